@@ -1,0 +1,209 @@
+"""Files that people write: a strict frozen base, safe YAML, and errors that name the key and its line.
+
+The reader accepts plain YAML only: no tags, no anchors or aliases, no duplicate keys. ``NO``, ``on``, ``010`` and
+``12:30:00`` stay text (YAML 1.1 would turn them into False, True, 8 and 45000), so a schema that wants a number or a
+truth value refuses them and one that wants a name keeps them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from mmm.exceptions import DataError, SpecError
+
+MAX_YAML_BYTES = 1_000_000
+KeyPath = tuple[str | int, ...]
+ModelT = TypeVar("ModelT", bound="StrictModel")
+
+
+class StrictModel(BaseModel):
+    """Base of every value a person writes: frozen, unknown keys refused, no NaN or infinity."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
+
+
+@dataclass(frozen=True)
+class YamlDocument:
+    """Plain data from a YAML file, with the line of every key.
+
+    Attributes
+    ----------
+    path : Path
+    data : Any
+        Dicts, lists, strings, numbers, booleans and None only.
+    lines : Mapping
+        Key path → line number, counted from 1.
+    """
+
+    path: Path
+    data: Any
+    lines: Mapping[KeyPath, int]
+
+    def where(self, location: KeyPath) -> str:
+        """Name a place in the file: file, line and dotted key path (the nearest known parent's line)."""
+        dotted = ".".join(str(part) for part in location)
+        for end in range(len(location), -1, -1):
+            if location[:end] in self.lines:
+                return f"{self.path.name}, line {self.lines[location[:end]]}" + (f", {dotted}" if dotted else "")
+        return f"{self.path.name}, {dotted}" if dotted else self.path.name
+
+
+_INT = re.compile(r"[-+]?(0|[1-9][0-9_]*)\Z")
+_FLOAT = re.compile(r"[-+]?(0|[1-9][0-9_]*)?(\.[0-9_]+)?(\.(?=[eE]|\Z))?([eE][-+]?[0-9]+)?\Z")
+
+
+def _scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
+    text = node.value
+    if node.style is not None:
+        return str(text)
+    if text in ("", "~", "null", "Null", "NULL"):
+        return None
+    if text in ("true", "True", "TRUE", "false", "False", "FALSE"):
+        return text.lower() == "true"
+    if _INT.match(text):
+        return int(text.replace("_", ""))
+    if any(char.isdigit() for char in text) and _FLOAT.match(text):
+        return float(text.replace("_", ""))
+    return str(text)
+
+
+class _Reader:
+    """Builds plain data from composed YAML nodes and remembers lines; refuses tags and duplicate keys."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lines: dict[KeyPath, int] = {}
+
+    def _refuse(self, node: yaml.Node, says: str, do: str) -> SpecError:
+        return SpecError(says, where=f"{self.path.name}, line {node.start_mark.line + 1}", do=do)
+
+    def read(self, node: yaml.Node, at: KeyPath = ()) -> Any:
+        self.lines.setdefault(at, node.start_mark.line + 1)
+        if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.split(":")[-1].startswith("python"):
+            raise self._refuse(node, f"the tag '{node.tag}' is not allowed", "Write the value plainly, without a tag.")
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, at)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.read(child, (*at, index)) for index, child in enumerate(node.value)]
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node)
+        raise self._refuse(node, "this YAML construct is not understood", "Write plain keys, lists and values.")
+
+    def _mapping(self, node: yaml.MappingNode, at: KeyPath) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise self._refuse(key_node, "a key must be a plain word", "Write 'key: value'.")
+            key = str(key_node.value)
+            if key in result:
+                raise self._refuse(key_node, f"the key '{key}' is given twice", "Keep one of the two.")
+            result[key] = self.read(value_node, (*at, key))
+            self.lines[(*at, key)] = key_node.start_mark.line + 1
+        return result
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """SafeLoader that refuses aliases before they can expand."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise yaml.MarkedYAMLError(problem="aliases (*name) are not allowed", problem_mark=event.start_mark)
+        return super().compose_node(parent, index)
+
+
+def load_yaml(path: str | Path) -> YamlDocument:
+    """Read a YAML file as plain data.
+
+    Raises
+    ------
+    SpecError
+        Missing, too large, not UTF-8, not YAML, a tag, an alias, or a key given twice.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise SpecError("the file does not exist", where=str(path), do="Check the path, or run 'mixwise init DIR'.")
+    raw = path.read_bytes()
+    if len(raw) > MAX_YAML_BYTES:
+        raise SpecError(f"the file has {len(raw):,} bytes", where=path.name, do="Settings fit in 1 MB: check the path.")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SpecError("the file is not UTF-8 text", where=path.name, do="Save it as UTF-8.") from error
+    return parse_yaml(text, path)
+
+
+def parse_yaml(text: str, path: Path) -> YamlDocument:
+    """Read YAML text as plain data; ``path`` is only named in errors. See :func:`load_yaml`."""
+    loader = _PlainLoader(text)
+    try:
+        node = loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SpecError(
+            f"this is not plain YAML ({error.problem})", where=f"{path.name}, line {line}", do="Mend that line."
+        ) from error
+    except yaml.YAMLError as error:
+        raise SpecError("this is not YAML text", where=path.name, do="Save it as plain UTF-8 YAML.") from error
+    finally:
+        loader.dispose()
+    reader = _Reader(path)
+    data = reader.read(node) if node is not None else None
+    return YamlDocument(path=path, data=data, lines=reader.lines)
+
+
+def _sentence(error: Mapping[str, Any]) -> tuple[str, str]:
+    """Say one pydantic error as (what was found, remedy)."""
+    kind, key = error["type"], str(error["loc"][-1]) if error["loc"] else "the file"
+    if kind == "extra_forbidden":
+        return f"the key '{key}' is not known", "Remove it, or check its spelling."
+    if kind == "missing":
+        return f"the key '{key}' is missing", "Add it."
+    message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
+    shown = "" if isinstance(error["input"], (dict, list)) else f" (found {error['input']!r})"
+    return f"{message[:1].lower()}{message[1:]}{shown}", "Correct the value."
+
+
+def parse(model: type[ModelT], document: YamlDocument) -> ModelT:
+    """Validate a document against a strict model.
+
+    Raises
+    ------
+    SpecError
+        Names file, line and key path of the first error, and how many more there are.
+    """
+    try:
+        return model.model_validate(document.data if document.data is not None else {})
+    except ValidationError as failure:
+        errors = failure.errors()
+        known = [e for e in errors if e["type"] == "extra_forbidden"] or errors
+        first = known[0]
+        says, do = _sentence(first)
+        more = f" ({len(errors) - 1} more after this one.)" if len(errors) > 1 else ""
+        raise SpecError(says, where=document.where(tuple(first["loc"])), do=do + more) from failure
+
+
+def inside(folder: Path, name: str, *, where: str) -> Path:
+    """Resolve ``name`` within ``folder``; refuse any path or link that leads out of it.
+
+    Raises
+    ------
+    DataError
+        The resolved path is outside the folder, or does not exist.
+    """
+    root = folder.resolve()
+    target = (root / name).resolve()
+    if not target.is_relative_to(root):
+        raise DataError(
+            f"'{name}' leads outside the project folder", where=where, do=f"Put the file inside {root} and name it there."
+        )
+    if not target.exists():
+        raise DataError(f"the file '{name}' does not exist in {root}", where=where, do="Check its name.")
+    return target

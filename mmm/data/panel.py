@@ -1,0 +1,126 @@
+"""The panel: one validated table of weeks by geo, in raw units, with the report of how it came to be."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mmm.arrays import BoolArray, FloatArray, WeekArray
+from mmm.data.report import DataReport
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NATIONAL = "national"
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """Weeks × geos of outcome, media, organic media and controls; nothing scaled.
+
+    Attributes
+    ----------
+    weeks : (T,) datetime64[D]
+        First day of each week, consecutive.
+    geos : tuple of str
+        ``("national",)`` for national data; G names otherwise.
+    outcome : (G, T)
+        In outcome units per week.
+    value_per_outcome : (G, T)
+        Money per outcome unit; ones where the outcome is money.
+    outcome_is_money : bool
+        True where money figures may be stated (the outcome is money, or a value was given).
+    outcome_name, currency : str
+    channels : tuple of str
+        C paid channels.
+    spend : (C, G, T)
+        Money per week.
+    exposure : (C, G, T)
+        What the model sees: exposures where the channel has them, else the spend itself.
+    exposure_based : (C,) bool
+    organic_names : tuple of str
+    organic : (O, G, T)
+    control_names : tuple of str
+    controls : (K, G, T)
+    population : (G,)
+        Ones where none was given.
+    report : DataReport
+        Findings and the ledger of rows and spend.
+    source_hash : str
+        SHA-256 of the file that was read.
+    """
+
+    weeks: WeekArray
+    geos: tuple[str, ...]
+    outcome: FloatArray
+    value_per_outcome: FloatArray
+    outcome_is_money: bool
+    outcome_name: str
+    currency: str
+    channels: tuple[str, ...]
+    spend: FloatArray
+    exposure: FloatArray
+    exposure_based: BoolArray
+    organic_names: tuple[str, ...]
+    organic: FloatArray
+    control_names: tuple[str, ...]
+    controls: FloatArray
+    population: FloatArray
+    report: DataReport
+    source_hash: str = ""
+
+    def __post_init__(self) -> None:
+        geos, weeks = len(self.geos), len(self.weeks)
+        expected = {
+            "outcome": (geos, weeks),
+            "value_per_outcome": (geos, weeks),
+            "spend": (len(self.channels), geos, weeks),
+            "exposure": (len(self.channels), geos, weeks),
+            "exposure_based": (len(self.channels),),
+            "organic": (len(self.organic_names), geos, weeks),
+            "controls": (len(self.control_names), geos, weeks),
+            "population": (geos,),
+        }
+        for name, shape in expected.items():
+            if getattr(self, name).shape != shape:
+                raise ValueError(f"Panel.{name} has shape {getattr(self, name).shape}, not {shape}.")
+
+    @property
+    def n_weeks(self) -> int:
+        """Number of weeks T."""
+        return len(self.weeks)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the panel as one tidy table: week, geo, outcome, ``spend:<channel>``, ``exposure:<channel>``, …"""
+        import pandas as pd  # noqa: PLC0415
+
+        geo, week = np.meshgrid(np.arange(len(self.geos)), np.arange(self.n_weeks), indexing="ij")
+        columns: dict[str, object] = {
+            "week": self.weeks[week.ravel()],
+            "geo": np.asarray(self.geos, dtype=object)[geo.ravel()],
+            self.outcome_name: self.outcome.ravel(),
+        }
+        columns |= {f"spend:{name}": self.spend[i].ravel() for i, name in enumerate(self.channels)}
+        columns |= {
+            f"exposure:{name}": self.exposure[i].ravel()
+            for i, name in enumerate(self.channels)
+            if self.exposure_based[i]
+        }
+        columns |= {f"organic:{name}": self.organic[i].ravel() for i, name in enumerate(self.organic_names)}
+        columns |= {f"control:{name}": self.controls[i].ravel() for i, name in enumerate(self.control_names)}
+        return pd.DataFrame(columns)
+
+    def _repr_html_(self) -> str:
+        first, last = self.weeks[0], self.weeks[-1]
+        rows = "".join(
+            f"<tr><td>{html.escape(name)}</td><td style='text-align:right'>{self.spend[i].sum():,.0f}</td></tr>"
+            for i, name in enumerate(self.channels)
+        )
+        return (
+            f"<p><b>Panel</b>: {self.n_weeks} weeks ({first} to {last}), {len(self.geos)} geo(s), outcome "
+            f"{html.escape(self.outcome_name)}, {len(self.organic_names)} organic, {len(self.control_names)} controls.</p>"
+            f"<table><tr><th>channel</th><th>spend, {html.escape(self.currency)}</th></tr>{rows}</table>"
+        )

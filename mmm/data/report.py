@@ -1,0 +1,74 @@
+"""The data report: findings, and the ledger that shows that nothing was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mmm.exceptions import DataError
+from mmm.findings import Finding
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """Rows or spend that were read and are not in the panel, and why.
+
+    Attributes
+    ----------
+    where : str
+        File and rows, e.g. ``weekly.csv, row 210``.
+    reason : str
+    rows : int
+    spend : Mapping
+        Channel → money excluded.
+    """
+
+    where: str
+    reason: str
+    rows: int = 0
+    spend: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Rows and spend in = used + listed as excluded.
+
+    Attributes
+    ----------
+    rows_in, rows_used : int
+        Data rows of the source file, and those of them that stand in the panel.
+    spend_in, spend_used : Mapping
+        Channel → money.
+    excluded : tuple of Excluded
+    """
+
+    rows_in: int
+    rows_used: int
+    spend_in: Mapping[str, float]
+    spend_used: Mapping[str, float]
+    excluded: tuple[Excluded, ...] = ()
+
+    def check(self) -> None:
+        """Raise DataError if a row or a unit of money is neither used nor listed."""
+        listed = sum(item.rows for item in self.excluded)
+        if self.rows_in != self.rows_used + listed:
+            raise DataError(f"{self.rows_in} rows were read but {self.rows_used} used and {listed} listed as excluded")
+        for channel, money in self.spend_in.items():
+            out = sum(item.spend.get(channel, 0.0) for item in self.excluded)
+            used = self.spend_used.get(channel, 0.0)
+            if abs(money - used - out) > 1e-9 * max(1.0, abs(money)):
+                raise DataError(f"spend of '{channel}' does not add up: {money} read, {used} used, {out} excluded")
+
+
+@dataclass(frozen=True)
+class DataReport:
+    """What was found while a panel was read.
+
+    Attributes
+    ----------
+    findings : tuple of Finding
+    ledger : Ledger
+    """
+
+    findings: tuple[Finding, ...]
+    ledger: Ledger

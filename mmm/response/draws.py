@@ -1,0 +1,249 @@
+"""Posterior draws of every response as plain arrays: all that planning and simulation need of a fit."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from mmm.arrays import BoolArray, FloatArray, IntArray, WeekArray
+from mmm.exceptions import FitError
+from mmm.transforms.saturation import Saturation
+from mmm.transforms.time_bases import TimeBasis, fourier_columns
+
+#: Weeks whose cost per exposure is taken as today's.
+RECENT_WEEKS = 13
+
+
+@dataclass(frozen=True, eq=False)
+class MediaDraws:
+    """Posterior draws of one family of media (paid or organic), in raw units.
+
+    The effect in a week is ``beta · f(adstock(media; alpha); half_saturation, slope)``.
+
+    Attributes
+    ----------
+    names : tuple of str
+        C channels.
+    media : (C, G, T)
+        What the model saw in the fitted weeks: exposures or money.
+    saturation : tuple of Saturation
+        One form a channel.
+    alpha, half_saturation, slope, beta : (C, G, S)
+        Weekly retention; media units per week at half effect; Hill slope (1 for the logistic); the most that the
+        channel can add, in outcome units per week.
+    """
+
+    names: tuple[str, ...]
+    media: FloatArray
+    saturation: tuple[Saturation, ...]
+    alpha: FloatArray
+    half_saturation: FloatArray
+    slope: FloatArray
+    beta: FloatArray
+
+    def __post_init__(self) -> None:
+        lead = (len(self.names), self.media.shape[1])
+        for name in ("alpha", "half_saturation", "slope", "beta"):
+            value = getattr(self, name)
+            if value.shape[:2] != lead:
+                raise ValueError(f"MediaDraws.{name} has shape {value.shape}, expected {lead} + (S,).")
+        if len(self.saturation) != len(self.names):
+            raise ValueError("MediaDraws.saturation needs one form a channel.")
+
+    def select(self, draws: BoolArray | IntArray) -> MediaDraws:
+        """Keep some draws."""
+        kept = {n: np.ascontiguousarray(getattr(self, n)[..., draws]) for n in ("alpha", "half_saturation", "slope", "beta")}
+        return replace(self, **kept)
+
+
+@dataclass(frozen=True, eq=False)
+class BaselineDraws:
+    """Posterior draws of the part of the outcome that media do not make.
+
+    Attributes
+    ----------
+    basis : TimeBasis
+        Calendar columns (P of them).
+    control_names : tuple of str
+        K controls.
+    controls : (K, G, T)
+        Raw values in the fitted weeks.
+    control_center, control_scale : (K, G)
+        The model saw ``(control − center) / scale``.
+    coef : (P + K, G, S)
+        In outcome units per week.
+    sigma : (G, S)
+        Residual standard deviation, outcome units per week.
+    """
+
+    basis: TimeBasis
+    control_names: tuple[str, ...]
+    controls: FloatArray
+    control_center: FloatArray
+    control_scale: FloatArray
+    coef: FloatArray
+    sigma: FloatArray
+
+    def mean(self, weeks: WeekArray, controls: FloatArray) -> FloatArray:
+        """Return the expected baseline.
+
+        Parameters
+        ----------
+        weeks : (N,)
+        controls : (K, G, N)
+            Raw control values in those weeks.
+
+        Returns
+        -------
+        (G, N, S)
+            Outcome units per week.
+        """
+        time = self.basis.design(weeks)
+        scaled = (controls - self.control_center[..., None]) / self.control_scale[..., None]
+        size = time.shape[1]
+        base = np.einsum("np,pgs->gns", time, self.coef[:size])
+        return np.asarray(base + np.einsum("kgn,kgs->gns", scaled, self.coef[size:]), dtype=np.float64)
+
+    def select(self, draws: BoolArray | IntArray) -> BaselineDraws:
+        """Keep some draws."""
+        return replace(self, coef=self.coef[..., draws], sigma=self.sigma[..., draws])
+
+
+@dataclass(frozen=True, eq=False)
+class DemandIndex:
+    """A learned yearly index of demand that scales paid media effects; its mean over the fitted weeks is 1.
+
+    Attributes
+    ----------
+    weeks : (T,)
+        The fitted weeks, over which the index is normalised.
+    coef : (2 · order, S)
+        Coefficients of the Fourier columns inside the exponential.
+    """
+
+    weeks: WeekArray
+    coef: FloatArray
+
+    def multiplier(self, weeks: WeekArray) -> FloatArray:
+        """Return the (N, S) factor on media effects in any weeks."""
+        order = self.coef.shape[0] // 2
+        level = np.exp(fourier_columns(self.weeks, order) @ self.coef).mean(axis=0)
+        return np.asarray(np.exp(fourier_columns(weeks, order) @ self.coef) / level, dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class ResponseDraws:
+    """A fit's posterior as plain arrays, with the history that planning needs.
+
+    Attributes
+    ----------
+    weeks : (T,) datetime64[D]
+    geos : tuple of str
+        G of them; ``("national",)`` for national data.
+    outcome_name, currency : str
+    outcome_is_money : bool
+        Whether ``outcome × value_per_outcome`` is money in ``currency``.
+    outcome, value_per_outcome : (G, T)
+    spend : (C, G, T)
+        Money per week of the paid channels.
+    paid, organic : MediaDraws
+    baseline : BaselineDraws
+    demand : DemandIndex or None
+    chain : (S,)
+        The chain of each draw.
+    """
+
+    weeks: WeekArray
+    geos: tuple[str, ...]
+    outcome_name: str
+    outcome_is_money: bool
+    currency: str
+    outcome: FloatArray
+    value_per_outcome: FloatArray
+    spend: FloatArray
+    paid: MediaDraws
+    organic: MediaDraws
+    baseline: BaselineDraws
+    demand: DemandIndex | None
+    chain: IntArray
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the paid channels."""
+        return self.paid.names
+
+    @property
+    def n_draws(self) -> int:
+        """Number of posterior draws S."""
+        return len(self.chain)
+
+    @property
+    def n_weeks(self) -> int:
+        """Number of fitted weeks T."""
+        return len(self.weeks)
+
+    def cost_per_exposure(self) -> FloatArray:
+        """Return today's cost of one media unit, (C, G): the last 13 weeks' spend over media; 1 where media is money.
+
+        Falls back to the whole window for a channel without media in the last 13 weeks.
+        """
+        cost = np.ones(self.spend.shape[:2])
+        for window in (slice(None), slice(-RECENT_WEEKS, None)):
+            money, units = self.spend[..., window].sum(-1), self.paid.media[..., window].sum(-1)
+            known = (units > 0) & (money > 0)
+            cost[known] = money[known] / units[known]
+        return cost
+
+    def observed_max(self) -> FloatArray:
+        """Return the largest weekly national spend of each channel, (C,)."""
+        return np.asarray(self.spend.sum(axis=1).max(axis=-1), dtype=np.float64)
+
+    def geo_shares(self) -> FloatArray:
+        """Return each geo's share of a channel's recent spend, (C, G): how a national budget is split."""
+        recent = self.spend[..., -RECENT_WEEKS:].sum(-1)
+        empty = recent.sum(1) <= 0
+        recent[empty] = self.spend.sum(-1)[empty]
+        total = recent.sum(1, keepdims=True)
+        return np.where(total > 0, recent / np.where(total > 0, total, 1.0), 1.0 / len(self.geos))
+
+    def select(self, draws: BoolArray | IntArray) -> ResponseDraws:
+        """Keep some draws, by mask or index."""
+        return replace(
+            self,
+            paid=self.paid.select(draws),
+            organic=self.organic.select(draws),
+            baseline=self.baseline.select(draws),
+            demand=replace(self.demand, coef=self.demand.coef[:, draws]) if self.demand else None,
+            chain=self.chain[draws],
+        )
+
+    def _first_half(self) -> BoolArray:
+        chains = np.unique(self.chain)
+        if len(chains) < 2:
+            raise FitError(
+                "the fit has one chain, and a plan is chosen on one half of the chains and judged on the other",
+                do="Fit again with sampling: {chains: 4}.",
+            )
+        return np.isin(self.chain, chains[: len(chains) // 2])
+
+    def planning(self) -> ResponseDraws:
+        """Return the draws of the first half of the chains, on which plans are chosen."""
+        return self.select(self._first_half())
+
+    def held_back(self) -> ResponseDraws:
+        """Return the draws of the other chains, from which uplift and probabilities are reported."""
+        return self.select(~self._first_half())
+
+    def _repr_html_(self) -> str:
+        names = ", ".join(html.escape(name) for name in self.channels)
+        return (
+            f"<p><b>Response draws</b>: {self.n_draws} draws of {len(np.unique(self.chain))} chains; "
+            f"{len(self.channels)} paid channels ({names}); {self.n_weeks} weeks to {self.weeks[-1]}.</p>"
+        )
+
+
+def field_names(kind: type) -> tuple[str, ...]:
+    """Return a dataclass's field names, in order (storage walks them)."""
+    return tuple(field.name for field in fields(kind))
