@@ -95,7 +95,7 @@ class Panel:
 
     def to_frame(self) -> pd.DataFrame:
         """Return the panel as one tidy table: week, geo, outcome, ``spend:<channel>``, ``exposure:<channel>``, …"""
-        import pandas as pd  # noqa: PLC0415
+        import pandas as pd
 
         geo, week = np.meshgrid(np.arange(len(self.geos)), np.arange(self.n_weeks), indexing="ij")
         columns: dict[str, object] = {
