@@ -1,0 +1,91 @@
+"""The market without media: level, trend, season, holidays, recorded controls and what nobody records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmm.arrays import FloatArray, WeekArray
+from mmm.exceptions import SpecError
+from mmm.transforms.time_bases import DAYS_A_YEAR, fourier_columns, holiday_counts
+from simulations.market.streams import Streams, autoregressive
+from simulations.market.world import World
+
+WEEK = np.timedelta64(7, "D")
+#: Demand never falls below this share of its level.
+_FLOOR = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """What would be sold without any media, by cause.
+
+    Attributes
+    ----------
+    weeks : (N,) datetime64[D]
+    parts : dict of str to (N,)
+        ``base`` (level and trend), ``season``, ``holidays``, ``unrecorded`` and ``control:<name>``, in outcome units a
+        week; they add up to what is sold.
+    controls : dict of str to (N,)
+        Raw values, as the company records them.
+    season : (N,)
+        Yearly index, mean about 1.
+    """
+
+    weeks: WeekArray
+    parts: dict[str, FloatArray]
+    controls: dict[str, FloatArray]
+    season: FloatArray
+
+    def total(self) -> FloatArray:
+        """Return the outcome without media, (N,)."""
+        return np.asarray(sum(self.parts.values()), dtype=np.float64)
+
+
+def season_index(world: World, weeks: WeekArray) -> FloatArray:
+    """Return the yearly index of demand in any weeks, (N,): 1 plus the world's harmonics, mean about 1."""
+    waves = np.array([[wave.sine, wave.cosine] for wave in world.season], dtype=np.float64).ravel()
+    return np.asarray(np.maximum(1.0 + fourier_columns(weeks, len(world.season)) @ waves, _FLOOR), dtype=np.float64)
+
+
+def _holidays(world: World, weeks: WeekArray) -> FloatArray:
+    if world.country is None or not world.holiday_effects:
+        return np.zeros(len(weeks))
+    counts = holiday_counts(weeks, world.country)
+    unknown = sorted(set(world.holiday_effects) - set(counts))
+    if unknown:
+        raise SpecError(
+            f"'{unknown[0]}' is not a public holiday of {world.country} in these weeks",
+            where=f"holiday_effects.{unknown[0]}",
+            do=f"Known: {', '.join(sorted(counts))}.",
+        )
+    return np.asarray(sum(effect * counts[name] for name, effect in world.holiday_effects.items()), dtype=np.float64)
+
+
+def draw_demand(world: World, streams: Streams, weeks: WeekArray, middle: np.datetime64) -> Demand:
+    """Draw the market without media.
+
+    Parameters
+    ----------
+    world : World
+    streams : Streams
+    weeks : (N,) datetime64[D]
+        Of the history, the window and the future.
+    middle : datetime64[D]
+        Middle of the window, where trend is 0.
+    """
+    years = (weeks - middle).astype(np.float64) / DAYS_A_YEAR
+    season = season_index(world, weeks)
+    controls = {name: spec.draw(streams(f"control:{name}"), weeks) for name, spec in world.controls.items()}
+    level = world.outcome.level
+    wander = autoregressive(streams("unrecorded"), len(weeks), world.unrecorded.sd, world.unrecorded.persistence)
+    parts = {
+        "base": level * (1.0 + world.trend_per_year * years),
+        "season": level * (season - 1.0),
+        "holidays": level * _holidays(world, weeks),
+        "unrecorded": level * wander,
+    }
+    for name, spec in world.controls.items():
+        parts[f"control:{name}"] = level * spec.effect * (controls[name] - spec.neutral)
+    return Demand(weeks, parts, controls, season)

@@ -1,0 +1,154 @@
+"""The truth of a market by counterfactual rerun with common random numbers, in the words of the model's own results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mmm.arrays import FloatArray, WeekArray
+from simulations.market.market import Market
+from simulations.market.media import Medium
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Relative step of the central difference behind the mROAS.
+_STEP = 1e-4
+
+
+@dataclass(frozen=True)
+class ChannelTruth:
+    """What a paid channel truly does in the window.
+
+    Attributes
+    ----------
+    spend : float
+        Money in the window.
+    contribution : float
+        Outcome lost if that spend were zero, times the value of an outcome unit.
+    roas : float
+        ``contribution / spend``.
+    mroas : float
+        Derivative of the outcome's value when the window's spend is scaled in proportion, over that spend.
+    alpha, half_saturation, slope, beta : float
+        ``half_saturation`` in media units a week, ``beta`` in outcome units a week.
+    saturation : str
+    cost_per_exposure : float
+        Money per media unit, without its weekly noise; 1 where the response is to money.
+    """
+
+    spend: float
+    contribution: float
+    roas: float
+    mroas: float
+    alpha: float
+    half_saturation: float
+    slope: float
+    beta: float
+    saturation: str
+    cost_per_exposure: float
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """Everything true about a market's window.
+
+    Attributes
+    ----------
+    channels : dict of str to ChannelTruth
+    organic : dict of str to float
+        Outcome units in the window that an organic channel makes.
+    weeks : (T,)
+    weekly : dict of str to (T,)
+        Outcome units by cause; they add up to the recorded outcome. A paid channel's is the outcome lost if its window's
+        spend were zero; what spend before the window still does is ``carry_in``.
+    noise_sd, r2 : float
+        ``r2`` is the share of the recorded outcome's variance that is not noise.
+    """
+
+    channels: dict[str, ChannelTruth]
+    organic: dict[str, float]
+    weeks: WeekArray
+    weekly: dict[str, FloatArray]
+    noise_sd: float
+    r2: float
+
+    @property
+    def roas(self) -> dict[str, float]:
+        """True ROAS by channel."""
+        return {name: channel.roas for name, channel in self.channels.items()}
+
+    @property
+    def mroas(self) -> dict[str, float]:
+        """True mROAS by channel."""
+        return {name: channel.mroas for name, channel in self.channels.items()}
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the weekly decomposition: week, then one column a cause, outcome units a week."""
+        import pandas as pd
+
+        return pd.DataFrame({"week": self.weeks.astype("datetime64[s]"), **self.weekly})
+
+
+def truth_of(market: Market) -> Truth:
+    """Compute a market's truth."""
+    weekly = {name: part[market.window] for name, part in market.demand.parts.items()}
+    weekly |= {f"organic:{medium.name}": medium.effect(medium.media)[market.window] for medium in market.organic}
+    lost = {medium.name: market.lost(medium.name) for medium in market.channels}
+    weekly |= {f"channel:{name}": series for name, series in lost.items()}
+    noise = market.noise[market.window]
+    weekly |= {"carry_in": market.media_total() - np.sum(list(lost.values()), axis=0), "noise": noise}
+    return Truth(
+        channels={medium.name: _channel(market, medium, weekly) for medium in market.channels},
+        organic={medium.name: float(weekly[f"organic:{medium.name}"].sum()) for medium in market.organic},
+        weeks=market.weeks,
+        weekly=weekly,
+        noise_sd=market.noise_sd,
+        r2=1.0 - float(noise.var()) / float(market.outcome().var()),
+    )
+
+
+def _channel(market: Market, medium: Medium, weekly: dict[str, FloatArray]) -> ChannelTruth:
+    actual = medium.spend[market.window]
+    spend = float(actual.sum())
+    contribution = float(weekly[f"channel:{medium.name}"].sum()) * market.value
+    more, less = (
+        float(market.effects({medium.name: factor * actual})[medium.name].sum()) for factor in (1 + _STEP, 1 - _STEP)
+    )
+    return ChannelTruth(
+        spend=spend,
+        contribution=contribution,
+        roas=contribution / spend,
+        mroas=(more - less) / (2 * _STEP) * market.value / spend,
+        alpha=medium.alpha,
+        half_saturation=medium.half_saturation,
+        slope=medium.slope,
+        beta=medium.beta,
+        saturation=str(medium.form),
+        cost_per_exposure=1.0 / medium.typical_bought,
+    )
+
+
+def truth_json(market: Market) -> dict[str, Any]:
+    """Return the truth JSON-ready, rounded to nine significant digits so that every machine writes the same bytes."""
+    truth = market.truth
+    return {
+        "definition": "ROAS: outcome lost if the channel's spend in the window were zero, carryover within the window "
+        "included, over that spend. mROAS: derivative when that spend is scaled in proportion. Both by rerunning the "
+        "market with the same random numbers.",
+        "currency": market.world.currency,
+        "weeks": {"first": str(market.weeks[0]), "last": str(market.weeks[-1]), "count": market.world.weeks},
+        "channels": {
+            name: {key: _rounded(value) for key, value in vars(channel).items()}
+            for name, channel in truth.channels.items()
+        },
+        "organic": {name: {"contribution": _rounded(total)} for name, total in truth.organic.items()},
+        "noise_sd": _rounded(truth.noise_sd),
+        "r2": _rounded(truth.r2),
+    }
+
+
+def _rounded(value: float | str) -> float | str:
+    return value if isinstance(value, str) else float(f"{value:.9g}")
