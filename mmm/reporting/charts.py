@@ -14,6 +14,8 @@ from mmm.arrays import FloatArray
 from mmm.reporting.palette import ACCENT, BASELINE, FAINT, INK, MUTED, RULE, channel_colours, fade, mix
 from mmm.reporting.text import chart_text
 
+#: Fill of the range of spend that the data holds.
+OBSERVED = "#e6eaee"
 FONT = '"Inter", "Segoe UI", "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "Noto Sans", sans-serif'
 _AXIS: dict[str, Any] = {
     "automargin": True,
@@ -124,6 +126,17 @@ def dates(x: Sequence[Any] | np.ndarray[Any, Any]) -> list[Any]:
     return list(array.astype("datetime64[D]").astype(str)) if array.dtype.kind == "M" else list(array.tolist())
 
 
+def tick_weeks(figure: go.Figure, x: Sequence[Any] | np.ndarray[Any, Any]) -> None:
+    """Put ticks on first days of weeks, at most seven; over more than a year plotly's own months serve."""
+    array = np.asarray(x)
+    if array.dtype.kind != "M" or not 1 < len(array) <= 60:
+        return
+    days = float((array[1] - array[0]) / np.timedelta64(1, "D")) * -(-len(array) // 7)
+    figure.update_xaxes(
+        tick0=str(array[0].astype("datetime64[D]")), dtick=days * 86_400_000, tickformat="%-d %b\n%Y", hoverformat="%-d %b %Y"
+    )
+
+
 def _numbers(values: Sequence[float] | FloatArray) -> list[float | None]:
     return [float(v) if np.isfinite(v) else None for v in np.asarray(values, dtype=float)]
 
@@ -152,6 +165,7 @@ def line_chart(
             line={"color": palette.get(name, ACCENT), "width": 2, "dash": "dash" if name in dashed else "solid"},
             hovertemplate="%{y:,.4~g}",
         )
+    tick_weeks(figure, x)
     figure.update_layout(hovermode="x unified")
     return figure
 
@@ -209,6 +223,7 @@ def band_chart(
             marker={"color": INK, "size": 4},
             hovertemplate="%{y:,.4~g}",
         )
+    tick_weeks(figure, x)
     figure.update_layout(hovermode="x unified")
     return figure
 
@@ -319,6 +334,7 @@ def stacked_weeks(
             line={"color": INK, "width": 1.6, "dash": "dash"},
             hovertemplate="%{y:,.4~g}",
         )
+    tick_weeks(figure, weeks)
     figure.update_layout(barmode="relative", bargap=0.16, hovermode="x unified")
     return figure
 
@@ -335,8 +351,11 @@ def response_curve_chart(
     """Draw a response curve with its interval, named points on it, and the observed range of spend shaded."""
     figure = new_figure(unit, x_title)
     if observed is not None:
-        figure.add_vrect(x0=observed[0], x1=observed[1], fillcolor=FAINT, line_width=0, layer="below")
-    add_band(figure, spend, "response", band)
+        figure.add_vrect(x0=observed[0], x1=observed[1], fillcolor=OBSERVED, line_width=0, layer="below")
+        figure.add_scatter(
+            x=[None], y=[None], name="observed range", mode="markers", marker={"color": OBSERVED, "symbol": "square"}
+        )
+    add_band(figure, spend, "response with 90% interval", band)
     for name, mark in (points or {}).items():
         figure.add_scatter(
             x=[mark.x],
@@ -383,6 +402,7 @@ def small_multiples(
         else:
             _add_area(figure, x, name, values, colour, row)
     figure.update_yaxes(rangemode="tozero", nticks=3)
+    tick_weeks(figure, x)
     figure.update_layout(margin={"t": 44 if unit else 24})
     if unit:
         say_unit(figure, unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mmm.findings import Finding, by_severity
+from mmm.reporting import palette
 from mmm.reporting.text import clean, shorten
 
 if TYPE_CHECKING:
@@ -174,7 +176,7 @@ class Page:
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """A name, its colour and the mark that stands for it: ``line``, ``dash``, ``dot`` or ``box``."""
+    """A name, its colour and the mark that stands for it: ``line``, ``dash``, ``dot``, ``ring`` or ``box``."""
 
     name: str
     colour: str
@@ -182,26 +184,27 @@ class LegendEntry:
 
 
 def _entry(trace: Any) -> LegendEntry:
-    import html  # noqa: PLC0415
-
-    line = getattr(trace, "line", None)
-    marker = getattr(trace, "marker", None)
-    marker_colour = marker.color if marker is not None and isinstance(marker.color, str) else None
-    name = html.unescape(str(trace.name))
-    if trace.type != "scatter":
-        return LegendEntry(name, marker_colour or "#5b6875", "box")
-    if trace.fill or trace.stackgroup:
-        return LegendEntry(name, trace.fillcolor or line.color or "#5b6875", "box")
-    if trace.mode is not None and "lines" not in trace.mode:
-        return LegendEntry(name, marker_colour or "#5b6875", "dot")
-    return LegendEntry(name, line.color or marker_colour or "#5b6875", "line" if line.dash in (None, "solid") else "dash")
+    """Say how one plotly trace is to be named in the page's legend."""
+    content = trace.to_plotly_json()
+    line, marker = content.get("line", {}), content.get("marker", {})
+    name = html.unescape(str(content["name"]))
+    colour = marker.get("color")
+    colour = colour if isinstance(colour, str) else palette.MUTED
+    if content["type"] != "scatter" or marker.get("symbol") == "square":
+        return LegendEntry(name, colour, "box")
+    if content.get("fill") or content.get("stackgroup"):
+        return LegendEntry(name, content.get("fillcolor", line.get("color", colour)), "box")
+    if "lines" not in content.get("mode", "lines"):
+        ring = marker.get("line", {}).get("color", colour)
+        return LegendEntry(name, ring, "ring" if colour == "white" else "dot")
+    return LegendEntry(name, line.get("color", colour), "line" if line.get("dash", "solid") == "solid" else "dash")
 
 
 def legend(figure: Figure) -> tuple[LegendEntry, ...]:
     """Return one entry for every named trace of a figure that has more than one; none if the figure hides its legend."""
     if figure.layout.showlegend is False:
         return ()
-    entries = {}
+    entries: dict[str, LegendEntry] = {}
     for trace in figure.data:
         if trace.name and trace.showlegend is not False:
             entry = _entry(trace)
@@ -230,7 +233,7 @@ def _finalize(value: Any) -> Any:
 
 @cache
 def _environment() -> jinja2.Environment:
-    import jinja2  # noqa: PLC0415
+    import jinja2
 
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("mmm.reporting", "templates"),
@@ -252,7 +255,7 @@ def _asset(name: str) -> str:
 @cache
 def _plotly_js() -> str:
     """Return plotly.js; no ``</script`` in it may end the element early."""
-    from plotly.offline import get_plotlyjs  # noqa: PLC0415
+    from plotly.offline import get_plotlyjs
 
     return str(get_plotlyjs()).replace("</script", "<\\/script")
 
@@ -266,14 +269,14 @@ def render(page: Page) -> str:
 
     plotly.js is inlined once, and only where there is a chart.
     """
-    from markupsafe import Markup  # noqa: PLC0415
+    from markupsafe import Markup
 
-    # S704: the three are our own files and plotly's, not text that anybody wrote into a data file.
+    # The three are our own files and plotly's, not text that anybody wrote into a data file.
     return _environment().get_template("page.html.j2").render(
         page=page,
-        css=Markup(_asset("page.css")),  # noqa: S704
-        script=Markup(_asset("page.js")),  # noqa: S704
-        plotly_js=Markup(_plotly_js()) if _has_chart(page) else "",  # noqa: S704
+        css=Markup(_asset("page.css")),
+        script=Markup(_asset("page.js")),
+        plotly_js=Markup(_plotly_js()) if _has_chart(page) else "",
     )
 
 
