@@ -1,4 +1,4 @@
-"""Workbooks that finance keeps: text stays text, totals are live formulas with their value beside them, charts are native.
+"""Workbooks that finance keeps: text stays text, totals are live formulas that carry their value, charts are native.
 
 Three kinds of figures are told apart by their look: figures a person may overwrite (blue), live formulas (black), and
 results of the model, which do not follow when a spend cell is changed (shaded, italic).
@@ -26,6 +26,7 @@ from mmm.reporting.text import clean
 __all__ = ["Book", "Kind", "Role", "Series", "Sheet", "cell", "column_name", "money_decimals", "sheet_name", "span"]
 
 _MODEL_FILL = "#f3efe4"
+_INPUT = "#0b4fa8"
 _FORMULA_STARTS = ("=", "+", "-", "@")
 _TEXT_LIMIT = 32_000
 
@@ -66,7 +67,7 @@ def money_decimals(currency: str, values: Sequence[float] | np.ndarray[Any, Any]
 
 
 def sheet_name(name: str, taken: Sequence[str] = ()) -> str:
-    """Return a name that a sheet may have: at most 31 characters, none of ``[]:*?/\\``, unlike those taken."""
+    r"""Return a name that a sheet may have: at most 31 characters, none of ``[]:*?/\``, unlike those taken."""
     plain = "".join("-" if char in "[]:*?/\\" else char for char in clean(name)).strip("' ") or "Sheet"
     plain = "History_" if plain.lower() == "history" else plain
     lowered, result, turn = {other.lower() for other in taken}, plain[:31], 2
@@ -138,11 +139,10 @@ class Book:
     def figure_format(self, kind: Kind, role: Role, *, total: bool = False) -> Any:
         """Return the look of a figure."""
         look: dict[str, Any] = {"num_format": self._numbers[kind], "align": "right"}
-        look |= {
-            Role.INPUT: {"font_color": "#0b4fa8"},
-            Role.FORMULA: {},
-            Role.MODEL: {"bg_color": _MODEL_FILL, "italic": True},
-        }[role]
+        if role is Role.INPUT:
+            look["font_color"] = _INPUT
+        if role is Role.MODEL:
+            look |= {"bg_color": _MODEL_FILL, "italic": True}
         if total:
             look |= {"bold": True, "top": 1, "top_color": INK}
         return self.format(**look)
@@ -228,7 +228,7 @@ class Sheet:
 
     def legend(self, row: int, col: int = 0) -> None:
         """Explain the three looks in one row each."""
-        self.text(row, col, "Blue figures may be overwritten.", font_color="#0b4fa8", font_size=9.5)
+        self.text(row, col, "Blue figures may be overwritten.", font_color=_INPUT, font_size=9.5)
         self.text(row + 1, col, "Black figures are live formulas.", font_size=9.5)
         self.text(
             row + 2,

@@ -1,0 +1,167 @@
+"""What a page is made of: frozen blocks of plain text and figures, which know nothing of HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
+
+from mmm.findings import Finding, by_severity
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+
+class Align(StrEnum):
+    """How a column stands; figures go right."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
+class Tone(StrEnum):
+    """What a card says at a glance; the words must say it too."""
+
+    NEUTRAL = "neutral"
+    GOOD = "good"
+    CAUTION = "caution"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Plain paragraphs."""
+
+    paragraphs: Sequence[str]
+    kind: ClassVar[str] = "prose"
+
+
+@dataclass(frozen=True)
+class Card:
+    """One key figure: label, formatted value with its unit, and a note that says what it means."""
+
+    label: str
+    value: str
+    note: str = ""
+    tone: Tone = Tone.NEUTRAL
+
+
+@dataclass(frozen=True)
+class Cards:
+    """A row of cards."""
+
+    cards: Sequence[Card]
+    kind: ClassVar[str] = "cards"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A plotly figure with what it shows in words.
+
+    Attributes
+    ----------
+    figure : plotly Figure
+        Its legend is drawn by the page, outside the plot, so that it wraps on a phone.
+    caption : str
+        What to see in it, with the unit.
+    alt : str
+        The same for those who cannot see it.
+    height : int
+        Pixels.
+    title : str
+        Short heading above the plot; wanted in a :class:`Gallery`.
+    """
+
+    figure: Figure
+    caption: str
+    alt: str
+    height: int = 360
+    title: str = ""
+    kind: ClassVar[str] = "chart"
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Small charts beside each other, as many as the width allows: one on a phone, two or three on a desk."""
+
+    charts: Sequence[Chart]
+    kind: ClassVar[str] = "gallery"
+
+
+@dataclass(frozen=True)
+class Column:
+    """Heading and alignment of a table's column."""
+
+    label: str
+    align: Align = Align.LEFT
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cells are formatted strings; the first column names the row. ``total`` is set apart at the foot."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str]]
+    caption: str = ""
+    total: Sequence[str] = ()
+    kind: ClassVar[str] = "table"
+
+    def __post_init__(self) -> None:
+        for row in (*self.rows, *((self.total,) if self.total else ())):
+            if len(row) != len(self.columns):
+                raise ValueError(f"a row has {len(row)} cells, the table {len(self.columns)} columns: {tuple(row)!r}")
+
+
+@dataclass(frozen=True)
+class FindingsList:
+    """Findings, gravest first, each with its next step."""
+
+    findings: Sequence[Finding]
+    kind: ClassVar[str] = "findings"
+
+    @property
+    def ordered(self) -> tuple[Finding, ...]:
+        """The findings by severity."""
+        return by_severity(self.findings)
+
+
+Block = Prose | Cards | Chart | Gallery | Table | FindingsList
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, one leading sentence and blocks."""
+
+    title: str
+    blocks: Sequence[Block]
+    lead: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A report.
+
+    Attributes
+    ----------
+    title : str
+    lead : str
+        The answer in one or two sentences.
+    sections : sequence of Section
+    details : Mapping
+        Facts for whoever repeats the run (file hashes, versions, seed); folded at the foot.
+    cards : Cards, optional
+        Key figures under the lead.
+    kicker : str
+        Small line over the title, e.g. ``Mixwise · plan``.
+    language : str
+        BCP 47 code of the text.
+    """
+
+    title: str
+    lead: str
+    sections: Sequence[Section]
+    details: Mapping[str, str] = field(default_factory=dict)
+    cards: Cards | None = None
+    kicker: str = "Mixwise"
+    language: str = "en-GB"
