@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -20,7 +20,6 @@ from mmm.exceptions import DataError, SpecError
 
 MAX_YAML_BYTES = 1_000_000
 KeyPath = tuple[str | int, ...]
-ModelT = TypeVar("ModelT", bound="StrictModel")
 
 
 class StrictModel(BaseModel):
@@ -60,7 +59,7 @@ _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9_]*)?(\.[0-9_]+)?(\.(?=[eE]|\Z))?([eE][-+
 
 
 def _scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
-    text = node.value
+    text = str(node.value)
     if node.style is not None:
         return str(text)
     if text in ("", "~", "null", "Null", "NULL"):
@@ -114,7 +113,7 @@ class _PlainLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
+            event = self.peek_event()  # type: ignore[no-untyped-call]
             raise yaml.MarkedYAMLError(problem="aliases (*name) are not allowed", problem_mark=event.start_mark)
         return super().compose_node(parent, index)
 
@@ -171,7 +170,7 @@ def _sentence(error: Mapping[str, Any]) -> tuple[str, str]:
     return f"{message[:1].lower()}{message[1:]}{shown}", "Correct the value."
 
 
-def parse(model: type[ModelT], document: YamlDocument) -> ModelT:
+def parse[ModelT: StrictModel](model: type[ModelT], document: YamlDocument) -> ModelT:
     """Validate a document against a strict model.
 
     Raises
@@ -202,7 +201,9 @@ def inside(folder: Path, name: str, *, where: str) -> Path:
     target = (root / name).resolve()
     if not target.is_relative_to(root):
         raise DataError(
-            f"'{name}' leads outside the project folder", where=where, do=f"Put the file inside {root} and name it there."
+            f"'{name}' leads outside the project folder",
+            where=where,
+            do=f"Put the file inside {root} and name it there.",
         )
     if not target.exists():
         raise DataError(f"the file '{name}' does not exist in {root}", where=where, do="Check its name.")

@@ -61,9 +61,7 @@ class InfeasibleError(MixwiseError):
 
     exit_code = 3
 
-    def __init__(
-        self, says: str, *, conflict: Sequence[str], where: str | None = None, do: str | None = None
-    ) -> None:
+    def __init__(self, says: str, *, conflict: Sequence[str], where: str | None = None, do: str | None = None) -> None:
         self.conflict = tuple(conflict)
         super().__init__(says, where=where, do=do)
 

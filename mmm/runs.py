@@ -196,7 +196,9 @@ def staged_run(out: str | Path, manifest: Manifest) -> Iterator[Path]:
         raise SpecError("the output path is a file", where=str(out), do="Choose a folder.")
     if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).exists():
         raise SpecError(
-            "the output folder holds files that are not a Mixwise run", where=str(out), do="Choose an empty or new folder."
+            "the output folder holds files that are not a Mixwise run",
+            where=str(out),
+            do="Choose an empty or new folder.",
         )
     with _locked(out):
         _clear_dead_stages(out)

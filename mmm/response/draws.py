@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -54,8 +54,13 @@ class MediaDraws:
 
     def select(self, draws: BoolArray | IntArray) -> MediaDraws:
         """Keep some draws."""
-        kept = {n: np.ascontiguousarray(getattr(self, n)[..., draws]) for n in ("alpha", "half_saturation", "slope", "beta")}
-        return replace(self, **kept)
+        return replace(
+            self,
+            alpha=np.ascontiguousarray(self.alpha[..., draws]),
+            half_saturation=np.ascontiguousarray(self.half_saturation[..., draws]),
+            slope=np.ascontiguousarray(self.slope[..., draws]),
+            beta=np.ascontiguousarray(self.beta[..., draws]),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,8 +247,3 @@ class ResponseDraws:
             f"<p><b>Response draws</b>: {self.n_draws} draws of {len(np.unique(self.chain))} chains; "
             f"{len(self.channels)} paid channels ({names}); {self.n_weeks} weeks to {self.weeks[-1]}.</p>"
         )
-
-
-def field_names(kind: type) -> tuple[str, ...]:
-    """Return a dataclass's field names, in order (storage walks them)."""
-    return tuple(field.name for field in fields(kind))

@@ -43,8 +43,19 @@ def logistic(u: FloatArray, half: FloatArray | float) -> FloatArray:
     return np.asarray(np.tanh(0.5 * LOG3 * np.maximum(u, 0.0) / half), dtype=np.float64)
 
 
-def saturate(
-    form: Saturation, u: FloatArray, half: FloatArray | float, slope: FloatArray | float = 1.0
-) -> FloatArray:
+def saturate(form: Saturation, u: FloatArray, half: FloatArray | float, slope: FloatArray | float = 1.0) -> FloatArray:
     """Return the saturation of the given form; ``slope`` is ignored by the logistic."""
     return logistic(u, half) if form is Saturation.LOGISTIC else hill(u, half, slope)
+
+
+def saturate_slope(
+    form: Saturation, u: FloatArray, half: FloatArray | float, slope: FloatArray | float = 1.0
+) -> FloatArray:
+    """Return the derivative of :func:`saturate` in ``u``; at 0 a Hill slope below 1 gives infinity."""
+    if form is Saturation.LOGISTIC:
+        level = logistic(u, half)
+        return np.asarray(0.5 * LOG3 / half * (1.0 - level**2), dtype=np.float64)
+    # n u^(n-1) k^n / (u^n + k^n)^2, written so that u = 0 needs no special case for n >= 1.
+    ratio = np.maximum(u, 0.0) / half
+    with np.errstate(divide="ignore"):
+        return np.asarray(slope / half * ratio ** (slope - 1.0) / (1.0 + ratio**slope) ** 2, dtype=np.float64)

@@ -57,7 +57,8 @@ def holiday_counts(weeks: WeekArray, country: str) -> dict[str, FloatArray]:
     SpecError
         The country is not known.
     """
-    days = [[(week + np.timedelta64(d, "D")).astype(object) for d in range(7)] for week in weeks.astype("datetime64[D]")]
+    starts = weeks.astype("datetime64[D]")
+    days = [[(week + np.timedelta64(d, "D")).astype(object) for d in range(7)] for week in starts]
     first, last = days[0][0].year, (days[-1][-1] + timedelta(days=1)).year
     known = _holiday_dates(country, first, last)
     return {
@@ -151,7 +152,7 @@ class TimeBasis:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> TimeBasis:
         """Read what :meth:`as_dict` wrote."""
-        listed = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+        listed: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
         return cls(**listed)
 
 

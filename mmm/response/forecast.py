@@ -1,0 +1,154 @@
+"""The outcome of future weeks: baseline, organic media, carry-in and planned media, with or without residual noise."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mmm.arrays import FloatArray, WeekArray
+from mmm.response.draws import MediaDraws, ResponseDraws
+from mmm.response.horizon import HorizonResponse
+from mmm.transforms.adstock import geometric_adstock, initial_state
+from mmm.transforms.saturation import saturate
+
+WEEKS_A_YEAR = 52
+
+
+def last_year(history: FloatArray, response: ResponseDraws, weeks: WeekArray) -> FloatArray:
+    """Return what a series was 52 weeks before each future week (104 where that is not past yet, and so on).
+
+    Parameters
+    ----------
+    history : (..., T)
+        One value a fitted week.
+    response : ResponseDraws
+    weeks : (N,) datetime64[D]
+
+    Returns
+    -------
+    (..., N)
+        Where the data hold less than a year, their weeks repeat.
+    """
+    index = ((weeks - response.weeks[0]) / np.timedelta64(7, "D")).astype(np.int64)
+    year = min(WEEKS_A_YEAR, response.n_weeks)
+    behind = np.maximum(index - response.n_weeks, -1) // year + 1
+    return np.ascontiguousarray(history[..., index - behind * year])
+
+
+def media_effect(media: MediaDraws, future: FloatArray) -> FloatArray:
+    """Return the effect by future week of media that continue their history, not incremental.
+
+    Parameters
+    ----------
+    media : MediaDraws
+    future : (C, G, N)
+        Media units in the weeks right after the fitted ones.
+
+    Returns
+    -------
+    (C, G, N, S)
+        Outcome units per week.
+    """
+    past = media.media.shape[-1]
+    whole = np.concatenate([media.media, future], axis=-1)
+    start = initial_state(media.media)
+    effect = np.empty((*future.shape, media.alpha.shape[-1]))
+    for c, form in enumerate(media.saturation):
+        stock = geometric_adstock(whole[c][:, None, :], media.alpha[c], start[c][:, None])[..., past:]
+        shape = saturate(form, stock, media.half_saturation[c][..., None], media.slope[c][..., None])
+        effect[c] = (media.beta[c][..., None] * shape).transpose(0, 2, 1)
+    return effect
+
+
+def fitted_effect(media: MediaDraws) -> FloatArray:
+    """Return the effect by fitted week, (C, G, T, S), outcome units per week."""
+    start = initial_state(media.media)
+    effect = np.empty((*media.media.shape, media.alpha.shape[-1]))
+    for c, form in enumerate(media.saturation):
+        stock = geometric_adstock(media.media[c][:, None, :], media.alpha[c], start[c][:, None])
+        shape = saturate(form, stock, media.half_saturation[c][..., None], media.slope[c][..., None])
+        effect[c] = (media.beta[c][..., None] * shape).transpose(0, 2, 1)
+    return effect
+
+
+def baseline_outcome(response: ResponseDraws, weeks: WeekArray, *, controls: FloatArray | None = None) -> FloatArray:
+    """Return the expected outcome of future weeks without paid media (base sales and organic media), national.
+
+    Parameters
+    ----------
+    response : ResponseDraws
+    weeks : (N,) datetime64[D]
+        Future weeks, consecutive.
+    controls : (K, G, N), optional
+        Raw control values; default those of the same weeks last year.
+
+    Returns
+    -------
+    (N, S)
+        Outcome units per week.
+    """
+    base = response.baseline
+    if controls is None:
+        controls = last_year(base.controls, response, weeks)
+    total = base.mean(weeks, controls).sum(axis=0)
+    if response.organic.names:
+        first = response.weeks[-1] + np.timedelta64(7, "D")
+        count = int((weeks[-1] - first) / np.timedelta64(7, "D")) + 1
+        span = np.asarray(first + np.arange(count) * np.timedelta64(7, "D"), dtype="datetime64[D]")
+        future = last_year(response.organic.media, response, span)
+        total = total + media_effect(response.organic, future)[:, :, -len(weeks) :].sum(axis=(0, 1))
+    return np.asarray(total, dtype=np.float64)
+
+
+def carry_in(horizon: HorizonResponse) -> FloatArray:
+    """Return the paid media effect in the horizon that earlier spend makes, (T, S), outcome units per week."""
+    zero = np.zeros(horizon.shape)
+    plain = HorizonResponse(
+        horizon.response, horizon.calendar, cost_factor=horizon.cost_factor, effect_factor=horizon.effect_factor
+    )
+    return np.asarray(plain.weekly_effect(zero).sum(axis=0)[: horizon.shape[1]], dtype=np.float64)
+
+
+def residual_noise(response: ResponseDraws, n_weeks: int, rng: np.random.Generator) -> FloatArray:
+    """Return residual noise by week and draw, summed over geos, (N, S), outcome units per week."""
+    sigma = np.sqrt((response.baseline.sigma**2).sum(axis=0))
+    return np.asarray(rng.standard_normal((n_weeks, response.n_draws)) * sigma, dtype=np.float64)
+
+
+def total_outcome(
+    horizon: HorizonResponse,
+    spend: FloatArray,
+    *,
+    demand_factor: FloatArray | None = None,
+    controls: FloatArray | None = None,
+    rng: np.random.Generator | None = None,
+) -> FloatArray:
+    """Return the outcome of the horizon's weeks under a plan.
+
+    Parameters
+    ----------
+    horizon : HorizonResponse
+        Its ``week_value`` is not applied: the result is in outcome units.
+    spend : (C, T)
+    demand_factor : (T,), optional
+        Factor on the baseline; default 1.
+    controls : (K, G, T), optional
+        Raw control values; default last year's.
+    rng : Generator, optional
+        Adds residual noise drawn from it; without it the result is the expected outcome by draw.
+
+    Returns
+    -------
+    (T, S)
+    """
+    response, weeks = horizon.response, horizon.calendar.weeks
+    base = baseline_outcome(response, weeks, controls=controls)
+    if demand_factor is not None:
+        base = base * np.asarray(demand_factor)[:, None]
+    plain = HorizonResponse(
+        response, horizon.calendar, cost_factor=horizon.cost_factor, effect_factor=horizon.effect_factor
+    )
+    media = plain.weekly_effect(np.asarray(spend, dtype=np.float64)).sum(axis=0)[: len(weeks)]
+    total = base + media
+    if rng is not None:
+        total = total + residual_noise(response, len(weeks), rng)
+    return np.asarray(total, dtype=np.float64)

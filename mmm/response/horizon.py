@@ -1,0 +1,350 @@
+"""The incremental outcome of spend in a horizon: value, gradient and exact Hessian over all draws.
+
+Value = outcome(spend) − outcome(no spend in the horizon), with the same history, bridge and tail; carryover is followed
+by the model's own recursion until it has decayed.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Self
+
+import numpy as np
+
+from mmm.arrays import BoolArray, FloatArray, IntArray, WeekArray
+from mmm.response.calendar import SpendCalendar
+from mmm.response.draws import MediaDraws, ResponseDraws
+from mmm.transforms import kernels
+from mmm.transforms.adstock import decay_weeks, geometric_adstock, initial_state
+from mmm.transforms.saturation import Saturation, saturate
+
+
+class Curvature(StrEnum):
+    """What the second derivatives hold."""
+
+    EXACT = "exact"
+    CLIPPED = "clipped"
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """The response at one plan.
+
+    Attributes
+    ----------
+    value : float
+        Weighted mean over draws.
+    per_draw : (S,)
+    gradient : (C, T) or None
+        Per unit of money.
+    hessian : (C, T, T) or None
+        Its diagonal blocks; channels do not interact.
+    """
+
+    value: float
+    per_draw: FloatArray
+    gradient: FloatArray | None = None
+    hessian: FloatArray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Blocks:
+    """Kernel-ready arrays of B = C·G blocks, draws sorted by alpha within each; ``order`` undoes the sorting."""
+
+    form: IntArray
+    carry: FloatArray
+    alpha: FloatArray
+    half: FloatArray
+    slope: FloatArray
+    beta: FloatArray
+    knee: FloatArray
+    chord: FloatArray
+    tails: IntArray
+    factor: FloatArray
+    order: IntArray
+
+
+def media_state(media: MediaDraws) -> FloatArray:
+    """Return the adstock at the end of the fitted window, (C, G, S)."""
+    start = initial_state(media.media)[..., None]
+    state = np.broadcast_to(start, media.alpha.shape).copy()
+    for week in range(media.media.shape[-1]):
+        state = media.alpha * state + (1.0 - media.alpha) * media.media[..., week, None]
+    return state
+
+
+def forms(media: MediaDraws) -> IntArray:
+    """Return the kernel's saturation code of each channel, (C,)."""
+    ones = (media.slope == 1.0).all(axis=(1, 2))
+    return np.array(
+        [
+            kernels.LOGISTIC if form is Saturation.LOGISTIC else kernels.HILL_ONE if one else kernels.HILL_FREE
+            for form, one in zip(media.saturation, ones, strict=True)
+        ],
+        dtype=np.int64,
+    )
+
+
+def _chunk_tails(alpha: FloatArray, horizon: int, tail: int) -> IntArray:
+    """Return (B, n_chunks): weeks to run for each chunk, set by the chunk's slowest draw (alpha is sorted)."""
+    draws = alpha.shape[1]
+    ends = np.minimum(np.arange(kernels.CHUNK, draws + kernels.CHUNK, kernels.CHUNK), draws) - 1
+    return np.asarray(horizon + np.minimum(decay_weeks(alpha[:, ends]), tail), dtype=np.int64)
+
+
+def _pack(
+    codes: IntArray, carry: FloatArray, paid: MediaDraws, horizon: int, tail: int, factor: FloatArray | None
+) -> _Blocks:
+    draws = paid.alpha.shape[-1]
+    flat = {n: getattr(paid, n).reshape(-1, draws) for n in ("alpha", "half_saturation", "slope", "beta")}
+    order = np.argsort(flat["alpha"], axis=1, kind="stable")
+    put = {n: np.ascontiguousarray(np.take_along_axis(v, order, axis=1)) for n, v in flat.items()}
+    blocks = len(order)
+    weeks = np.empty((blocks, 0, 0))
+    if factor is not None:
+        weeks = np.ascontiguousarray(factor[:, order].transpose(1, 0, 2))
+    zeros = np.zeros_like(put["alpha"])
+    return _Blocks(
+        form=np.repeat(codes, blocks // len(codes)) if blocks else codes,
+        carry=np.ascontiguousarray(np.take_along_axis(carry.reshape(-1, draws), order, axis=1)),
+        alpha=put["alpha"],
+        half=put["half_saturation"],
+        slope=put["slope"],
+        beta=put["beta"],
+        knee=zeros,
+        chord=zeros,
+        tails=_chunk_tails(put["alpha"], horizon, tail),
+        factor=weeks,
+        order=order,
+    )
+
+
+class HorizonResponse:
+    """The response of one horizon, compiled; immutable.
+
+    Parameters
+    ----------
+    response : ResponseDraws
+        C channels, G geos, S draws.
+    calendar : SpendCalendar
+        B bridge, T horizon and A tail weeks.
+    week_value : (T + A,), optional
+        What an outcome unit counts for in each week (money, margin, discount); default 1.
+    cost_factor : (C, T) or (C, T + A), optional
+        1.1: a unit of media costs 10 % more than today; default 1 (and 1 after the horizon).
+    effect_factor : (T + A,), optional
+        Factor on media effects in each week (a demand shock); default 1.
+
+    Raises
+    ------
+    ValueError
+        A shape does not fit.
+    """
+
+    def __init__(
+        self,
+        response: ResponseDraws,
+        calendar: SpendCalendar,
+        *,
+        week_value: FloatArray | None = None,
+        cost_factor: FloatArray | None = None,
+        effect_factor: FloatArray | None = None,
+    ) -> None:
+        self.response = response
+        self.calendar = calendar
+        horizon, tail = len(calendar.weeks), len(calendar.tail_weeks)
+        span = horizon + tail
+        ones = np.ones(span)
+        self.week_value: FloatArray = ones if week_value is None else np.asarray(week_value, dtype=np.float64)
+        self.effect_factor: FloatArray = ones if effect_factor is None else np.asarray(effect_factor, dtype=np.float64)
+        if self.week_value.shape != (span,) or self.effect_factor.shape != (span,):
+            raise ValueError(f"week_value and effect_factor must have shape ({span},)")
+        self.cost_factor = np.ones((len(self.channels), span))
+        if cost_factor is not None:
+            self.cost_factor[:, : cost_factor.shape[1]] = cost_factor
+        #: Media units that one unit of money buys, (C, G, T + A).
+        self._rate = (response.geo_shares() / response.cost_per_exposure())[..., None] / self.cost_factor[:, None, :]
+        demand = response.demand
+        factor = None
+        if demand is not None:
+            factor = demand.multiplier(np.concatenate([calendar.weeks, calendar.tail_weeks]))
+        self._blocks = _pack(forms(response.paid), self._carry(), response.paid, horizon, tail, factor)
+        self._clip = False
+        self._reference = self._totals(np.zeros(self.shape))
+
+    def _carry(self) -> FloatArray:
+        """Return the adstock at the end of the bridge, (C, G, S)."""
+        paid = self.response.paid
+        state = media_state(paid)
+        rate = self.response.geo_shares() / self.response.cost_per_exposure()
+        for week in range(self.calendar.bridge.shape[1]):
+            media = (rate * self.calendar.bridge[:, week, None])[..., None]
+            state = paid.alpha * state + (1.0 - paid.alpha) * media
+        return state
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the paid channels."""
+        return self.response.channels
+
+    @property
+    def weeks(self) -> WeekArray:
+        """The horizon's weeks, (T,)."""
+        return self.calendar.weeks
+
+    @property
+    def n_draws(self) -> int:
+        """Number of draws S."""
+        return self.response.n_draws
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Shape (C, T) of a plan."""
+        return len(self.channels), len(self.calendar.weeks)
+
+    @property
+    def concave(self) -> BoolArray:
+        """Whether every draw of a channel's response is concave in its spend, (C,)."""
+        paid = self.response.paid
+        hill = np.array([form is Saturation.HILL for form in paid.saturation], dtype=np.bool_)
+        return ~hill | (paid.slope <= 1.0).all(axis=(1, 2))
+
+    def media(self, spend: FloatArray) -> FloatArray:
+        """Return the media units that a plan and the tail's spend buy, (C, G, T + A)."""
+        if spend.shape != self.shape:
+            raise ValueError(f"spend has shape {spend.shape}, not {self.shape}")
+        whole = np.concatenate([spend, self.calendar.tail], axis=1)
+        return np.asarray(self._rate * whole[:, None, :], dtype=np.float64)
+
+    def _run(
+        self, spend: FloatArray, weights: FloatArray, order: int, *, clip: bool
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        b = self._blocks
+        media = np.ascontiguousarray(self.media(spend).reshape(len(b.alpha), -1))
+        result: tuple[FloatArray, FloatArray, FloatArray] = kernels.evaluate_blocks(
+            b.form, media, self.shape[1], b.carry, b.alpha, b.half, b.slope, b.beta, b.knee, b.chord, clip, b.tails,
+            self.week_value * self.effect_factor, b.factor, weights[b.order], order,
+        )  # fmt: skip
+        return result
+
+    def _unsorted(self, total: FloatArray) -> FloatArray:
+        """Put the kernel's (B, S) values back into draw order and add up geos: (C, S)."""
+        back = np.empty_like(total)
+        np.put_along_axis(back, self._blocks.order, total, axis=1)
+        return np.asarray(back.reshape(len(self.channels), -1, self.n_draws).sum(axis=1), dtype=np.float64)
+
+    def _totals(self, spend: FloatArray) -> FloatArray:
+        """Return the media effect with this spend in the horizon, not yet incremental, (C, S)."""
+        total, _, _ = self._run(spend, np.full(self.n_draws, 1.0 / self.n_draws), 0, clip=False)
+        return self._unsorted(total)
+
+    def evaluate(
+        self,
+        spend: FloatArray,
+        order: int = 0,
+        *,
+        weights: FloatArray | None = None,
+        curvature: Curvature = Curvature.EXACT,
+    ) -> Evaluation:
+        """Evaluate a plan.
+
+        Parameters
+        ----------
+        spend : (C, T)
+            Money per week, ≥ 0.
+        order : int
+            0 value, 1 and gradient, 2 and Hessian.
+        weights : (S,), optional
+            Weights of the draws in value and derivatives, summing to 1; default equal.
+        curvature : Curvature
+            ``CLIPPED`` drops positive second derivatives term by term (a concave model for a step).
+        """
+        w = np.full(self.n_draws, 1.0 / self.n_draws) if weights is None else np.asarray(weights, dtype=np.float64)
+        total, gradient, hessian = self._run(
+            np.asarray(spend, dtype=np.float64), w, order, clip=curvature is Curvature.CLIPPED
+        )
+        per_draw = (self._unsorted(total) - self._reference).sum(axis=0)
+        channels, horizon = self.shape
+        rate = self._rate[..., :horizon]
+        grad = hess = None
+        if order >= 1:
+            grad = (gradient.reshape(channels, -1, horizon) * rate).sum(axis=1)
+        if order >= 2:
+            whole = hessian.reshape(channels, -1, horizon, horizon)
+            hess = np.einsum("cgtu,cgt,cgu->ctu", whole, rate, rate)
+        return Evaluation(float(per_draw @ w), per_draw, grad, hess)
+
+    def per_channel(self, spend: FloatArray) -> FloatArray:
+        """Return each channel's incremental outcome by draw, horizon and tail together, (C, S)."""
+        return self._totals(np.asarray(spend, dtype=np.float64)) - self._reference
+
+    def weekly(self, spend: FloatArray) -> FloatArray:
+        """Return each channel's incremental outcome by week and draw, (C, T + A, S), with the reference formulas."""
+        return self.weekly_effect(np.asarray(spend, dtype=np.float64)) - self.weekly_effect(np.zeros(self.shape))
+
+    def weekly_effect(self, spend: FloatArray) -> FloatArray:
+        """Return each channel's effect by week and draw, carry-in included, (C, T + A, S)."""
+        paid, media, carry = self.response.paid, self.media(spend), self._carry()
+        effect = np.empty((len(self.channels), media.shape[-1], self.n_draws))
+        for c, form in enumerate(paid.saturation):
+            # (G, S, N): the recursion runs over the last axis.
+            stock = geometric_adstock(media[c][:, None, :], paid.alpha[c], carry[c])
+            shape = saturate(form, stock, paid.half_saturation[c][..., None], paid.slope[c][..., None])
+            effect[c] = (paid.beta[c][..., None] * shape).sum(axis=0).T
+        effect *= (self.week_value * self.effect_factor)[:, None]
+        if self.response.demand is not None:
+            weeks = np.concatenate([self.calendar.weeks, self.calendar.tail_weeks])
+            effect *= self.response.demand.multiplier(weeks)
+        return effect
+
+    def within_and_after(self, spend: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the incremental outcome inside the horizon and after it, by draw, ((S,), (S,))."""
+        whole = self.evaluate(spend).per_draw
+        inside = self._only_horizon().evaluate(spend).per_draw
+        return inside, whole - inside
+
+    def _only_horizon(self) -> Self:
+        other = copy(self)
+        other.week_value = np.where(np.arange(len(self.week_value)) < self.shape[1], self.week_value, 0.0)
+        other._reference = other._totals(np.zeros(self.shape))  # noqa: SLF001
+        return other
+
+    def select(self, draws: BoolArray | IntArray) -> HorizonResponse:
+        """Return the response of some draws only."""
+        return HorizonResponse(
+            self.response.select(draws),
+            self.calendar,
+            week_value=self.week_value,
+            cost_factor=self.cost_factor,
+            effect_factor=self.effect_factor,
+        )
+
+    def envelope(self, upper: FloatArray) -> Self:
+        """Return the mean of the draws' concave envelopes up to ``upper``: concave, and never below the value.
+
+        Each draw's Hill curve with slope n > 1 is replaced, up to its tangent point
+        :math:`u^* = k (n-1)^{1/n}` (or up to the most adstock that ``upper`` can make), by the line from the origin.
+
+        Parameters
+        ----------
+        upper : (C, T)
+            The most that any plan may spend.
+
+        Notes
+        -----
+        The reference without spend stays exact, so :meth:`evaluate` bounds the exact incremental value from above.
+        """
+        other = copy(self)
+        b = self._blocks
+        media = self.media(np.asarray(upper, dtype=np.float64)).reshape(len(b.alpha), -1)
+        # The adstock is a weighted mean of the carry-in and the weeks' media: it never passes the largest of them.
+        most = np.maximum(b.carry, media.max(axis=1)[:, None])
+        shaped = (b.form == kernels.HILL_FREE)[:, None] & (b.slope > 1.0)
+        slope = np.where(shaped, b.slope, 2.0)
+        knee = np.minimum(b.half * (slope - 1.0) ** (1.0 / slope), most)
+        level = 1.0 / (1.0 + (b.half / np.maximum(knee, 1e-300)) ** slope)
+        chord = np.where(shaped, level / np.maximum(knee, 1e-300), 0.0)
+        other._blocks = replace(b, knee=np.where(shaped, knee, 0.0), chord=chord)  # noqa: SLF001
+        return other
