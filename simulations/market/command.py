@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from rich.console import Console
+
 from mmm.runs import Manifest, hash_file, staged_run
 from simulations.market.files import DATA_FILE, MODEL_FILE, TRUTH_FOLDER, write_data, write_model, write_truth
 from simulations.market.simulate import simulate_market
@@ -56,8 +58,6 @@ def run(world_file: Path, out: Path, *, seed: int | None, quiet: bool) -> int:
 
 
 def _say(out: Path, paid: int, organic: int, weeks: int) -> None:
-    from rich.console import Console
-
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"Made a market of {weeks} weeks, {paid} paid and {organic} organic channels.", markup=False)
     console.print(f"  data   {out / DATA_FILE}", markup=False)

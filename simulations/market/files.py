@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
 import yaml
 
 from mmm.runs import write_json
 from simulations.market.market import Market
 from simulations.market.truth import truth_json
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 DATA_FILE = "weekly.csv"
 MODEL_FILE = "model.yaml"
@@ -47,7 +45,7 @@ def write_data(market: Market, folder: Path) -> Path:
     digits = market.world.outcome.decimals
     shown = {market.world.outcome.name: digits}
     shown |= {f"{name}_spend": 2 for name in market.names}
-    shown |= {medium.name: 0 if _whole(market, medium.name) else 2 for medium in market.organic}
+    shown |= {name: 0 if spec.volume.books_in.is_integer() else 2 for name, spec in market.world.organic.items()}
     shown |= {name: spec.decimals for name, spec in market.world.controls.items()}
     _write_csv(market.frame, path, shown)
     return path
@@ -70,10 +68,6 @@ def write_model(market: Market, folder: Path) -> Path:
     body = yaml.safe_dump(model_settings(market), sort_keys=False, allow_unicode=True)
     path.write_text(head + body, encoding="utf-8")
     return path
-
-
-def _whole(market: Market, organic: str) -> bool:
-    return market.world.organic[organic].volume.books_in.is_integer()
 
 
 def _write_csv(frame: pd.DataFrame, path: Path, digits: dict[str, int]) -> None:

@@ -17,8 +17,8 @@ def random_world(
 ) -> World:
     """Draw a clean national world: every assumption of the usual model holds, and only its truth is random.
 
-    Weekly retention 0.2–0.7, Hill slopes 0.8–2, half-saturation 0.6–1.6 of the mean media on air, spend that goes on and
-    off, true ROAS log-normal with median 1.5, two yearly waves, a trend, one control.
+    Weekly retention 0.2–0.7, Hill slopes 0.8–2, half-saturation 0.6–1.6 of the mean media on air, spend that goes
+    on and off, true ROAS log-normal with median 1.5 and at most 5, two yearly waves, a trend, one control.
 
     Parameters
     ----------
@@ -62,11 +62,11 @@ def _channel(rng: np.random.Generator, weekly: float) -> dict[str, object]:
         "spend": {
             "pattern": "bursts",
             "weekly": weekly,
-            "on": float(rng.uniform(3.0, 8.0)),
-            "off": float(rng.uniform(2.0, 6.0)),
+            "weeks_on": float(rng.uniform(3.0, 8.0)),
+            "weeks_off": float(rng.uniform(2.0, 6.0)),
             "variation": 0.3,
         },
         "adstock": float(rng.uniform(0.2, 0.7)),
         "saturation": {"form": "hill", "half": float(rng.uniform(0.6, 1.6)), "slope": float(rng.uniform(0.8, 2.0))},
-        "roas": float(rng.lognormal(np.log(1.5), 0.5)),
+        "roas": min(float(rng.lognormal(np.log(1.5), 0.5)), 5.0),
     }

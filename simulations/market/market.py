@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from mmm.arrays import FloatArray, WeekArray
+from mmm.transforms.adstock import decay_weeks
 from simulations.market.demand import WEEK, Demand, season_index
 from simulations.market.media import Medium
 from simulations.market.world import World
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from simulations.market.truth import Truth
 
 
@@ -76,45 +76,50 @@ class Market:
         level = np.mean(season_index(self.world, self.weeks) ** power)
         return np.asarray(season_index(self.world, weeks) ** power / level, dtype=np.float64)
 
-    def effects(self, spend: Mapping[str, FloatArray] | None = None) -> dict[str, FloatArray]:
+    def effects(self, spend: Mapping[str, FloatArray] | None = None, *, after: int = 0) -> dict[str, FloatArray]:
         """Return each paid channel's effect by week of the window.
 
         Parameters
         ----------
         spend : mapping of str to (T,), optional
             Money a week of the window for the channels to change; the others spend what they spent.
+        after : int
+            Follow the effects so many weeks A on, in which nothing is spent.
 
         Returns
         -------
-        dict of str to (T,)
+        dict of str to (T + A,)
             Outcome units a week, the carryover from before the window included.
         """
         changed = spend or {}
-        stop = self.window.stop
-        factor = self.multiplier(self.weeks)
+        start, stop = self.window.start, self.window.stop
+        factor = self.multiplier(self.weeks[0] + WEEK * np.arange(self.world.weeks + after))
         result = {}
         for medium in self.channels:
-            money = medium.spend[:stop].copy()
+            money = np.concatenate([medium.spend[:stop], np.zeros(after)])
             if medium.name in changed:
                 money[self.window] = changed[medium.name]
             # The steady state before history comes from what was spent, and history is never changed.
-            result[medium.name] = factor * medium.effect(money * medium.bought[:stop])[self.window]
+            bought = np.concatenate([medium.bought[:stop], np.ones(after)])
+            result[medium.name] = factor * medium.effect(money * bought)[start:]
         return result
 
-    def media_total(self) -> FloatArray:
-        """Return what all paid channels make in each week of the window, (T,), carryover from before included."""
-        return np.asarray(np.sum(list(self.effects().values()), axis=0), dtype=np.float64)
-
     def lost(self, name: str) -> FloatArray:
-        """Return the outcome units lost in each week of the window had a channel spent nothing in it, (T,)."""
-        nothing = {name: np.zeros(self.world.weeks)}
-        return self.effects()[name] - self.effects(nothing)[name]
+        """Return the outcome units lost in each week had a channel spent nothing in the window, (T + A,).
+
+        The last A weeks follow the window's carryover until 99.9 % of it has decayed; nothing is spent in them.
+        """
+        medium = next(medium for medium in self.channels if medium.name == name)
+        after = int(decay_weeks(np.array(medium.alpha)))
+        without = {name: np.zeros(self.world.weeks)}
+        return self.effects(after=after)[name] - self.effects(without, after=after)[name]
 
     def expected(self, spend: Mapping[str, FloatArray] | None = None) -> FloatArray:
         """Return the window's outcome without noise, (T,), under other spend (see :meth:`effects`)."""
         base = self.demand.total()[self.window]
         organic = sum(medium.effect(medium.media)[self.window] for medium in self.organic)
-        return np.asarray(base + organic + sum(self.effects(spend).values()), dtype=np.float64)
+        paid = np.sum(list(self.effects(spend).values()), axis=0)
+        return np.asarray(base + organic + paid, dtype=np.float64)
 
     def outcome(self, spend: Mapping[str, FloatArray] | None = None) -> FloatArray:
         """Return what would have been sold, (T,), noise included: as recorded where no spend is changed."""
@@ -123,8 +128,6 @@ class Market:
     @property
     def frame(self) -> pd.DataFrame:
         """The data file: week, outcome, spend and exposures, organic channels, controls."""
-        import pandas as pd
-
         columns: dict[str, object] = {
             "week": self.weeks.astype("datetime64[s]"),
             self.world.outcome.name: np.round(self.outcome(), self.world.outcome.decimals),
@@ -135,7 +138,8 @@ class Market:
             if exposure is not None:
                 columns[f"{medium.name}_{exposure.name}"] = np.round(medium.media[self.window]).astype(np.int64)
         for medium in self.organic:
-            columns[medium.name] = medium.spend[self.window]
+            whole = self.world.organic[medium.name].volume.books_in.is_integer()
+            columns[medium.name] = medium.spend[self.window].astype(np.int64 if whole else np.float64)
         for name, series in self.demand.controls.items():
             columns[name] = series[self.window]
         return pd.DataFrame(columns)
@@ -143,7 +147,7 @@ class Market:
     @property
     def truth(self) -> Truth:
         """The true ROAS, mROAS and contributions, by rerunning the market."""
-        from simulations.market.truth import truth_of
+        from simulations.market.truth import truth_of  # noqa: PLC0415  (the truth reruns markets, so it imports this module)
 
         return truth_of(self)
 

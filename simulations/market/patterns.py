@@ -77,7 +77,7 @@ class AlwaysOn(Pattern):
 
     pattern: Literal["always_on"]
 
-    def shape(self, rng: np.random.Generator, climate: Climate) -> FloatArray:
+    def shape(self, rng: np.random.Generator, climate: Climate) -> FloatArray:  # noqa: ARG002
         """See :meth:`Pattern.shape`."""
         return np.ones(len(climate.weeks))
 
@@ -88,7 +88,7 @@ class Seasonal(Pattern):
     pattern: Literal["seasonal"]
     power: float = Field(default=1.0, ge=-5, le=10)
 
-    def shape(self, rng: np.random.Generator, climate: Climate) -> FloatArray:
+    def shape(self, rng: np.random.Generator, climate: Climate) -> FloatArray:  # noqa: ARG002
         """See :meth:`Pattern.shape`."""
         return np.asarray(climate.season**self.power, dtype=np.float64)
 
@@ -99,26 +99,26 @@ class FollowsDemand(Pattern):
     pattern: Literal["follows_demand"]
     elasticity: float = Field(default=1.5, gt=0, le=10)
 
-    def shape(self, rng: np.random.Generator, climate: Climate) -> FloatArray:
+    def shape(self, rng: np.random.Generator, climate: Climate) -> FloatArray:  # noqa: ARG002
         """See :meth:`Pattern.shape`."""
         return np.asarray(climate.demand**self.elasticity, dtype=np.float64)
 
 
 class Flighted(Pattern):
-    """Flights of about ``on`` weeks with about ``off`` weeks between, heavier in season by ``power``."""
+    """Flights of about ``weeks_on`` weeks with about ``weeks_off`` weeks between, heavier in season by ``power``."""
 
     pattern: Literal["flighted"]
-    on: int = Field(default=5, ge=1)
-    off: int = Field(default=4, ge=1)
+    weeks_on: int = Field(default=5, ge=1)
+    weeks_off: int = Field(default=4, ge=1)
     power: float = Field(default=0.0, ge=-5, le=10)
 
     def shape(self, rng: np.random.Generator, climate: Climate) -> FloatArray:
         """See :meth:`Pattern.shape`."""
         runs: list[float] = []
-        runs.extend([1.0] * int(rng.integers(0, self.on + 1)))
+        runs.extend([1.0] * int(rng.integers(0, self.weeks_on + 1)))
         while len(runs) < len(climate.weeks):
-            runs.extend([0.0] * max(1, self.off + int(rng.integers(-1, 2))))
-            runs.extend([1.0] * max(1, self.on + int(rng.integers(-1, 2))))
+            runs.extend([0.0] * max(1, self.weeks_off + int(rng.integers(-1, 2))))
+            runs.extend([1.0] * max(1, self.weeks_on + int(rng.integers(-1, 2))))
         return np.array(runs[: len(climate.weeks)]) * climate.season**self.power
 
 
@@ -126,16 +126,16 @@ class Bursts(Pattern):
     """On and off at random: each week the state changes with the chance that gives the asked mean lengths."""
 
     pattern: Literal["bursts"]
-    on: float = Field(default=3.0, ge=1)
-    off: float = Field(default=3.0, ge=1)
+    weeks_on: float = Field(default=3.0, ge=1)
+    weeks_off: float = Field(default=3.0, ge=1)
 
     def shape(self, rng: np.random.Generator, climate: Climate) -> FloatArray:
         """See :meth:`Pattern.shape`."""
         chance = rng.random(len(climate.weeks))
-        state = chance[0] < self.on / (self.on + self.off)
+        state = chance[0] < self.weeks_on / (self.weeks_on + self.weeks_off)
         states = np.empty(len(chance))
         for week, draw in enumerate(chance):
-            if week and draw < 1.0 / (self.on if state else self.off):
+            if week and draw < 1.0 / (self.weeks_on if state else self.weeks_off):
                 state = not state
             states[week] = state
         return states

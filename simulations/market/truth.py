@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from mmm.arrays import FloatArray, WeekArray
 from simulations.market.market import Market
 from simulations.market.media import Medium
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 #: Relative step of the central difference behind the mROAS.
 _STEP = 1e-4
+_DEFINITION = (
+    "ROAS: outcome lost if the channel's spend in the window were zero, its carryover after the window included, over "
+    "that spend. mROAS: derivative when that spend is scaled in proportion. Both by rerunning the market with the same "
+    "random numbers."
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class ChannelTruth:
         Outcome lost if that spend were zero, times the value of an outcome unit.
     roas : float
         ``contribution / spend``.
+    after_window : float
+        The part of ``contribution`` that falls after the window, from its carryover.
     mroas : float
         Derivative of the outcome's value when the window's spend is scaled in proportion, over that spend.
     alpha, half_saturation, slope, beta : float
@@ -41,6 +46,7 @@ class ChannelTruth:
 
     spend: float
     contribution: float
+    after_window: float
     roas: float
     mroas: float
     alpha: float
@@ -62,8 +68,8 @@ class Truth:
         Outcome units in the window that an organic channel makes.
     weeks : (T,)
     weekly : dict of str to (T,)
-        Outcome units by cause; they add up to the recorded outcome. A paid channel's is the outcome lost if its window's
-        spend were zero; what spend before the window still does is ``carry_in``.
+        Outcome units by cause; they add up to the recorded outcome. A paid channel's is the outcome lost if
+        its window's spend were zero; what spend before the window still does is ``carry_in``.
     noise_sd, r2 : float
         ``r2`` is the share of the recorded outcome's variance that is not noise.
     """
@@ -87,21 +93,21 @@ class Truth:
 
     def to_frame(self) -> pd.DataFrame:
         """Return the weekly decomposition: week, then one column a cause, outcome units a week."""
-        import pandas as pd
-
         return pd.DataFrame({"week": self.weeks.astype("datetime64[s]"), **self.weekly})
 
 
 def truth_of(market: Market) -> Truth:
     """Compute a market's truth."""
-    weekly = {name: part[market.window] for name, part in market.demand.parts.items()}
-    weekly |= {f"organic:{medium.name}": medium.effect(medium.media)[market.window] for medium in market.organic}
+    window, count = market.window, market.world.weeks
+    weekly = {name: part[window] for name, part in market.demand.parts.items()}
+    weekly |= {f"organic:{medium.name}": medium.effect(medium.media)[window] for medium in market.organic}
     lost = {medium.name: market.lost(medium.name) for medium in market.channels}
-    weekly |= {f"channel:{name}": series for name, series in lost.items()}
-    noise = market.noise[market.window]
-    weekly |= {"carry_in": market.media_total() - np.sum(list(lost.values()), axis=0), "noise": noise}
+    weekly |= {f"channel:{name}": series[:count] for name, series in lost.items()}
+    noise = market.noise[window]
+    carried = [effect - lost[name][:count] for name, effect in market.effects().items()]
+    weekly |= {"carry_in": np.sum(carried, axis=0), "noise": noise}
     return Truth(
-        channels={medium.name: _channel(market, medium, weekly) for medium in market.channels},
+        channels={medium.name: _channel(market, medium, lost[medium.name]) for medium in market.channels},
         organic={medium.name: float(weekly[f"organic:{medium.name}"].sum()) for medium in market.organic},
         weeks=market.weeks,
         weekly=weekly,
@@ -110,18 +116,20 @@ def truth_of(market: Market) -> Truth:
     )
 
 
-def _channel(market: Market, medium: Medium, weekly: dict[str, FloatArray]) -> ChannelTruth:
+def _channel(market: Market, medium: Medium, lost: FloatArray) -> ChannelTruth:
     actual = medium.spend[market.window]
-    spend = float(actual.sum())
-    contribution = float(weekly[f"channel:{medium.name}"].sum()) * market.value
-    more, less = (
-        float(market.effects({medium.name: factor * actual})[medium.name].sum()) for factor in (1 + _STEP, 1 - _STEP)
-    )
+    spend, after = float(actual.sum()), len(lost) - market.world.weeks
+    contribution = float(lost.sum()) * market.value
+
+    def scaled(factor: float) -> float:
+        return float(market.effects({medium.name: factor * actual}, after=after)[medium.name].sum()) * market.value
+
     return ChannelTruth(
         spend=spend,
         contribution=contribution,
         roas=contribution / spend,
-        mroas=(more - less) / (2 * _STEP) * market.value / spend,
+        mroas=(scaled(1 + _STEP) - scaled(1 - _STEP)) / (2 * _STEP * spend),
+        after_window=float(lost[market.world.weeks :].sum()) * market.value,
         alpha=medium.alpha,
         half_saturation=medium.half_saturation,
         slope=medium.slope,
@@ -135,9 +143,7 @@ def truth_json(market: Market) -> dict[str, Any]:
     """Return the truth JSON-ready, rounded to nine significant digits so that every machine writes the same bytes."""
     truth = market.truth
     return {
-        "definition": "ROAS: outcome lost if the channel's spend in the window were zero, carryover within the window "
-        "included, over that spend. mROAS: derivative when that spend is scaled in proportion. Both by rerunning the "
-        "market with the same random numbers.",
+        "definition": _DEFINITION,
         "currency": market.world.currency,
         "weeks": {"first": str(market.weeks[0]), "last": str(market.weeks[-1]), "count": market.world.weeks},
         "channels": {
