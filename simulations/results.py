@@ -1,0 +1,253 @@
+"""What a simulation gives: draws by scenario, and the estimates that tables and pages show."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mmm.arrays import FloatArray, WeekArray
+from mmm.response.metrics import summarise
+from simulations.future import Future
+from simulations.periods import Period, Periods, divide
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over draws and its 90 % interval."""
+
+    mean: float
+    q05: float
+    q95: float
+
+    @staticmethod
+    def of(draws: FloatArray) -> Estimate:
+        """Summarise (S,) draws."""
+        found = summarise(draws)
+        return Estimate(found["mean"], found["q05"], found["q95"])
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the estimate JSON-ready."""
+        return {"mean": self.mean, "q05": self.q05, "q95": self.q95}
+
+
+def p_positive(draws: FloatArray) -> float:
+    """Return the share of (S,) draws above zero; a draw at exactly zero counts half."""
+    return float((draws > 0).mean() + 0.5 * (draws == 0).mean())
+
+
+@dataclass(frozen=True, eq=False)
+class ScenarioDraws:
+    """One course of events under one fit.
+
+    Attributes
+    ----------
+    name, says : str
+        What it is called, and what changes in it.
+    future : Future
+        Its spend, prices and demand.
+    expected : (T, S)
+        Outcome of each week of the horizon, without residual noise, outcome units.
+    media : (C, S)
+        What each channel's spend in the horizon adds, in the horizon and after it.
+    after : (S,)
+        The part of ``media``, over all channels, that comes after the horizon.
+    marginal : (C, S)
+        Derivative of ``media`` when a channel's spend is scaled in proportion (per 100 % of it).
+    """
+
+    name: str
+    says: str
+    future: Future
+    expected: FloatArray
+    media: FloatArray
+    after: FloatArray
+    marginal: FloatArray
+
+    @property
+    def spend(self) -> FloatArray:
+        """Spend in the horizon by channel, (C,)."""
+        return np.asarray(self.future.spend.sum(axis=1), dtype=np.float64)
+
+    @property
+    def effect(self) -> FloatArray:
+        """Outcome of the horizon and what its media still add after it, (S,); differences of it are exact."""
+        return np.asarray(self.expected.sum(axis=0) + self.after, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class BeyondObserved:
+    """Spend that the data never saw: the response there rests on the model's form.
+
+    Attributes
+    ----------
+    scenario, channel : str
+    weeks : int
+        Weeks of the horizon it concerns.
+    planned, observed : float
+        The most (least) weekly spend planned, at today's cost of an exposure, and the most (least) in the data.
+    above : bool
+        Above the most in the data, or below the least.
+    """
+
+    scenario: str
+    channel: str
+    weeks: int
+    planned: float
+    observed: float
+    above: bool
+
+
+@dataclass(frozen=True, eq=False)
+class ScenarioResults:
+    """Scenarios and business as usual on the same draws.
+
+    Attributes
+    ----------
+    channels : tuple of str
+    weeks : (T,)
+    outcome_name, currency : str
+    value : float or None
+        Money per outcome unit in the horizon; None where the outcome has no money value.
+    margin : float or None
+        Profit before media per unit of value.
+    fiscal_year_start : int
+    noise : (T, S)
+        Residual noise, the same in every scenario, outcome units.
+    bau : ScenarioDraws
+    scenarios : tuple of ScenarioDraws
+    beyond : tuple of BeyondObserved
+    assumptions : tuple of str
+        What the figures rest on, full sentences.
+    n_chains : int
+    seed : int
+    """
+
+    channels: tuple[str, ...]
+    weeks: WeekArray
+    outcome_name: str
+    currency: str
+    value: float | None
+    margin: float | None
+    fiscal_year_start: int
+    noise: FloatArray
+    bau: ScenarioDraws
+    scenarios: tuple[ScenarioDraws, ...]
+    beyond: tuple[BeyondObserved, ...]
+    assumptions: tuple[str, ...]
+    n_chains: int
+    seed: int
+
+    def __getitem__(self, name: str) -> ScenarioDraws:
+        """Return a scenario, or business as usual, by name."""
+        for one in self.all:
+            if one.name == name:
+                return one
+        raise KeyError(f"no scenario '{name}'; there are {', '.join(one.name for one in self.all)}")
+
+    @property
+    def all(self) -> tuple[ScenarioDraws, ...]:
+        """Business as usual and the scenarios, in order."""
+        return (self.bau, *self.scenarios)
+
+    @property
+    def n_draws(self) -> int:
+        """Number of paired draws S."""
+        return int(self.noise.shape[1])
+
+    @property
+    def outcome_is_money(self) -> bool:
+        """Whether the outcome itself is money (and not units with a value)."""
+        return self.value == 1.0
+
+    @property
+    def unit(self) -> str:
+        """Unit of outcomes: the currency, or the outcome's name."""
+        return self.currency if self.outcome_is_money else self.outcome_name
+
+    @property
+    def return_unit(self) -> str:
+        """Unit of ROAS: money per money, or outcome units per money."""
+        top = self.outcome_name if self.value is None else self.currency
+        return f"{top} per {self.currency}"
+
+    def outcome(self, one: ScenarioDraws) -> Estimate:
+        """Outcome in the horizon, residual noise included."""
+        return Estimate.of((one.expected + self.noise).sum(axis=0))
+
+    def in_horizon(self, one: ScenarioDraws) -> FloatArray:
+        """Difference from business as usual in the horizon, paired, without noise, (S,)."""
+        return np.asarray((one.expected - self.bau.expected).sum(axis=0), dtype=np.float64)
+
+    def after_horizon(self, one: ScenarioDraws) -> FloatArray:
+        """Difference from business as usual after the horizon, paired, (S,)."""
+        return one.after - self.bau.after
+
+    def delta(self, one: ScenarioDraws) -> FloatArray:
+        """Difference from business as usual, in the horizon and after it, paired, (S,)."""
+        return self.in_horizon(one) + self.after_horizon(one)
+
+    def spend_change(self, one: ScenarioDraws) -> float:
+        """Spend over business as usual's, money."""
+        # Adding zero turns −0 into 0.
+        return float(one.spend.sum() - self.bau.spend.sum()) + 0.0
+
+    def profit_delta(self, one: ScenarioDraws) -> FloatArray | None:
+        """Profit over business as usual's: margin × value × outcome − spend, (S,); None without a margin or value."""
+        if self.margin is None or self.value is None:
+            return None
+        return self.margin * self.value * self.delta(one) - self.spend_change(one)
+
+    def roas(self, one: ScenarioDraws, channel: int | None = None) -> Estimate | None:
+        """ROAS of the horizon's spend, of all media or of one channel; None where nothing is spent."""
+        return self._per_spend(one, one.media, channel)
+
+    def mroas(self, one: ScenarioDraws, channel: int | None = None) -> Estimate | None:
+        """Marginal ROAS when the scenario's spend is scaled in proportion; None where nothing is spent."""
+        return self._per_spend(one, one.marginal, channel)
+
+    def _per_spend(self, one: ScenarioDraws, made: FloatArray, channel: int | None) -> Estimate | None:
+        which = slice(None) if channel is None else slice(channel, channel + 1)
+        spend = float(one.spend[which].sum())
+        return Estimate.of(made[which].sum(axis=0) * (self.value or 1.0) / spend) if spend > 0 else None
+
+    def divided(self, kind: Period) -> Periods:
+        """Divide the horizon over weeks, months or fiscal quarters."""
+        return divide(self.weeks, kind, self.fiscal_year_start)
+
+    def summary(self) -> pd.DataFrame:
+        """Return one row a scenario, business as usual first. See :mod:`simulations.tables`."""
+        from simulations.tables import summary  # noqa: PLC0415
+
+        return summary(self)
+
+    def by_period(self, kind: Period) -> pd.DataFrame:
+        """Return one row a scenario and week, month or fiscal quarter. See :mod:`simulations.tables`."""
+        from simulations.tables import by_period  # noqa: PLC0415
+
+        return by_period(self, kind)
+
+    def by_channel(self) -> pd.DataFrame:
+        """Return one row a scenario and channel. See :mod:`simulations.tables`."""
+        from simulations.tables import by_channel  # noqa: PLC0415
+
+        return by_channel(self)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{html.escape(one.name)}</td><td>{one.spend.sum():,.0f}</td><td>{delta.mean:+,.0f} "
+            f"({delta.q05:+,.0f} to {delta.q95:+,.0f})</td><td>{p_positive(self.delta(one)):.0%}</td></tr>"
+            for one in self.scenarios
+            for delta in (Estimate.of(self.delta(one)),)
+        )
+        return (
+            f"<p><b>Scenarios</b>: {len(self.weeks)} weeks from {self.weeks[0]}, {self.n_draws} paired draws; business "
+            f"as usual spends {self.bau.spend.sum():,.0f} {html.escape(self.currency)}.</p><table><tr><th>scenario</th>"
+            f"<th>spend, {html.escape(self.currency)}</th><th>outcome over business as usual, {html.escape(self.unit)} "
+            f"(90 % interval)</th><th>P(beats it)</th></tr>{rows}</table>"
+        )

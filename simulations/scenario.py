@@ -1,0 +1,185 @@
+"""Scenarios: named patches on business as usual, and the file that people write them in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
+
+from mmm.config import KeyPath, StrictModel, YamlDocument, inside, load_yaml, parse
+from mmm.exceptions import SpecError
+from mmm.response.calendar import BaselineRule, SpendCalendar, business_as_usual, read_spend_csv
+from mmm.response.draws import ResponseDraws
+from simulations.future import Future, Setting
+from simulations.patches import FollowPlan, Patch, WrittenPatch
+
+#: What every scenario is compared with; no scenario may bear its name.
+BAU = "business_as_usual"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A named tuple of patches, applied in order to business as usual.
+
+    Attributes
+    ----------
+    name : str
+    patches : tuple of Patch
+        None at all: business as usual under another name.
+    """
+
+    name: str
+    patches: tuple[Patch, ...] = ()
+
+    def says(self) -> str:
+        """Describe the scenario, a sentence a patch."""
+        return " ".join(f"{patch.says()}." for patch in self.patches) or "Nothing changes."
+
+
+def _written_date(value: object) -> object:
+    """Keep numbers from being read as seconds since 1970."""
+    if not isinstance(value, (str, date)):
+        raise ValueError("write a date as 2027-01-04")  # noqa: TRY004  (pydantic turns it into an error with a place)
+    return value
+
+
+class Horizon(StrictModel):
+    """The weeks that are simulated: the first day of the first week, and how many."""
+
+    start: Annotated[date, BeforeValidator(_written_date)]
+    weeks: Annotated[int, Field(ge=1, le=260)]
+
+
+@dataclass(frozen=True)
+class _ScenarioDocument(YamlDocument):
+    """A document whose error paths leave out the tag that tells patches apart."""
+
+    def where(self, location: KeyPath) -> str:
+        if location[:1] == ("scenarios",) and len(location) > 3:
+            location = location[:3] + location[4:]
+        return super().where(location)
+
+
+class ScenarioSet(StrictModel):
+    """Scenarios over one horizon (``scenarios.yaml``).
+
+    Attributes
+    ----------
+    horizon : Horizon
+    scenarios : mapping
+        Name → patches, applied in order.
+    baseline : str
+        ``last_weeks``, ``same_weeks_last_year`` or a CSV of week, channel, spend: what business as usual spends.
+    bridge : str, optional
+        A CSV of what is spent between the data and the horizon; by default the baseline goes on.
+    fiscal_year_start : int, optional
+        Month in which the fiscal year begins; by default the model's, else January.
+    margin : float, optional
+        Profit before media per unit of outcome value, 0 to 1: with it profit is stated too.
+    value_per_outcome : float, optional
+        Money per outcome unit in the horizon, where the outcome is not money; by default the last year's.
+    """
+
+    horizon: Horizon
+    scenarios: Annotated[dict[str, tuple[WrittenPatch, ...]], Field(min_length=1)]
+    baseline: Annotated[str, Field(min_length=1)] = BaselineRule.LAST_WEEKS.value
+    bridge: Annotated[str, Field(min_length=1)] | None = None
+    fiscal_year_start: Annotated[int, Field(ge=1, le=12)] | None = None
+    margin: Annotated[float, Field(gt=0, le=1)] | None = None
+    value_per_outcome: Annotated[float, Field(gt=0)] | None = None
+    _document: YamlDocument | None = PrivateAttr(default=None)
+
+    @field_validator("scenarios")
+    @classmethod
+    def _names(cls, scenarios: dict[str, Any]) -> dict[str, Any]:
+        for name in scenarios:
+            if not name.strip() or len(name) > 80:
+                raise ValueError(f"the scenario name '{name[:80]}' is empty or longer than 80 characters")
+            if name.casefold() in (BAU, "bau"):
+                raise ValueError(f"'{name}' is what scenarios are compared with: choose another name")
+        return scenarios
+
+    @classmethod
+    def from_yaml(cls, path: str | Path) -> ScenarioSet:
+        """Read a scenario file.
+
+        Raises
+        ------
+        SpecError
+            Names file, line and key of what is not understood.
+        """
+        plain = load_yaml(path)
+        document = _ScenarioDocument(plain.path, plain.data, plain.lines)
+        result = parse(cls, document)
+        result._document = document  # noqa: SLF001  (its own class)
+        return result
+
+    @property
+    def folder(self) -> Path:
+        """Where file names are resolved: the file's folder, or the current one for a set made in Python."""
+        return self._document.path.parent if self._document is not None else Path()
+
+    @property
+    def named(self) -> tuple[Scenario, ...]:
+        """The scenarios, in the file's order."""
+        return tuple(Scenario(name, patches) for name, patches in self.scenarios.items())
+
+    def where(self, *location: str | int) -> str:
+        """Name a place for an error: file, line and key path where there is a file."""
+        if self._document is not None:
+            return YamlDocument.where(self._document, location)
+        return ".".join(str(part) for part in location)
+
+    def files(self) -> Iterator[str]:
+        """Yield the names of the files that the set reads besides itself."""
+        if self.baseline not in tuple(BaselineRule):
+            yield self.baseline
+        if self.bridge is not None:
+            yield self.bridge
+        for scenario in self.named:
+            yield from (patch.plan for patch in scenario.patches if isinstance(patch, FollowPlan))
+
+    def calendar(self, response: ResponseDraws) -> SpendCalendar:
+        """Lay out the horizon and what business as usual spends in it.
+
+        Raises
+        ------
+        SpecError
+            The horizon does not follow the data, or a file of spend is not understood.
+        """
+        start = np.datetime64(self.horizon.start)
+        rule = BaselineRule(self.baseline) if self.baseline in tuple(BaselineRule) else None
+        try:
+            calendar = business_as_usual(response, start, self.horizon.weeks, rule or BaselineRule.LAST_WEEKS)
+        except SpecError as error:
+            place = self.where(*(error.where or "horizon").split("."))
+            raise SpecError(error.says, where=place, do=error.do) from error
+        if rule is None:
+            path = inside(self.folder, self.baseline, where=self.where("baseline"))
+            spend = read_spend_csv(path, response.channels, calendar.weeks)
+            calendar = business_as_usual(response, start, self.horizon.weeks, spend)
+        if self.bridge is not None:
+            path = inside(self.folder, self.bridge, where=self.where("bridge"))
+            calendar = calendar.with_bridge(read_spend_csv(path, response.channels, calendar.bridge_weeks))
+        return calendar
+
+    def future(self, scenario: Scenario, response: ResponseDraws, calendar: SpendCalendar) -> Future:
+        """Apply one scenario's patches to business as usual.
+
+        Raises
+        ------
+        SpecError
+            A patch names what does not exist, or asks for what cannot be.
+        """
+        setting = Setting(response, calendar, self.folder)
+        future = Future.as_usual(calendar)
+        for index, patch in enumerate(scenario.patches):
+            at = ("scenarios", scenario.name, index)
+            place = replace(setting, place=lambda key, at=at: self.where(*at, key))  # type: ignore[misc]
+            future = patch.apply(future, place)
+        return future
