@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from mmm.reporting.palette import ACCENT, fade
+from mmm.reporting.palette import ACCENT, fade, for_line
 from mmm.reporting.text import chart_text
 from mmm.reporting.theme import Axis, Values, dates, plain_numbers
 
@@ -54,7 +54,7 @@ def add_band(figure: go.Figure, x: Axis, name: str, band: Band, **where: Any) ->
         customdata=list(zip(low, high, strict=True)),
         mode="lines",
         name=chart_text(name),
-        line={"color": colour, "width": 2},
+        line={"color": for_line(colour), "width": 2},
         hovertemplate="%{y:,.4~g} (%{customdata[0]:,.4~g} to %{customdata[1]:,.4~g})",
         **where,
     )

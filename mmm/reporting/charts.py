@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from mmm.reporting.bands import Band, add_band
 from mmm.reporting.curves import Mark, response_curve_chart
 from mmm.reporting.multiples import small_multiples
-from mmm.reporting.palette import ACCENT, BASELINE, INK, MUTED, channel_colours
+from mmm.reporting.palette import ACCENT, BASELINE, INK, MUTED, channel_colours, for_line
 from mmm.reporting.text import chart_text
 from mmm.reporting.theme import THEME, Axis, Values, dates, new_figure, plain_numbers, tick_weeks
 
@@ -74,7 +74,11 @@ def line_chart(
             y=plain_numbers(values),
             name=chart_text(name),
             mode="lines",
-            line={"color": palette.get(name, ACCENT), "width": 2, "dash": "dash" if name in dashed else "solid"},
+            line={
+                "color": for_line(palette.get(name, ACCENT)),
+                "width": 2,
+                "dash": "dash" if name in dashed else "solid",
+            },
             hovertemplate="%{y:,.4~g}",
         )
     tick_weeks(figure, x)

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from mmm.reporting.bands import Band, add_band
-from mmm.reporting.palette import ACCENT, INK, channel_colours, fade, mix
+from mmm.reporting.palette import ACCENT, INK, channel_colours, fade, for_line
 from mmm.reporting.text import chart_text
 from mmm.reporting.theme import THEME, Axis, Values, dates, plain_numbers, say_unit, tick_weeks
 
@@ -62,7 +62,7 @@ def _add_area(
         y=plain_numbers(values),
         name=chart_text(name),
         mode="lines",
-        line={"color": mix(colour, "#000000", 0.1), "width": 1.4},
+        line={"color": for_line(colour), "width": 1.4},
         fill="tozeroy",
         fillcolor=fade(colour, 0.16),
         hovertemplate="%{x}: %{y:,.4~g}<extra></extra>",

@@ -37,10 +37,11 @@ def significant(x: float, digits: int = 3) -> str:
         return MISSING
     if x == 0:
         return "0"
-    decimals = digits - 1 - math.floor(math.log10(abs(x)))
+    rounded = float(f"{x:.{digits - 1}e}")
+    decimals = digits - 1 - math.floor(math.log10(abs(rounded)))
     if decimals > digits + 6:
         return _minus(f"{x:.{digits - 1}e}")
-    return count(round(x, decimals), max(0, decimals))
+    return count(rounded, max(0, decimals))
 
 
 def money(x: float, currency: str, *, signed: bool = False) -> str:

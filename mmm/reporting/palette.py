@@ -43,3 +43,25 @@ def channel_colours(names: Sequence[str]) -> dict[str, str]:
         towards, share = variants[turn % len(variants)]
         colours[name] = mix(CYCLE[place], towards, share)
     return colours
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance of a colour (WCAG 2.2)."""
+    parts = [value / 255 for value in _channels(colour)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(colour: str, other: str = "#ffffff") -> float:
+    """Return the contrast ratio of two colours, from 1 to 21 (WCAG 2.2)."""
+    light, dark = sorted((_luminance(colour), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def for_line(colour: str, least: float = 3.0) -> str:
+    """Darken a colour until a thin line of it stands out on white."""
+    for step in range(20):
+        darker = mix(colour, "#000000", 0.05 * step)
+        if contrast(darker) >= least:
+            return darker
+    return INK
