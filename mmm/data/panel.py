@@ -95,7 +95,7 @@ class Panel:
 
     def to_frame(self) -> pd.DataFrame:
         """Return the panel as one tidy table: week, geo, outcome, ``spend:<channel>``, ``exposure:<channel>``, …"""
-        import pandas as pd
+        import pandas as pd  # noqa: PLC0415  (slow to load; only this table needs it)
 
         geo, week = np.meshgrid(np.arange(len(self.geos)), np.arange(self.n_weeks), indexing="ij")
         columns: dict[str, object] = {
@@ -120,7 +120,8 @@ class Panel:
             for i, name in enumerate(self.channels)
         )
         return (
-            f"<p><b>Panel</b>: {self.n_weeks} weeks ({first} to {last}), {len(self.geos)} geo(s), outcome "
-            f"{html.escape(self.outcome_name)}, {len(self.organic_names)} organic, {len(self.control_names)} controls.</p>"
+            f"<p><b>Panel</b>: {self.n_weeks} weeks ({first} to {last}), {len(self.geos)} geo(s), "
+            f"outcome {html.escape(self.outcome_name)}, {len(self.organic_names)} organic, "
+            f"{len(self.control_names)} controls.</p>"
             f"<table><tr><th>channel</th><th>spend, {html.escape(self.currency)}</th></tr>{rows}</table>"
         )

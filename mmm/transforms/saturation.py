@@ -34,8 +34,9 @@ def hill(u: FloatArray, half: FloatArray | float, slope: FloatArray | float = 1.
     slope : array or float
         Shape n > 0; 1 gives the Michaelis–Menten curve, above 1 an S-shape.
     """
-    power = (np.maximum(u, 0.0) / half) ** slope
-    return np.asarray(np.where(np.isfinite(power), power / (1.0 + power), 1.0), dtype=np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        power = (np.maximum(u, 0.0) / half) ** slope
+        return np.asarray(np.where(np.isfinite(power), power / (1.0 + power), 1.0), dtype=np.float64)
 
 
 def logistic(u: FloatArray, half: FloatArray | float) -> FloatArray:
