@@ -106,13 +106,14 @@ def truth_of(market: Market) -> Truth:
     noise = market.noise[window]
     carried = [effect - lost[name][:count] for name, effect in market.effects().items()]
     weekly |= {"carry_in": np.sum(carried, axis=0), "noise": noise}
+    variance = float(market.outcome().var())
     return Truth(
         channels={medium.name: _channel(market, medium, lost[medium.name]) for medium in market.channels},
         organic={medium.name: float(weekly[f"organic:{medium.name}"].sum()) for medium in market.organic},
         weeks=market.weeks,
         weekly=weekly,
         noise_sd=market.noise_sd,
-        r2=1.0 - float(noise.var()) / float(market.outcome().var()),
+        r2=1.0 - float(noise.var()) / variance if variance > 0 else 1.0,
     )
 
 

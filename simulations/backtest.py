@@ -1,0 +1,194 @@
+"""Fit on a market's data, plan the next weeks, replay the plan in the market: what was claimed against what came true.
+
+It takes callables, so it knows neither a model nor a peer; ``benchmarks/`` composes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from mmm.arrays import FloatArray
+from mmm.response.calendar import WEEK, BaselineRule, SpendCalendar, business_as_usual
+from simulations.market.files import model_settings
+from simulations.market.future import plan_value
+from simulations.market.market import Market
+from simulations.market.oracle import at_mean_season
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its 90 % interval."""
+
+    mean: float
+    q05: float
+    q95: float
+
+    def covers(self, truth: float) -> bool:
+        """Return whether the interval holds the truth."""
+        return self.q05 <= truth <= self.q95
+
+
+@dataclass(frozen=True, eq=False)
+class CompanyData:
+    """What the fitter may see: the data file, and the settings that name its columns as in ``model.yaml``."""
+
+    frame: pd.DataFrame
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class PlanTask:
+    """What the planner is asked for.
+
+    Attributes
+    ----------
+    calendar : SpendCalendar
+        Horizon right after the data; the baseline repeats the last weeks' spend.
+    budget : float
+        Money over the horizon: the baseline's.
+    change : float
+        Each channel's total may leave the baseline's by this share.
+    """
+
+    calendar: SpendCalendar
+    budget: float
+    change: float
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """A plan and what its maker says of it.
+
+    Attributes
+    ----------
+    spend : (C, T)
+        Money a week, channels in the calendar's order.
+    uplift : Estimate, optional
+        Claimed value over the baseline, outcome units.
+    """
+
+    spend: FloatArray
+    uplift: Estimate | None = None
+
+
+class Learned(Protocol):
+    """What a fitter returns: at least each channel's ROAS."""
+
+    @property
+    def roas(self) -> Mapping[str, Estimate]:
+        """ROAS by channel."""
+
+
+@dataclass(frozen=True, eq=False)
+class Backtest:
+    """What came of one market.
+
+    Attributes
+    ----------
+    roas_error : dict of str to float
+        (estimate − truth) / truth by channel; channels without effect are left out.
+    covered : dict of str to bool
+        Whether the 90 % interval held the true ROAS.
+    value, baseline_value : float
+        True values of the plan and of the baseline, outcome units.
+    claim : Claim
+    oracle_value : float or None
+        True value of the oracle's plan, where an oracle was given.
+    """
+
+    roas_error: dict[str, float]
+    covered: dict[str, bool]
+    value: float
+    baseline_value: float
+    claim: Claim
+    oracle_value: float | None = None
+
+    @property
+    def uplift(self) -> float:
+        """What the plan truly gains over the baseline, outcome units."""
+        return self.value - self.baseline_value
+
+    @property
+    def regret(self) -> float | None:
+        """(V* − V) / V*: the share of the oracle's value that the plan misses."""
+        return None if self.oracle_value is None else (self.oracle_value - self.value) / self.oracle_value
+
+    @property
+    def captured(self) -> float | None:
+        """Share of the possible uplift that the plan gains; None where there is none to gain."""
+        if self.oracle_value is None or self.oracle_value <= self.baseline_value:
+            return None
+        return self.uplift / (self.oracle_value - self.baseline_value)
+
+
+def plan_task(market: Market, *, weeks: int = 13, change: float = 0.3) -> PlanTask:
+    """Return the task of planning the weeks right after a market's data at the last weeks' spend."""
+    start = market.weeks[-1] + WEEK
+    calendar = business_as_usual(at_mean_season(market), start, weeks, BaselineRule.LAST_WEEKS)
+    return PlanTask(calendar, float(calendar.baseline.sum()), change)
+
+
+def backtest[LearnedT: Learned](
+    market: Market,
+    fitter: Callable[[CompanyData], LearnedT],
+    planner: Callable[[LearnedT, PlanTask], Claim],
+    *,
+    task: PlanTask | None = None,
+    oracle: Callable[[Market, PlanTask], FloatArray] | None = None,
+) -> Backtest:
+    """Run market → data → fit → plan → replay once.
+
+    Parameters
+    ----------
+    market : Market
+    fitter : callable
+        Sees the company's data only.
+    planner : callable
+        Sees what the fitter learned, and the task.
+    task : PlanTask, optional
+        Default: :func:`plan_task`.
+    oracle : callable, optional
+        Plans from the truth under the same task; returns (C, T) money.
+
+    Returns
+    -------
+    Backtest
+
+    Raises
+    ------
+    ValueError
+        A plan has another shape than the task's baseline, is negative or not finite, or the fit lacks a channel.
+    """
+    task = task or plan_task(market)
+    learned = fitter(CompanyData(market.frame, model_settings(market)))
+    error, covered = _compare_roas(market, learned.roas)
+    claim = planner(learned, task)
+    return Backtest(
+        roas_error=error,
+        covered=covered,
+        value=_replayed(market, task, claim.spend),
+        baseline_value=_replayed(market, task, task.calendar.baseline),
+        claim=claim,
+        oracle_value=None if oracle is None else _replayed(market, task, oracle(market, task)),
+    )
+
+
+def _replayed(market: Market, task: PlanTask, spend: FloatArray) -> float:
+    wanted = task.calendar.baseline.shape
+    if spend.shape != wanted or not np.all(np.isfinite(spend)) or np.any(spend < 0):
+        raise ValueError(f"a plan is {wanted} of money, finite and not negative; this one has shape {spend.shape}")
+    return plan_value(market, task.calendar, spend)
+
+
+def _compare_roas(market: Market, roas: Mapping[str, Estimate]) -> tuple[dict[str, float], dict[str, bool]]:
+    truth = market.truth.roas
+    missing = sorted(set(truth) - set(roas))
+    if missing:
+        raise ValueError(f"the fit says nothing of the channel '{missing[0]}'")
+    error = {name: (roas[name].mean - true) / true for name, true in truth.items() if true > 0}
+    return error, {name: roas[name].covers(true) for name, true in truth.items()}
