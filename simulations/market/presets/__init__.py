@@ -1,0 +1,28 @@
+"""Worlds that come with the package, each a ``world.yaml`` by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mmm.exceptions import SpecError
+from simulations.market.world import World
+
+_FOLDER = Path(__file__).resolve().parent
+
+
+def preset_names() -> tuple[str, ...]:
+    """Return the names of the worlds that come with the package, sorted."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
+
+
+def preset(name: str) -> World:
+    """Return one of the package's worlds.
+
+    Raises
+    ------
+    SpecError
+        There is none of that name.
+    """
+    if name not in preset_names():
+        raise SpecError(f"there is no world '{name}'", where="preset", do=f"Known: {', '.join(preset_names())}.")
+    return World.from_yaml(_FOLDER / f"{name}.yaml")
