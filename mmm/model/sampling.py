@@ -1,0 +1,118 @@
+"""Sampling: nutpie with a progress bar; the same seed gives the same draws on the same machine and cache."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import nutpie
+import pymc as pm
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from mmm.exceptions import FitError
+from mmm.model.spec import Sampling
+
+
+@dataclass(frozen=True, eq=False)
+class Sampled:
+    """What the sampler gave.
+
+    Attributes
+    ----------
+    tree : xarray.DataTree
+        Groups ``posterior`` and ``sample_stats``, warm-up left out.
+    seconds_compiling, seconds_sampling : float
+    """
+
+    tree: Any
+    seconds_compiling: float
+    seconds_sampling: float
+
+
+class _Watch:
+    """Shows the chains' progress; called from the sampler's own thread."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress, self._lock = progress, threading.Lock()
+        self._task = progress.add_task("sampling", total=total, divergences=0)
+
+    def __call__(self, chains: Sequence[Any]) -> None:
+        with self._lock:
+            done = sum(int(chain.finished_draws) for chain in chains)
+            divergences = sum(int(chain.divergences) for chain in chains)
+            self._progress.update(self._task, completed=done, divergences=divergences)
+
+
+@contextmanager
+def _progress(show: bool, total: int) -> Iterator[_Watch | None]:
+    if not show:
+        yield None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,}/{task.total:,} draws, {task.fields[divergences]} divergences"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        yield _Watch(progress, total)
+
+
+def sample(model: pm.Model, sampling: Sampling, *, seed: int, progress: bool) -> Sampled:
+    """Draw from the posterior.
+
+    Parameters
+    ----------
+    model : pymc.Model
+    sampling : Sampling
+    seed : int
+    progress : bool
+        Whether to show a bar on standard error.
+
+    Raises
+    ------
+    FitError
+        No chain found a point to start from.
+    KeyboardInterrupt
+        After the sampler was stopped; its draws are dropped.
+    """
+    started = time.perf_counter()
+    compiled = nutpie.compile_pymc_model(model)
+    compiling = time.perf_counter() - started
+    started = time.perf_counter()
+    with _progress(progress, sampling.chains * (sampling.tune + sampling.draws)) as watch:
+        try:
+            running = nutpie.sample(
+                compiled,
+                draws=sampling.draws,
+                tune=sampling.tune,
+                chains=sampling.chains,
+                cores=sampling.resolved_cores(),
+                seed=seed,
+                target_accept=sampling.target_accept,
+                save_warmup=False,
+                progress_bar=False,
+                progress_callback=watch,
+                blocking=False,
+            )
+            tree = _wait(running)
+        except RuntimeError as error:
+            raise FitError(
+                f"the sampler could not run ({error})",
+                do="Check the data report for extreme values, and the priors stated in model.yaml.",
+            ) from error
+    return Sampled(tree, compiling, time.perf_counter() - started)
+
+
+def _wait(running: Any) -> Any:
+    """Wait for the sampler; an interrupt stops it and keeps nothing."""
+    try:
+        return running.wait()
+    except KeyboardInterrupt:
+        running.cancel()
+        raise
