@@ -1,0 +1,75 @@
+"""What to do next: a brief becomes a problem, a problem becomes an allocation with a proof of how good it is."""
+
+from typing import TYPE_CHECKING
+
+from mmm.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from optimizer.allocation import Allocation, ShadowPrice
+    from optimizer.brief import Brief
+    from optimizer.constraints import (
+        Booked,
+        Booking,
+        Bounds,
+        Budget,
+        ChangeVsBaseline,
+        Constraint,
+        Convex,
+        GroupBounds,
+        GroupShare,
+        ObservedRange,
+        Per,
+        Ramp,
+    )
+    from optimizer.objectives import Outcome, Profit
+    from optimizer.problem import AllocationProblem, Granularity, Progress
+    from optimizer.solve import allocate
+
+_EXPORTS = {
+    "Allocation": "optimizer.allocation",
+    "AllocationProblem": "optimizer.problem",
+    "Booked": "optimizer.constraints",
+    "Booking": "optimizer.constraints",
+    "Bounds": "optimizer.constraints",
+    "Brief": "optimizer.brief",
+    "Budget": "optimizer.constraints",
+    "ChangeVsBaseline": "optimizer.constraints",
+    "Constraint": "optimizer.constraints",
+    "Convex": "optimizer.constraints",
+    "Granularity": "optimizer.problem",
+    "GroupBounds": "optimizer.constraints",
+    "GroupShare": "optimizer.constraints",
+    "ObservedRange": "optimizer.constraints",
+    "Outcome": "optimizer.objectives",
+    "Per": "optimizer.constraints",
+    "Profit": "optimizer.objectives",
+    "Progress": "optimizer.problem",
+    "Ramp": "optimizer.constraints",
+    "ShadowPrice": "optimizer.allocation",
+    "allocate": "optimizer.solve",
+}
+
+__getattr__, __dir__ = lazy_exports(__name__, _EXPORTS)
+__all__ = [
+    "Allocation",
+    "AllocationProblem",
+    "Booked",
+    "Booking",
+    "Bounds",
+    "Brief",
+    "Budget",
+    "ChangeVsBaseline",
+    "Constraint",
+    "Convex",
+    "Granularity",
+    "GroupBounds",
+    "GroupShare",
+    "ObservedRange",
+    "Outcome",
+    "Per",
+    "Profit",
+    "Progress",
+    "Ramp",
+    "ShadowPrice",
+    "allocate",
+]

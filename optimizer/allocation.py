@@ -1,0 +1,267 @@
+"""The answer: a plan, how good it is and how that is known."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mmm.arrays import FloatArray, WeekArray
+from mmm.findings import Finding
+from optimizer.problem import AllocationProblem, Progress
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Mean and 90 % interval over draws."""
+
+    mean: float
+    q05: float
+    q95: float
+
+    @classmethod
+    def of(cls, draws: FloatArray) -> Interval:
+        """Summarise draws, (S,)."""
+        low, high = np.quantile(draws, [0.05, 0.95])
+        return cls(float(draws.mean()), float(low), float(high))
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the interval JSON-ready."""
+        return {"mean": self.mean, "q05": self.q05, "q95": self.q95}
+
+
+@dataclass(frozen=True)
+class ShadowPrice:
+    """What one unit of loosening a constraint adds to the best value.
+
+    Attributes
+    ----------
+    value : float
+        In the objective's unit, per unit of loosening.
+    kind : str
+        ``dual``, ``re-solved locally at ±1 %`` or ``local dual``.
+    says : str
+        The sentence with both units.
+    by_channel : Mapping
+        Its parts, where the constraint binds each channel by itself.
+    """
+
+    value: float
+    kind: str
+    says: str
+    by_channel: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class ChannelPlan:
+    """One channel under the plan and under the baseline; figures of the held-back draws.
+
+    Attributes
+    ----------
+    spend, baseline_spend : float
+        Money over the horizon.
+    value, baseline_value : Interval
+        Incremental outcome (horizon and tail), in the response's unit.
+    roas, mroas, baseline_roas, baseline_mroas : Interval or None
+        Money (outcome units where their value is not known) per unit of money; None without spend.
+    max_week, observed_max : float
+        Largest planned and largest observed week, money.
+    """
+
+    spend: float
+    baseline_spend: float
+    value: Interval
+    baseline_value: Interval
+    roas: Interval | None
+    mroas: Interval | None
+    baseline_roas: Interval | None
+    baseline_mroas: Interval | None
+    max_week: float
+    observed_max: float
+
+    @property
+    def extrapolation(self) -> float:
+        """Largest planned week over largest observed week: above 1 the plan leaves the observed range."""
+        if self.observed_max > 0:
+            return self.max_week / self.observed_max
+        return float("inf") if self.max_week > 0 else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Allocation:
+    """A plan with its certificate.
+
+    Attributes
+    ----------
+    problem : AllocationProblem
+    spend : (C, T)
+        Money per week.
+    value, upper_bound : float
+        Of the planning draws, in ``problem.unit``; no plan's value is above the bound.
+    gap : float
+        (bound − value) / max(|value|, 1 % of budget), after smoothing and rounding.
+    gap_before_rounding : float
+        Of the solver's own plan, before smoothing and rounding: what was certified.
+    gap_asked : float
+    gap_of_uplift : float or None
+        (bound − value) / (bound − baseline value); None where the baseline reaches the bound.
+    bound_method : str
+    monte_carlo_error : float
+        Standard error of ``value`` over the planning draws.
+    baseline_value, held_back_value, held_back_baseline_value : float
+    uplift : Interval
+        Over the baseline, paired held-back draws.
+    p_beats_baseline : float
+    shadow_prices : Mapping of str to ShadowPrice
+    binding : tuple of str
+    after_horizon : float
+        The part of ``value`` that comes after the horizon.
+    channels : Mapping of str to ChannelPlan
+    findings : tuple of Finding
+    notes : tuple of str
+    status : str
+        How the solve ended, a full sentence.
+    seconds : float
+    evaluations : int
+        Of value, gradient and Hessian over all planning draws.
+    history : tuple of Progress
+    """
+
+    problem: AllocationProblem
+    spend: FloatArray
+    value: float
+    upper_bound: float
+    gap: float
+    gap_before_rounding: float
+    gap_asked: float
+    gap_of_uplift: float | None
+    bound_method: str
+    monte_carlo_error: float
+    baseline_value: float
+    held_back_value: float
+    held_back_baseline_value: float
+    uplift: Interval
+    p_beats_baseline: float
+    shadow_prices: Mapping[str, ShadowPrice]
+    binding: tuple[str, ...]
+    after_horizon: float
+    channels: Mapping[str, ChannelPlan]
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    status: str
+    seconds: float
+    evaluations: int
+    history: tuple[Progress, ...]
+
+    @property
+    def certified(self) -> bool:
+        """Whether the gap that was asked for was reached, before smoothing and rounding."""
+        return self.gap_before_rounding <= self.gap_asked
+
+    @property
+    def weeks(self) -> WeekArray:
+        """First days of the horizon's weeks, (T,)."""
+        return self.problem.weeks
+
+    @property
+    def totals(self) -> dict[str, float]:
+        """Planned money of each channel over the horizon."""
+        return dict(zip(self.problem.channels, self.spend.sum(axis=1).tolist(), strict=True))
+
+    @property
+    def baseline_totals(self) -> dict[str, float]:
+        """Business-as-usual money of each channel over the horizon."""
+        return dict(zip(self.problem.channels, self.problem.baseline.sum(axis=1).tolist(), strict=True))
+
+    @property
+    def sentences(self) -> dict[str, str]:
+        """Every constraint in words, by name."""
+        frame = self.problem.frame
+        return {name: constraint.sentence(frame) for name, constraint in self.problem.named.items()}
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a week and channel: week, channel, spend, baseline."""
+        channels, weeks = self.spend.shape
+        return pd.DataFrame(
+            {
+                "week": np.repeat(self.weeks, channels),
+                "channel": list(self.problem.channels) * weeks,
+                "spend": self.spend.T.ravel(),
+                "baseline": self.problem.baseline.T.ravel(),
+            }
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as ``plan.json`` has it."""
+        frame = self.to_frame()
+        rows = zip(frame["week"].dt.strftime("%Y-%m-%d"), frame["channel"], frame["spend"], strict=True)
+        return {
+            "allocation": [{"week": week, "channel": name, "spend": float(spend)} for week, name, spend in rows],
+            "totals": self.totals,
+            "value": self.value,
+            "upper_bound": _finite(self.upper_bound),
+            "gap": _finite(self.gap),
+            "gap_of_uplift": self.gap_of_uplift,
+            "bound_method": self.bound_method,
+            "baseline": {"value": self.baseline_value, "totals": self.baseline_totals},
+            "held_back": {"value": self.held_back_value, "baseline_value": self.held_back_baseline_value},
+            "uplift": self.uplift.as_dict(),
+            "p_beats_baseline": self.p_beats_baseline,
+            "shadow_prices": {
+                name: {"value": p.value, "kind": p.kind, "says": p.says, "by_channel": dict(p.by_channel)}
+                for name, p in self.shadow_prices.items()
+            },
+            "binding": list(self.binding),
+            "after_horizon": self.after_horizon,
+            "extrapolation": {name: _finite(c.extrapolation) for name, c in self.channels.items()},
+            "seconds": self.seconds,
+            "evaluations": self.evaluations,
+            **self._more(),
+        }
+
+    def _more(self) -> dict[str, Any]:
+        def interval(value: Interval | None) -> dict[str, float] | None:
+            return None if value is None else value.as_dict()
+
+        kept = ("value", "baseline_value", "roas", "mroas", "baseline_roas", "baseline_mroas")
+        return {
+            "gap_before_rounding": _finite(self.gap_before_rounding),
+            "gap_asked": self.gap_asked,
+            "certified": self.certified,
+            "unit": self.problem.unit,
+            "objective": self.problem.objective.says(),
+            "monte_carlo_error": self.monte_carlo_error,
+            "channels": {name: {key: interval(getattr(c, key)) for key in kept} for name, c in self.channels.items()},
+            "constraints": self.sentences,
+            "findings": [finding.as_dict() for finding in self.findings],
+            "notes": [*self.problem.notes, *self.notes],
+            "status": self.status,
+        }
+
+    def _repr_html_(self) -> str:
+        cells = "".join(
+            f"<tr><td>{html.escape(name)}</td><td>{c.baseline_spend:,.0f}</td><td>{c.spend:,.0f}</td>"
+            f"<td>{_text(c.roas)}</td><td>{_text(c.mroas)}</td></tr>"
+            for name, c in self.channels.items()
+        )
+        unit = html.escape(self.problem.unit)
+        return (
+            f"<p><b>Plan</b>: value {self.value:,.0f} {unit} (baseline {self.baseline_value:,.0f}); no plan is above "
+            f"{self.upper_bound:,.0f} (gap {self.gap:.2%}). Held-back draws: uplift {self.uplift.mean:,.0f} {unit} "
+            f"(90 % interval {self.uplift.q05:,.0f} to {self.uplift.q95:,.0f}), "
+            f"P(beats baseline) {self.p_beats_baseline:.0%}.</p>"
+            "<table><tr><th>channel</th><th>baseline</th><th>plan</th><th>ROAS</th><th>mROAS</th></tr>"
+            f"{cells}</table>"
+        )
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def _text(value: Interval | None) -> str:
+    return "–" if value is None else f"{value.mean:.2f} ({value.q05:.2f}–{value.q95:.2f})"

@@ -1,0 +1,159 @@
+"""From a plan in money to an :class:`Allocation`: everything is recomputed here, outside the solvers."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmm.arrays import FloatArray
+from mmm.exceptions import SolverError
+from mmm.findings import Finding, Severity
+from mmm.response.horizon import HorizonResponse
+from optimizer.allocation import Allocation, ChannelPlan, Interval, ShadowPrice
+from optimizer.problem import AllocationProblem
+from optimizer.solvers.oracle import draws_of, value_of
+from optimizer.solvers.prices import Price
+from optimizer.solvers.solution import Goal, Solution
+
+#: A bound this far (relative) below a value is wrong, not rounding error.
+WRONG_BOUND = 1e-6
+#: Step of the derivative behind mROAS, relative to a channel's spend.
+STEP = 0.005
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What the solvers leave for the report."""
+
+    solution: Solution
+    solver_spend: FloatArray
+    spend: FloatArray
+    prices: dict[str, Price]
+    binding: tuple[str, ...]
+    notes: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def assemble(problem: AllocationProblem, found: Found, goal: Goal) -> Allocation:
+    """Recompute value, gap and every held-back figure of a plan.
+
+    Raises
+    ------
+    SolverError
+        The bound is below a plan's value: one of the two is wrong.
+    """
+    value = value_of(problem.horizon, problem.objective, found.spend)
+    before = value_of(problem.horizon, problem.objective, found.solver_spend)
+    bound = checked_bound(found.solution.upper_bound, max(value, before), goal.floor)
+    baseline = value_of(problem.horizon, problem.objective, problem.baseline)
+    held = draws_of(problem.held_back, problem.objective, found.spend)
+    reference = draws_of(problem.held_back, problem.objective, problem.baseline)
+    planning = draws_of(problem.horizon, problem.objective, found.spend)
+    _, after = problem.horizon.within_and_after(found.spend)
+    channels = channel_plans(problem, found.spend)
+    room = bound - baseline
+    known = np.isfinite(room) and room > 1e-9 * max(abs(bound), goal.floor)
+    return Allocation(
+        problem=problem,
+        spend=found.spend,
+        value=value,
+        upper_bound=bound,
+        gap=goal.relative(bound, value),
+        gap_before_rounding=goal.relative(bound, before),
+        gap_asked=goal.gap,
+        gap_of_uplift=(bound - value) / room if known else None,
+        bound_method=found.solution.bound_method,
+        monte_carlo_error=float(planning.std(ddof=1) / np.sqrt(len(planning))) if len(planning) > 1 else 0.0,
+        baseline_value=baseline,
+        held_back_value=float(held.mean()),
+        held_back_baseline_value=float(reference.mean()),
+        uplift=Interval.of(held - reference),
+        p_beats_baseline=float((held > reference).mean()),
+        shadow_prices=shadow_prices(problem, found.prices),
+        binding=found.binding,
+        after_horizon=problem.objective.response_weight * float(after.mean()),
+        channels=channels,
+        findings=(*found.findings, *extrapolation_findings(problem, channels)),
+        notes=found.notes,
+        status=found.solution.says,
+        seconds=time.perf_counter() - goal.started,
+        evaluations=found.solution.evaluations,
+        history=found.solution.history,
+    )
+
+
+def checked_bound(bound: float, value: float, floor: float) -> float:
+    """Return the bound, never below the value by rounding error; refuse one that is wrong."""
+    if bound < value - WRONG_BOUND * max(abs(value), floor):
+        raise SolverError(
+            f"the upper bound {bound:,.6g} is below the plan's recomputed value {value:,.6g}",
+            do="Report this with the brief: no plan is given, because its certificate would be wrong.",
+        )
+    return max(bound, value)
+
+
+def shadow_prices(problem: AllocationProblem, prices: dict[str, Price]) -> dict[str, ShadowPrice]:
+    """Put each price in a sentence with its units."""
+    what = f"{problem.unit} of profit" if problem.objective.is_profit else problem.unit
+    result = {}
+    for name, constraint in problem.named.items():
+        if name in prices:
+            price = prices[name]
+            verb = "brings" if price.value >= 0 else "costs"
+            says = f"{constraint.loosening(problem.frame)} {verb} {_figure(abs(price.value))} {what}."
+            result[name] = ShadowPrice(price.value, price.kind, says, price.by_channel)
+    return result
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+
+
+def channel_plans(problem: AllocationProblem, spend: FloatArray) -> dict[str, ChannelPlan]:
+    """Compare each channel under the plan and under the baseline, on the held-back draws."""
+    plan, base = (channel_draws(problem.held_back, x) for x in (spend, problem.baseline))
+    worth = problem.money_per_outcome
+    result = {}
+    for c, name in enumerate(problem.channels):
+        paid, before = float(spend[c].sum()), float(problem.baseline[c].sum())
+        result[name] = ChannelPlan(
+            spend=paid,
+            baseline_spend=before,
+            value=Interval.of(plan[0][c]),
+            baseline_value=Interval.of(base[0][c]),
+            roas=Interval.of(worth * plan[0][c] / paid) if paid > 0 else None,
+            mroas=Interval.of(worth * plan[1][c] / paid) if paid > 0 else None,
+            baseline_roas=Interval.of(worth * base[0][c] / before) if before > 0 else None,
+            baseline_mroas=Interval.of(worth * base[1][c] / before) if before > 0 else None,
+            max_week=float(spend[c].max()),
+            observed_max=float(problem.observed_max[c]),
+        )
+    return result
+
+
+def channel_draws(response: HorizonResponse, spend: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return each channel's value, and its derivative when spend is scaled in proportion, (C, S) each."""
+    up, down = response.per_channel(spend * (1 + STEP)), response.per_channel(spend * (1 - STEP))
+    return response.per_channel(spend), np.asarray((up - down) / (2 * STEP))
+
+
+def extrapolation_findings(problem: AllocationProblem, channels: dict[str, ChannelPlan]) -> tuple[Finding, ...]:
+    """Flag every channel planned beyond what was observed."""
+    found = []
+    for name, c in channels.items():
+        if c.max_week > c.observed_max * (1 + 1e-9):
+            times = f"{c.extrapolation:.2f} times" if c.observed_max > 0 else "above"
+            found.append(
+                Finding(
+                    "extrapolation",
+                    Severity.WARNING,
+                    f"{name} is planned up to {problem.frame.money(c.max_week)} in a week, {times} the most that was "
+                    f"observed ({problem.frame.money(c.observed_max)}).",
+                    "Cap the channel at its observed range, or book the increase in steps and refit as data arrive.",
+                    means="Its response there is the curve's assumption, not something the data have shown.",
+                    where=name,
+                )
+            )
+    return tuple(found)

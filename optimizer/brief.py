@@ -1,0 +1,283 @@
+"""The planner's file (``brief.yaml``) and the problem it states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+from pydantic import Field, PrivateAttr, field_validator, model_validator
+
+from mmm.arrays import FloatArray
+from mmm.config import StrictModel, inside, load_yaml, parse
+from mmm.exceptions import SpecError
+from mmm.response.calendar import BaselineRule, SpendCalendar, business_as_usual, read_spend_csv
+from mmm.response.draws import RECENT_WEEKS, ResponseDraws
+from mmm.response.horizon import HorizonResponse
+from optimizer.constraints import Budget, Constraint, ObservedRange
+from optimizer.objectives import Objective, Outcome, Profit
+from optimizer.problem import AllocationProblem, Granularity
+from optimizer.statements import Day, Statement
+
+Positive = Annotated[float, Field(gt=0)]
+
+
+class Horizon(StrictModel):
+    """The weeks that are planned: the first day of the first week, and how many."""
+
+    start: Day
+    weeks: Annotated[int, Field(ge=1, le=260)]
+
+
+class BudgetKey(StrictModel):
+    """Money over the horizon; by default what the baseline spends, in full."""
+
+    total: Positive | None = None
+    up_to: bool = False
+
+
+class ObjectiveKey(StrictModel):
+    """What to maximise."""
+
+    maximise: str = "outcome"
+    margin: Annotated[float, Field(gt=0, le=1)] | None = None
+    risk: Any = "mean"
+
+    @field_validator("maximise")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value == "npv":
+            raise ValueError("npv is not available yet: choose outcome or profit")
+        if value not in ("outcome", "profit"):
+            raise ValueError("choose outcome or profit")
+        return value
+
+    @field_validator("risk")
+    @classmethod
+    def _mean_only(cls, value: object) -> object:
+        if value != "mean":
+            raise ValueError("only the mean is available yet: write risk: mean, or leave it out")
+        return value
+
+    @model_validator(mode="after")
+    def _margin(self) -> Self:
+        if self.maximise == "profit" and self.margin is None:
+            raise ValueError("profit needs the key 'margin': write margin: 0.4 for 40 % of the outcome's value")
+        if self.maximise != "profit" and self.margin is not None:
+            raise ValueError("'margin' is for maximise: profit")
+        return self
+
+    def objective(self) -> Objective:
+        """Return the objective."""
+        return Profit(self.margin) if self.margin is not None else Outcome()
+
+
+class FutureKey(StrictModel):
+    """What is different in the planned weeks."""
+
+    cost_per_exposure: Mapping[str, Positive] = Field(default_factory=dict)
+    value_per_outcome: Positive | None = None
+    controls: Literal["last_year"] = "last_year"
+
+
+class Brief(StrictModel):
+    """What a planner asks for; see ``brief.yaml`` in the design for every key.
+
+    Attributes
+    ----------
+    horizon : Horizon
+    budget : BudgetKey
+    baseline : str
+        ``last_weeks``, ``same_weeks_last_year`` or a CSV of week, channel, spend.
+    bridge : str, optional
+        A CSV of what is spent between the data and the horizon; by default the baseline goes on.
+    objective : ObjectiveKey
+    granularity : Granularity
+    future : FutureKey
+    constraints : tuple of Statement
+    round_to : float, optional
+    smooth : float, optional
+    """
+
+    horizon: Horizon
+    budget: BudgetKey = Field(default_factory=BudgetKey)
+    baseline: str = BaselineRule.LAST_WEEKS.value
+    bridge: str | None = None
+    objective: ObjectiveKey = Field(default_factory=ObjectiveKey)
+    granularity: Granularity = Granularity.WEEK
+    future: FutureKey = Field(default_factory=FutureKey)
+    constraints: tuple[Statement, ...] = ()
+    round_to: Positive | None = None
+    smooth: Annotated[float, Field(ge=0, lt=1)] | None = None
+    _folder: Path | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _unique_names(self) -> Self:
+        names = [statement.name for statement in self.constraints if statement.name]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two constraints have the name '{twice[0]}'")
+        return self
+
+    @classmethod
+    def from_yaml(cls, path: str | Path) -> Brief:
+        """Read a brief; files it names are looked for in its own folder.
+
+        Raises
+        ------
+        SpecError
+            Names file, line and key.
+        """
+        document = load_yaml(path)
+        brief = parse(cls, document)
+        brief._folder = document.path.parent  # noqa: SLF001  (its own private attribute)
+        return brief
+
+    def calendar(self, response: ResponseDraws, folder: Path | None = None) -> SpendCalendar:
+        """Lay out bridge, horizon and tail with business-as-usual spend."""
+        start = np.datetime64(self.horizon.start, "D")
+        try:
+            rule: BaselineRule | None = BaselineRule(self.baseline)
+        except ValueError:
+            rule = None
+        calendar = business_as_usual(response, start, self.horizon.weeks, rule or BaselineRule.LAST_WEEKS)
+        if rule is None:
+            spend = read_spend_csv(self._file(self.baseline, "baseline", folder), response.channels, calendar.weeks)
+            calendar = business_as_usual(response, start, self.horizon.weeks, spend)
+        if self.bridge is not None:
+            path = self._file(self.bridge, "bridge", folder)
+            calendar = calendar.with_bridge(read_spend_csv(path, response.channels, calendar.bridge_weeks))
+        return calendar
+
+    def _file(self, name: str, key: str, folder: Path | None) -> Path:
+        if not name.lower().endswith(".csv"):
+            raise SpecError(
+                f"'{name}' is not understood",
+                where=key,
+                do="Write last_weeks, same_weeks_last_year or the name of a CSV file.",
+            )
+        root = folder or self._folder
+        return inside(root if root is not None else Path.cwd(), name, where=key)
+
+    def problem(self, response: ResponseDraws, folder: Path | None = None) -> AllocationProblem:
+        """State the problem for a fit.
+
+        Parameters
+        ----------
+        response : ResponseDraws
+        folder : Path, optional
+            Where files that the brief names are; by default the brief's own folder.
+
+        Raises
+        ------
+        SpecError
+            An unknown channel, a horizon that does not follow the data, profit without a value of the outcome.
+        """
+        calendar = self.calendar(response, folder)
+        value = self._value(response)
+        valued = self.objective.maximise == "profit"
+        n_weeks = len(calendar.weeks) + len(calendar.tail_weeks)
+        weight = np.full(n_weeks, value) if valued and value is not None else None
+        cost = self._cost_factor(response)
+        planning, held = (
+            HorizonResponse(half, calendar, week_value=weight, cost_factor=cost)
+            for half in (response.planning(), response.held_back())
+        )
+        budget, notes = self._budget(calendar, response.currency)
+        worth = 1.0 if valued or value is None else value
+        problem = AllocationProblem(
+            horizon=planning,
+            held_back=held,
+            constraints=(budget, *self._stated(response)),
+            observed_max=response.observed_max(),
+            objective=self.objective.objective(),
+            granularity=self.granularity,
+            observed_range=ObservedRange(allowed=self._allowed(response.channels)),
+            round_to=self.round_to,
+            smooth=self.smooth,
+            outcome_name=response.outcome_name,
+            outcome_is_money=valued or (response.outcome_is_money and worth == 1.0),
+            currency=response.currency,
+            money_per_outcome=worth,
+            notes=(*notes, *self._notes(response, calendar)),
+        )
+        self._check_weeks(problem)
+        return problem
+
+    def _value(self, response: ResponseDraws) -> float | None:
+        """Return money per outcome unit in the planned weeks: given, or the outcome-weighted mean of recent weeks."""
+        if self.future.value_per_outcome is not None:
+            return self.future.value_per_outcome
+        if not response.outcome_is_money:
+            if self.objective.maximise == "profit":
+                raise SpecError(
+                    f"the outcome '{response.outcome_name}' has no value in {response.currency}, and profit needs one",
+                    where="future.value_per_outcome",
+                    do="Give it, or fit with data.value_per_outcome.",
+                )
+            return None
+        outcome, value = response.outcome[:, -RECENT_WEEKS:], response.value_per_outcome[:, -RECENT_WEEKS:]
+        return float((outcome * value).sum() / outcome.sum()) if outcome.sum() > 0 else float(value.mean())
+
+    def _cost_factor(self, response: ResponseDraws) -> FloatArray | None:
+        given = self.future.cost_per_exposure
+        for name in given:
+            if name not in response.channels:
+                raise SpecError(
+                    f"the channel '{name}' is not in the fit",
+                    where=f"future.cost_per_exposure.{name}",
+                    do=f"Known: {', '.join(response.channels)}.",
+                )
+        factor = np.array([given.get(name, 1.0) for name in response.channels])
+        return np.repeat(factor[:, None], self.horizon.weeks, axis=1) if given else None
+
+    def _budget(self, calendar: SpendCalendar, currency: str) -> tuple[Budget, tuple[str, ...]]:
+        total, notes = self.budget.total, list[str]()
+        if total is None:
+            total = float(calendar.baseline.sum())
+            if self.round_to is not None:
+                total = np.floor(total / self.round_to + 1e-9) * self.round_to
+            notes.append(f"The brief gives no budget: the baseline's total, {total:,.0f} {currency}, is planned.")
+        if not total > 0:
+            raise SpecError("the baseline spends nothing", where="budget.total", do="Give the budget.")
+        return Budget(float(total), self.budget.up_to, name="budget"), tuple(notes)
+
+    def _stated(self, response: ResponseDraws) -> tuple[Constraint, ...]:
+        stated: list[Constraint] = []
+        for index, statement in enumerate(self.constraints):
+            where = f"constraints.{index}"
+            statement.check(response.channels, where)
+            try:
+                constraint = statement.constraint(response.channels)
+            except SpecError as error:
+                raise SpecError(error.says, where=where, do=error.do) from error
+            if constraint is not None:
+                stated.append(constraint)
+        return tuple(stated)
+
+    def _allowed(self, channels: tuple[str, ...]) -> tuple[str, ...]:
+        free = [s.members if s.members is not None else channels for s in self.constraints if s.allow_extrapolation]
+        return tuple(dict.fromkeys(name for names in free for name in names))
+
+    def _check_weeks(self, problem: AllocationProblem) -> None:
+        """Refuse bookings outside the horizon here, where the brief can be named."""
+        cells = list(problem.booked)
+        if len(cells) != len(set(cells)):
+            raise SpecError("a week is booked twice for a channel", where="constraints", do="Book it once.")
+
+    def _notes(self, response: ResponseDraws, calendar: SpendCalendar) -> tuple[str, ...]:
+        notes = []
+        if len(calendar.bridge_weeks):
+            what = f"the file {self.bridge}" if self.bridge else "the baseline"
+            notes.append(
+                f"The data end with the week of {response.weeks[-1]}; the {len(calendar.bridge_weeks)} weeks before "
+                f"the horizon are filled with {what}."
+            )
+        if self.objective.maximise == "profit" and self.future.value_per_outcome is None:
+            notes.append(f"A unit of outcome is valued as in the last {RECENT_WEEKS} weeks.")
+        notes += [
+            f"A unit of {name} costs {factor - 1:+.0%} against today."
+            for name, factor in self.future.cost_per_exposure.items()
+        ]
+        return tuple(notes)

@@ -1,0 +1,229 @@
+"""Constraints on weeks: how fast spend may move, what is booked, the observed range; and any written in cvxpy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import cvxpy as cp
+import numpy as np
+
+from mmm.arrays import FloatArray
+from mmm.exceptions import SpecError
+from optimizer.limits import Constraint, Frame, Limit, at_least, at_most, constant, listed
+
+
+@dataclass(frozen=True)
+class Ramp(Constraint):
+    """The most that a channel's spend may change from one planned week to the next.
+
+    Attributes
+    ----------
+    channels : tuple of str or None
+    change : float, optional
+        Relative to the channel's mean baseline week.
+    amount : float, optional
+        In money; give one of the two.
+    """
+
+    channels: tuple[str, ...] | None
+    change: float | None = None
+    amount: float | None = None
+
+    def __post_init__(self) -> None:
+        given = [value for value in (self.change, self.amount) if value is not None]
+        if len(given) != 1 or not (np.isfinite(given[0]) and given[0] >= 0):
+            raise SpecError(
+                "a ramp needs one limit of 0 or more: a share of the mean baseline week, or an amount of money",
+                where=self.name or self.default_name,
+                do="Write ramp: 0.2 or ramp: {amount: 5000}.",
+            )
+
+    @property
+    def default_name(self) -> str:
+        return f"ramp({'all' if self.channels is None else ','.join(self.channels)})"
+
+    def limits(self, spend: cp.Expression, frame: Frame) -> tuple[Limit, ...]:
+        rows: list[Limit] = []
+        if len(frame.weeks) < 2:
+            return ()
+        for c in frame.pick(self.channels, self.name or self.default_name):
+            step = spend[c, 1:] - spend[c, :-1]
+            mean, scale = float(frame.baseline[c].mean()), float(frame.typical[c])
+            most = self.amount if self.amount is not None else (self.change or 0.0) * mean
+            unit = 1.0 if self.amount is not None else 0.01 * mean
+            rows.append(at_most(step, most, scale, unit, frame.channels[c]))
+            rows.append(at_least(step, -most, scale, unit, frame.channels[c]))
+        return tuple(rows)
+
+    def sentence(self, frame: Frame) -> str:
+        most = frame.money(self.amount) if self.amount is not None else f"{self.change:.0%} of the mean baseline week"
+        who = listed(self.channels)
+        return f"{who[:1].upper()}{who[1:]}: from one planned week to the next, a change of at most {most}."
+
+    def loosening(self, frame: Frame) -> str:
+        unit = f"{frame.currency} 1" if self.amount is not None else "One percentage point"
+        return f"{unit} more room for weekly changes of {listed(self.channels)}"
+
+    def loosened(self, units: float) -> Self | None:
+        if self.amount is not None:
+            return replace(self, amount=self.amount + units) if self.amount + units >= 0 else None
+        change = (self.change or 0.0) + 0.01 * units
+        return replace(self, change=change) if change >= 0 else None
+
+    def size(self, frame: Frame) -> float:
+        return self.amount if self.amount is not None else 100.0 * max(self.change or 0.0, 0.01)
+
+
+@dataclass(frozen=True)
+class Booking:
+    """Money booked for one channel in one week (its first day)."""
+
+    channel: str
+    week: np.datetime64
+    spend: float
+
+
+@dataclass(frozen=True)
+class Booked(Constraint):
+    """Spend that is fixed already, or dark weeks (spend 0).
+
+    Attributes
+    ----------
+    bookings : tuple of Booking
+    """
+
+    bookings: tuple[Booking, ...]
+
+    def __post_init__(self) -> None:
+        for one in self.bookings:
+            if not (np.isfinite(one.spend) and one.spend >= 0):
+                raise SpecError(
+                    f"the booked spend {one.spend} is not a sum of money",
+                    where=self.name or self.default_name,
+                    do="Give 0 or more.",
+                )
+
+    @property
+    def default_name(self) -> str:
+        return f"booked({','.join(dict.fromkeys(one.channel for one in self.bookings))})"
+
+    def cells(self, frame: Frame) -> list[tuple[int, int, float]]:
+        """Return (channel, week, money) of each booking."""
+        where = self.name or self.default_name
+        return [(frame.pick([b.channel], where)[0], frame.week(b.week, where), b.spend) for b in self.bookings]
+
+    def limits(self, spend: cp.Expression, frame: Frame) -> tuple[Limit, ...]:
+        return tuple(
+            Limit(
+                spend[c, t] / float(frame.typical[c]) == money / float(frame.typical[c]),
+                constant(np.asarray(1.0 / frame.typical[c])),
+                frame.channels[c],
+            )
+            for c, t, money in self.cells(frame)
+        )
+
+    def sentence(self, frame: Frame) -> str:
+        return "Booked: " + ", ".join(f"{b.channel} {frame.money(b.spend)} in {b.week}" for b in self.bookings) + "."
+
+    def loosening(self, frame: Frame) -> str:
+        return f"One more {frame.currency} in each booked week of {listed(sorted({b.channel for b in self.bookings}))}"
+
+    def loosened(self, units: float) -> Self | None:
+        moved = tuple(replace(one, spend=one.spend + units) for one in self.bookings)
+        return replace(self, bookings=moved) if all(one.spend >= 0 for one in moved) else None
+
+    def size(self, frame: Frame) -> float:
+        return max((one.spend for one in self.bookings), default=0.0)
+
+
+@dataclass(frozen=True)
+class ObservedRange(Constraint):
+    """No week of a channel above a multiple of its largest observed week, beyond which the fit has seen nothing.
+
+    Attributes
+    ----------
+    limit : float
+        1.5: half as much again as was ever spent in a week.
+    allowed : tuple of str
+        Channels that may go beyond.
+    """
+
+    limit: float = 1.5
+    allowed: tuple[str, ...] = ()
+
+    @property
+    def default_name(self) -> str:
+        return "observed_range"
+
+    def cap(self, frame: Frame) -> FloatArray:
+        """Return the most that each channel may spend in a week, (C,); infinity where it is allowed to go beyond."""
+        cap = self.limit * frame.observed_max
+        cap[frame.pick(self.allowed, "allow_extrapolation")] = np.inf
+        return cap
+
+    def limits(self, spend: cp.Expression, frame: Frame) -> tuple[Limit, ...]:
+        cap = self.cap(frame)
+        return tuple(
+            at_most(
+                spend[c, :], cap[c], float(frame.typical[c]), 0.01 * float(frame.observed_max[c]), frame.channels[c]
+            )
+            for c in np.flatnonzero(np.isfinite(cap))
+        )
+
+    def sentence(self, frame: Frame) -> str:
+        text = f"No week above {self.limit:g} times the channel's largest observed week"
+        return text + (f" (allowed: {listed(self.allowed)})." if self.allowed else ".")
+
+    def loosening(self, frame: Frame) -> str:
+        return "One percentage point more of the largest observed week"
+
+    def loosened(self, units: float) -> Self | None:
+        return replace(self, limit=self.limit + 0.01 * units) if self.limit + 0.01 * units > 0 else None
+
+    def size(self, frame: Frame) -> float:
+        return 100.0 * self.limit
+
+
+@dataclass(frozen=True, eq=False)
+class Convex(Constraint):
+    """Any convex constraints, written with cvxpy on the plan in money per week, (C, T).
+
+    Attributes
+    ----------
+    build : callable
+        Plan expression → cvxpy constraints.
+    says : str
+        The sentence that reports use.
+    """
+
+    build: Callable[[cp.Expression], Sequence[cp.Constraint]]
+    says: str = "A constraint added in Python."
+
+    @property
+    def default_name(self) -> str:
+        return "convex"
+
+    def limits(self, spend: cp.Expression, frame: Frame) -> tuple[Limit, ...]:
+        rows = tuple(self.build(spend))
+        for row in rows:
+            if not row.is_dcp():
+                raise SpecError(
+                    "the constraint is not convex by cvxpy's rules",
+                    where=self.name or self.default_name,
+                    do="Rewrite it, or see cvxpy.org/tutorial/dcp.",
+                )
+        return tuple(Limit(row, constant(np.asarray(1.0))) for row in rows)
+
+    def sentence(self, frame: Frame) -> str:
+        return self.says
+
+    def loosening(self, frame: Frame) -> str:
+        return "One unit more on the right-hand side of the added constraint"
+
+    def loosened(self, units: float) -> Self | None:
+        return None
+
+    def size(self, frame: Frame) -> float:
+        return 1.0

@@ -1,0 +1,181 @@
+"""What every constraint is made of: the frame it is stated in, and rows that carry their own scale and price."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Self
+
+import cvxpy as cp
+import numpy as np
+
+from mmm.arrays import FloatArray, WeekArray
+from mmm.exceptions import SpecError
+
+
+class Per(StrEnum):
+    """The period over which a constraint binds."""
+
+    HORIZON = "horizon"
+    WEEK = "week"
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """What a constraint may refer to.
+
+    Attributes
+    ----------
+    channels : tuple of str
+        C of them.
+    weeks : (T,) datetime64[D]
+    baseline : (C, T)
+        Business-as-usual spend, money per week.
+    observed_max : (C,)
+        Largest observed week of spend, money.
+    currency : str
+    """
+
+    channels: tuple[str, ...]
+    weeks: WeekArray
+    baseline: FloatArray
+    observed_max: FloatArray
+    currency: str = "EUR"
+
+    @property
+    def typical(self) -> FloatArray:
+        """A typical week of each channel, money, (C,), positive: the scale of its rows."""
+        mean = self.baseline.mean(axis=1)
+        typical = np.where(mean > 0, mean, self.observed_max)
+        overall = float(typical.mean())
+        floor = 1e-3 * overall if overall > 0 else 1.0
+        return np.maximum(typical, floor)
+
+    def pick(self, names: Sequence[str] | None, where: str) -> list[int]:
+        """Return the positions of channels; None means all.
+
+        Raises
+        ------
+        SpecError
+            A name is not a channel, or is given twice.
+        """
+        if names is None:
+            return list(range(len(self.channels)))
+        for name in names:
+            if name not in self.channels:
+                raise SpecError(
+                    f"the channel '{name}' is not in the fit", where=where, do=f"Known: {', '.join(self.channels)}."
+                )
+        if len(set(names)) != len(names):
+            raise SpecError("a channel is listed twice", where=where, do="List each channel once.")
+        return [self.channels.index(name) for name in names]
+
+    def week(self, day: np.datetime64, where: str) -> int:
+        """Return the position of a week of the horizon, given by its first day."""
+        found = np.flatnonzero(self.weeks == day)
+        if not len(found):
+            raise SpecError(
+                f"the week {day} is not a week of the horizon ({self.weeks[0]} to {self.weeks[-1]})",
+                where=where,
+                do="Give each week by its first day.",
+            )
+        return int(found[0])
+
+    def money(self, amount: float) -> str:
+        """Say an amount of money."""
+        digits = 0 if abs(amount) >= 100 or float(amount).is_integer() else 2
+        return f"{amount:,.{digits}f} {self.currency}"
+
+
+@dataclass(frozen=True, eq=False)
+class Limit:
+    """Rows ``expression ≤ 0`` (or ``= 0``) of one constraint, divided by their own scale.
+
+    Attributes
+    ----------
+    constraint : cvxpy.Constraint
+        Normalised: a violation of 1e-6 is 1e-6 relative.
+    relax : callable
+        Plan (C, T) → change of the right-hand side, in the rows' shape, per unit by which the constraint is loosened.
+        Price = sum of dual × relax.
+    label : str
+        The channel it is about; empty where it is about several.
+    """
+
+    constraint: cp.Constraint
+    relax: Callable[[FloatArray], FloatArray]
+    label: str = ""
+
+    @property
+    def equality(self) -> bool:
+        """Whether the rows must hold with equality."""
+        return isinstance(self.constraint, (cp.constraints.Equality, cp.constraints.Zero))
+
+
+def at_most(expression: cp.Expression, most: FloatArray | float, scale: float, relax: float, label: str = "") -> Limit:
+    """Rows ``expression ≤ most``; loosening by one unit raises ``most`` by ``relax`` money."""
+    rows = np.broadcast_to(np.float64(relax / scale), expression.shape)
+    return Limit(expression / scale <= np.asarray(most) / scale, lambda _: rows, label)
+
+
+def at_least(
+    expression: cp.Expression, least: FloatArray | float, scale: float, relax: float, label: str = ""
+) -> Limit:
+    """Rows ``expression ≥ least``; loosening by one unit lowers ``least`` by ``relax`` money."""
+    rows = np.broadcast_to(np.float64(relax / scale), expression.shape)
+    return Limit(-expression / scale <= -np.asarray(least) / scale, lambda _: rows, label)
+
+
+def constant(value: FloatArray) -> Callable[[FloatArray], FloatArray]:
+    """Return a :attr:`Limit.relax` that does not depend on the plan."""
+    return lambda _: value
+
+
+def totals(spend: cp.Expression, row: int, per: Per) -> cp.Expression:
+    """Return a channel's total over the horizon, or its weeks."""
+    return cp.sum(spend[row, :]) if per is Per.HORIZON else spend[row, :]
+
+
+@dataclass(frozen=True)
+class Constraint(ABC):
+    """A statement about a plan: cvxpy rows, a sentence, and what one unit of loosening is.
+
+    Attributes
+    ----------
+    name : str
+        Unique within a problem, the key of its shadow price; empty for :attr:`default_name`.
+    """
+
+    name: str = field(default="", kw_only=True)
+
+    @property
+    @abstractmethod
+    def default_name(self) -> str:
+        """The name where none is given."""
+
+    @abstractmethod
+    def limits(self, spend: cp.Expression, frame: Frame) -> tuple[Limit, ...]:
+        """Return the rows, for an affine expression of the plan in money per week, (C, T)."""
+
+    @abstractmethod
+    def sentence(self, frame: Frame) -> str:
+        """Say the constraint."""
+
+    @abstractmethod
+    def loosening(self, frame: Frame) -> str:
+        """Say one unit of loosening, as the subject of a sentence (``One more EUR of budget``)."""
+
+    @abstractmethod
+    def loosened(self, units: float) -> Self | None:
+        """Return the constraint loosened by some units (tightened where negative); None if that is not possible."""
+
+    @abstractmethod
+    def size(self, frame: Frame) -> float:
+        """Return the size of its limit in loosening units: re-solves move it by 1 % of this."""
+
+
+def listed(names: Sequence[str] | None) -> str:
+    """Say a list of channels."""
+    return "all channels" if names is None else ", ".join(names)

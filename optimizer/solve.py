@@ -1,0 +1,186 @@
+"""Pick the algorithm for a problem, make the plan bookable, and return it with its certificate."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mmm.arrays import FloatArray
+from mmm.exceptions import SolverError
+from mmm.findings import Finding, Severity
+from mmm.response.horizon import Curvature
+from optimizer.allocation import Allocation
+from optimizer.assemble import Found, assemble
+from optimizer.constraints import Budget
+from optimizer.problem import AllocationProblem, Granularity, ProgressCall
+from optimizer.solvers.bounds import support
+from optimizer.solvers.conflicts import feasible_point
+from optimizer.solvers.conic import FEASIBLE, ConicSet
+from optimizer.solvers.oracle import Local, Oracle, decide
+from optimizer.solvers.prices import Price, binding, dual_prices, resolved_prices
+from optimizer.solvers.rounding import round_plan
+from optimizer.solvers.smoothing import smoothest
+from optimizer.solvers.solution import Goal, Solution, Status
+from optimizer.solvers.sqp import maximise
+from optimizer.solvers.sshaped import maximise_sshaped
+
+#: Concave solves go on to this share of the gap asked for: one or two steps more, and exact shadow prices.
+INNER = 0.01
+
+
+def allocate(
+    problem: AllocationProblem,
+    *,
+    gap: float = 1e-3,
+    time_limit: float | None = None,
+    progress: ProgressCall | None = None,
+) -> Allocation:
+    """Find the best plan, and a bound on how much better any plan could be.
+
+    Parameters
+    ----------
+    problem : AllocationProblem
+    gap : float
+        Relative gap to certify, e.g. 1e-3.
+    time_limit : float, optional
+        Seconds; the best plan so far and its gap come back when they are over.
+    progress : callable, optional
+        Called with a :class:`~optimizer.problem.Progress` at every step.
+
+    Returns
+    -------
+    Allocation
+
+    Raises
+    ------
+    InfeasibleError
+        No plan satisfies every constraint; ``conflict`` holds a smallest contradicting set, in words.
+    SpecError
+        A constraint names an unknown channel or week, or nothing limits spend.
+    SolverError
+        No usable answer, or a bound that is wrong.
+
+    Notes
+    -----
+    Concave responses: sequential quadratic programming with the exact Hessian over all draws; every iterate's tangent,
+    maximised over the feasible set, is a bound. S-shaped: see :mod:`optimizer.solvers.sshaped`.
+    """
+    goal = _goal(problem, gap, time_limit, progress)
+    decision = decide(problem)
+    feasible = ConicSet(problem, decision)
+    oracle = Oracle(problem.horizon, decision, problem.objective)
+    concave = bool(problem.horizon.concave.all())
+    solution = _solve(problem, feasible, oracle, goal, concave=concave)
+    best = feasible.polish(solution.y)
+    if feasible.violation(best) > FEASIBLE:
+        raise SolverError("the solver's plan breaks a constraint by more than 1e-6", do="Loosen a constraint a little.")
+    binds = binding(problem, feasible, best)
+    here = replace(oracle, curvature=Curvature.EXACT if concave else Curvature.CLIPPED).at(best)
+    state = _State(problem, feasible, oracle, best, here)
+    y, notes, findings = _bookable(state)
+    solution = replace(solution, evaluations=solution.evaluations + 1)
+    return assemble(
+        problem,
+        Found(
+            solution=solution,
+            solver_spend=decision.spend(best),
+            spend=_exact(problem, decision.spend(y)),
+            prices=_prices(state, binds, goal, concave=concave),
+            binding=binds,
+            notes=notes,
+            findings=(*findings, *_time_finding(solution, goal)),
+        ),
+        goal,
+    )
+
+
+def _goal(problem: AllocationProblem, gap: float, time_limit: float | None, progress: ProgressCall | None) -> Goal:
+    started = time.perf_counter()
+    if not (np.isfinite(gap) and gap > 0):
+        raise ValueError(f"gap is {gap}, not a positive number")
+    budget = min((c.total for c in problem.constraints if isinstance(c, Budget)), default=float(problem.baseline.sum()))
+    deadline = np.inf if time_limit is None else started + time_limit
+    return Goal(gap, 0.01 * budget or 1.0, deadline, started=started, progress=progress)
+
+
+def _solve(problem: AllocationProblem, feasible: ConicSet, oracle: Oracle, goal: Goal, *, concave: bool) -> Solution:
+    start = feasible_point(problem, feasible, feasible.decision.variables(problem.baseline))
+    bound = support(feasible)
+    if not concave:
+        return maximise_sshaped(problem, oracle, feasible, start, goal, bound)
+    solution = maximise(oracle, oracle.coarse(), feasible, start, replace(goal, gap=INNER * goal.gap), bound)
+    reached = goal.relative(solution.upper_bound, solution.value)
+    if reached <= goal.gap:
+        return replace(
+            solution, status=Status.CERTIFIED, says=f"Certified: no plan is more than {reached:.1e} (relative) better."
+        )
+    return solution
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """The solver's plan and the objective around it."""
+
+    problem: AllocationProblem
+    feasible: ConicSet
+    oracle: Oracle
+    best: FloatArray
+    here: Local
+
+
+def _bookable(state: _State) -> tuple[FloatArray, tuple[str, ...], tuple[Finding, ...]]:
+    """Smooth and round the plan as asked; return it with notes and findings."""
+    problem, y, here = state.problem, state.best, state.here
+    notes: list[str] = []
+    findings: list[Finding] = []
+    if problem.smooth and problem.granularity is Granularity.WEEK and y.shape[1] > 1:
+        loss = problem.smooth * abs(here.value)
+        y = state.feasible.polish(smoothest(state.oracle, state.feasible, y, here, loss))
+        notes.append(f"Smoothed: the smoothest plan found within {problem.smooth:.2%} of the best value.")
+    elif problem.smooth:
+        notes.append("Not smoothed: the weeks follow the baseline's flighting.")
+    if problem.round_to is not None:
+        rounded = round_plan(problem, state.feasible, y, here)
+        notes.append(rounded.says)
+        if rounded.y is None:
+            do = "Round to a smaller multiple, or loosen the constraints a little."
+            findings.append(Finding("not_rounded", Severity.WARNING, rounded.says, do))
+        else:
+            y = rounded.y
+    return y, tuple(notes), tuple(findings)
+
+
+def _prices(state: _State, binds: tuple[str, ...], goal: Goal, *, concave: bool) -> dict[str, Price]:
+    kind = "dual" if concave else "local dual"
+    prices = dual_prices(state.problem, state.feasible, state.best, state.here, kind=kind)
+    # What does not bind has no price: its dual is the solver's rounding error.
+    prices = {name: price if name in binds else Price(0.0, price.kind, {}) for name, price in prices.items()}
+    return prices if concave else prices | resolved_prices(state.problem, state.oracle, state.best, binds, goal)
+
+
+def _exact(problem: AllocationProblem, spend: FloatArray) -> FloatArray:
+    """Clear the noise of scaling: multiples and bookings are given to the last bit."""
+    spend = spend.copy()
+    if problem.granularity is Granularity.WEEK:
+        for (c, t), money in problem.booked.items():
+            spend[c, t] = money
+        if problem.round_to is not None:
+            whole = np.round(spend / problem.round_to) * problem.round_to
+            spend = np.where(np.abs(whole - spend) <= 1e-9 * np.maximum(spend, 1.0), whole, spend)
+    return spend
+
+
+def _time_finding(solution: Solution, goal: Goal) -> tuple[Finding, ...]:
+    if solution.status is not Status.TIME_LIMIT:
+        return ()
+    gap = goal.relative(solution.upper_bound, solution.value)
+    return (
+        Finding(
+            "time_limit",
+            Severity.WARNING,
+            f"The time limit came first: the best plan so far has a gap of {gap:.2%}.",
+            "Allow more time, or ask for a wider gap.",
+        ),
+    )

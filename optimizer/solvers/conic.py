@@ -1,0 +1,239 @@
+r"""The feasible set of a plan, canonicalised once by cvxpy; our own quadratic model is put on its spend columns.
+
+Every step solves
+
+.. math:: \max_n \; g \cdot (n - y) + \tfrac12 (n - y)^T H (n - y) \quad \text{s.t. every constraint}, \; 0 \le n \le u
+
+with Clarabel, whose data are updated in place; only the Hessian's values and the linear term change between steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import clarabel
+import cvxpy as cp
+import numpy as np
+import scipy.sparse as sp
+
+from mmm.arrays import FloatArray, IntArray
+from mmm.exceptions import SpecError
+from optimizer.limits import Limit
+from optimizer.problem import AllocationProblem
+from optimizer.solvers.oracle import Decision
+
+#: Plans are feasible to this, relative to each row's own scale.
+FEASIBLE = 1e-6
+#: Rows beyond this many are not corrected exactly after a solve.
+MOST_CORRECTED = 800
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One solve over the set: the point, the row duals in canonical order, and whether the solver was content."""
+
+    y: FloatArray
+    raw: Any
+    usable: bool
+    says: str
+
+
+def _settings() -> Any:
+    settings = clarabel.DefaultSettings()
+    settings.verbose = False
+    # Data updates need the problem as it was given.
+    settings.presolve_enable = False
+    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = 1e-9
+    settings.max_iter = 100
+    if hasattr(settings, "max_threads"):
+        settings.max_threads = 1
+    return settings
+
+
+def _cones(dims: Any) -> list[Any]:
+    if dims.psd or dims.p3d or getattr(dims, "pnd", None):
+        raise SpecError(
+            "a constraint needs semidefinite or power cones",
+            where="constraints",
+            do="Use linear, norm, quadratic or exponential ones.",
+        )
+    cones: list[Any] = [clarabel.ZeroConeT(dims.zero)] if dims.zero else []
+    cones += [clarabel.NonnegativeConeT(dims.nonneg)] if dims.nonneg else []
+    cones += [clarabel.SecondOrderConeT(size) for size in dims.soc]
+    return cones + [clarabel.ExponentialConeT() for _ in range(dims.exp)]
+
+
+class ConicSet:
+    """The set of feasible decision variables y (C, K).
+
+    Parameters
+    ----------
+    problem : AllocationProblem
+    decision : Decision
+
+    Attributes
+    ----------
+    upper : (C, K)
+        Box above; below it is 0.
+    matrix, rhs, zero, nonneg : canonical rows ``A v + s = b`` over N columns: zero, then nonnegative, then conic.
+    columns : (C, K) int
+        Where y stands among the N columns.
+    """
+
+    def __init__(self, problem: AllocationProblem, decision: Decision) -> None:
+        self.decision = decision
+        self.variable = cp.Variable(decision.shape)
+        spend = decision.expression(self.variable)
+        self.upper = decision.upper(problem.upper)
+        frame, names = problem.frame, list(problem.named)[:-1]
+        self.limits: dict[str, tuple[Limit, ...]] = {name: problem.named[name].limits(spend, frame) for name in names}
+        rows = [limit.constraint for limits in self.limits.values() for limit in limits]
+        # cvxpy needs one row; the box itself is ours.
+        rows = rows or [cp.sum(self.variable) <= float(self.upper.sum())]
+        self._canonicalise(cp.Problem(cp.Minimize(cp.sum(self.variable)), rows))
+        self._pattern()
+        self._quadratic: Any = None
+        self._linear: Any = None
+
+    def _canonicalise(self, problem: cp.Problem) -> None:
+        data, self._chain, self._inverse = problem.get_problem_data(cp.CLARABEL, solver_opts={})
+        self._problem = problem
+        dims, first = data["dims"], data["param_prob"].var_id_to_col[self.variable.id]
+        self.matrix: sp.csr_matrix = sp.csr_matrix(data["A"])
+        self.rhs: FloatArray = np.asarray(data["b"], dtype=np.float64)
+        self.zero, self.nonneg = int(dims.zero), int(dims.nonneg)
+        self.second_order: tuple[int, ...] = tuple(int(size) for size in dims.soc)
+        channels, periods = self.decision.shape
+        self.columns: IntArray = first + np.arange(channels)[:, None] + channels * np.arange(periods)[None, :]
+        self.size = int(self.matrix.shape[1])
+        box = sp.csr_matrix(
+            (np.ones(self.columns.size), (np.arange(self.columns.size), self.columns.ravel())),
+            shape=(self.columns.size, self.size),
+        )
+        self._stacked = sp.csc_matrix(sp.vstack([self.matrix, box, -box]))
+        self._right = np.concatenate([self.rhs, self.upper.ravel(), np.zeros(self.columns.size)])
+        self._kinds = [*_cones(dims), clarabel.NonnegativeConeT(2 * self.columns.size)]
+
+    @property
+    def polyhedral(self) -> bool:
+        """Whether the set has linear rows only."""
+        return self.zero + self.nonneg == self.matrix.shape[0]
+
+    @property
+    def plain(self) -> bool:
+        """Whether cvxpy added no helper variables."""
+        return self.size == self.columns.size
+
+    def _pattern(self) -> None:
+        periods = self.decision.shape[1]
+        self._i, self._j = np.triu_indices(periods)
+        rows, cols = self.columns[:, self._i].ravel(), self.columns[:, self._j].ravel()
+        self._order = np.lexsort((rows, cols))
+        self._p = sp.csc_matrix(
+            (np.ones(len(rows)), (rows[self._order], cols[self._order])), shape=(self.size, self.size)
+        )
+        self._p.sort_indices()
+
+    def _linear_term(self, gradient: FloatArray) -> FloatArray:
+        q = np.zeros(self.size)
+        q[self.columns.ravel()] = -gradient.ravel()
+        return q
+
+    def step(self, y: FloatArray, gradient: FloatArray, hessian: FloatArray) -> Step:
+        """Maximise the quadratic model around y over the set; ``hessian`` must be negative semidefinite."""
+        scale = float(np.abs(gradient).max(initial=0.0)) or 1.0
+        self._p.data = (-hessian[:, self._i, self._j] / scale).ravel()[self._order]
+        q = self._linear_term((gradient - np.einsum("ckl,cl->ck", hessian, y)) / scale)
+        if self._quadratic is None:
+            self._quadratic = clarabel.DefaultSolver(self._p, q, self._stacked, self._right, self._kinds, _settings())
+        else:
+            self._quadratic.update(P=self._p, q=q)
+        return self._read(self._quadratic.solve())
+
+    def support(self, gradient: FloatArray) -> Step:
+        """Maximise a linear function over the set (conic sets; polyhedral ones go to HiGHS)."""
+        scale = float(np.abs(gradient).max(initial=0.0)) or 1.0
+        q = self._linear_term(gradient / scale)
+        if self._linear is None:
+            empty = sp.csc_matrix((self.size, self.size))
+            self._linear = clarabel.DefaultSolver(empty, q, self._stacked, self._right, self._kinds, _settings())
+        else:
+            self._linear.update(q=q)
+        return self._read(self._linear.solve())
+
+    def _read(self, raw: Any) -> Step:
+        status = str(raw.status)
+        y = np.clip(np.array(raw.x)[self.columns], 0.0, self.upper)
+        usable = status in ("Solved", "AlmostSolved", "InsufficientProgress", "MaxIterations") and bool(
+            np.isfinite(y).all()
+        )
+        return Step(y, raw, usable, f"Clarabel: {status}")
+
+    def project(self, y: FloatArray) -> Step:
+        """Return the point of the set nearest to y, in scaled units."""
+        channels, periods = self.decision.shape
+        eye = np.broadcast_to(-np.eye(periods), (channels, periods, periods))
+        return self.step(y, np.zeros_like(y), eye)
+
+    def violation(self, y: FloatArray) -> float:
+        """Return the largest violation of any row or box, relative to the row's scale; computed without a solver."""
+        above = (y - self.upper) / np.maximum(self.upper, 1.0)
+        outside = max(float((-y).max(initial=0.0)), float(above.max(initial=0.0)))
+        if self.plain and self.polyhedral:
+            slack = self.matrix @ self._flat(y) - self.rhs
+            slack[: self.zero] = np.abs(slack[: self.zero])
+            return max(outside, float(slack.max(initial=0.0)))
+        self.variable.value = y
+        broken = [float(np.max(limit.constraint.violation())) for some in self.limits.values() for limit in some]
+        return max([outside, *broken])
+
+    def _flat(self, y: FloatArray) -> FloatArray:
+        flat = np.zeros(self.size)
+        flat[self.columns.ravel()] = y.ravel()
+        return flat
+
+    def slack(self, y: FloatArray, limit: Limit) -> float:
+        """Return the smallest relative slack of a constraint's rows at y (0 for an equality)."""
+        self.variable.value = y
+        residual = np.asarray(limit.constraint.expr.value if not limit.equality else 0.0)
+        return float((-residual).min(initial=np.inf))
+
+    def polish(self, y: FloatArray) -> FloatArray:
+        """Remove the solver's last traces of violation from y by the least change of its free cells.
+
+        Equalities, and inequalities that are violated, are met exactly where that is possible within the box.
+        """
+        y = np.where(y <= 1e-9 * self.upper, 0.0, y)
+        if not (self.plain and self.polyhedral):
+            return y
+        for _ in range(3):
+            gap = self.rhs - self.matrix @ self._flat(y)
+            act = np.concatenate([np.arange(self.zero), self.zero + np.flatnonzero(gap[self.zero :] < 0)])
+            free = ((y > 0) & (y < self.upper)).ravel()
+            if not len(act) or len(act) > MOST_CORRECTED or float(np.abs(gap[act]).max()) < 1e-15:
+                break
+            rows = self.matrix[act][:, self.columns.ravel()[free]]
+            gram = (rows @ rows.T).toarray()
+            change = rows.T @ np.linalg.lstsq(gram, gap[act], rcond=1e-12)[0]
+            moved = y.ravel().copy()
+            moved[free] += change
+            trial = np.clip(moved.reshape(y.shape), 0.0, self.upper)
+            if self.violation(trial) > self.violation(y):
+                break
+            y = trial
+        return y
+
+    def row_duals(self, step: Step) -> tuple[dict[str, list[FloatArray]], FloatArray]:
+        """Return each named constraint's duals (one array per limit) and those of the box above, (C, K).
+
+        Per unit of the scaled objective that :meth:`step` solved.
+        """
+        self._problem.unpack_results(step.raw, self._chain, self._inverse)
+        found = {
+            name: [np.asarray(limit.constraint.dual_value, dtype=np.float64) for limit in limits]
+            for name, limits in self.limits.items()
+        }
+        start = self.matrix.shape[0]
+        box = np.array(step.raw.z)[start : start + self.columns.size].reshape(self.upper.shape)
+        return found, box

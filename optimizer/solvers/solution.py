@@ -1,0 +1,87 @@
+"""What every solver is told and what it returns: failure is data, with a full sentence."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mmm.arrays import FloatArray
+from optimizer.problem import Progress, ProgressCall
+
+
+class Status(StrEnum):
+    """How a solve ended."""
+
+    CERTIFIED = "certified"
+    STALLED = "stalled"
+    TIME_LIMIT = "time_limit"
+    LOCAL = "local"
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A plan in decision variables with its bound.
+
+    Attributes
+    ----------
+    y : (C, K)
+    value, upper_bound : float
+        Upper bound is infinity where none was asked for.
+    bound_method : str
+    status : Status
+    says : str
+        A full sentence.
+    evaluations : int
+        Of value, gradient and Hessian over all draws.
+    history : tuple of Progress
+    """
+
+    y: FloatArray
+    value: float
+    upper_bound: float
+    bound_method: str
+    status: Status
+    says: str
+    evaluations: int
+    history: tuple[Progress, ...] = ()
+
+
+@dataclass(frozen=True)
+class Goal:
+    """When to stop.
+
+    Attributes
+    ----------
+    gap : float
+        Relative: (bound − value) / max(|value|, floor).
+    floor : float
+        1 % of the budget.
+    deadline : float
+        On :func:`time.perf_counter`'s clock; infinity for none.
+    max_steps : int
+    started : float
+    progress : callable, optional
+    """
+
+    gap: float
+    floor: float
+    deadline: float = float("inf")
+    max_steps: int = 60
+    started: float = field(default_factory=time.perf_counter)
+    progress: ProgressCall | None = None
+
+    def relative(self, bound: float, value: float) -> float:
+        """Return the relative gap."""
+        return (bound - value) / max(abs(value), self.floor)
+
+    def late(self) -> bool:
+        """Whether the time is up."""
+        return time.perf_counter() > self.deadline
+
+    def tell(self, phase: str, value: float, bound: float) -> Progress:
+        """Record where the solve stands, and report it to whoever asked."""
+        state = Progress(phase, value, bound, time.perf_counter() - self.started)
+        if self.progress is not None:
+            self.progress(state)
+        return state
