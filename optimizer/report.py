@@ -1,0 +1,255 @@
+"""The plan's page: what to spend, what it should bring, what binds, and how far to trust it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from mmm.findings import Finding
+from mmm.reporting.numbers import count, money, money_short, percent, probability, short
+from mmm.reporting.page import (
+    Align,
+    Block,
+    Card,
+    Cards,
+    Column,
+    FindingsList,
+    Page,
+    Prose,
+    Section,
+    Table,
+    Tone,
+    write_page,
+)
+from mmm.response.draws import ResponseDraws
+from optimizer import report_charts as charts
+from optimizer import report_words as words
+from optimizer.allocation import Allocation
+from optimizer.report_facts import PlanFacts
+
+_RIGHT = partial(Column, align=Align.RIGHT)
+
+
+def write_plan_page(
+    allocation: Allocation,
+    response: ResponseDraws,
+    path: str | Path,
+    *,
+    findings: Sequence[Finding] = (),
+    details: Mapping[str, str] | None = None,
+) -> Path:
+    """Write the plan as one offline HTML file.
+
+    Parameters
+    ----------
+    allocation : Allocation
+    response : ResponseDraws
+        All draws of the fit: response curves and observed ranges come from it.
+    path : path
+    findings : sequence of Finding
+        Warnings that stand before the plan, e.g. of a fit that failed its checks.
+    details : Mapping, optional
+        Facts for whoever repeats the run.
+    """
+    return write_page(plan_page(PlanFacts(allocation, response), findings, details or {}), path)
+
+
+def plan_page(facts: PlanFacts, findings: Sequence[Finding] = (), details: Mapping[str, str] | None = None) -> Page:
+    """Return the page of a plan."""
+    first = [Section("Before you use this plan", [FindingsList(findings)])] if findings else []
+    return Page(
+        title=words.title(facts),
+        lead=words.lead(facts),
+        cards=_cards(facts),
+        sections=[
+            *first,
+            _spend(facts),
+            _returns(facts),
+            _weeks(facts),
+            _curves(facts),
+            _limits(facts),
+            _certificate(facts),
+            Section("What to keep in mind", [FindingsList(words.caveats(facts))]),
+        ],
+        details=details or {},
+        kicker="Mixwise · plan",
+    )
+
+
+def _cards(facts: PlanFacts) -> Cards:
+    problem, found = facts.problem, facts.allocation
+    uplift = found.uplift
+    sure = uplift.q05 > 0
+    amount = partial(words.amount, problem)
+    change = facts.budget / facts.baseline_spend - 1.0 if facts.baseline_spend > 0 else float("nan")
+    same = abs(change) < 5e-4
+    bound = Card(
+        "Gap to the best possible plan",
+        percent(max(found.gap, 0.0), 2) if words.bounded(facts) else "not known",
+        f"no plan within the constraints is more than {amount(max(found.upper_bound - found.value, 0.0))} better"
+        if words.bounded(facts)
+        else "no upper bound for this problem",
+        Tone.NEUTRAL if found.certified else Tone.CAUTION,
+    )
+    return Cards(
+        [
+            Card(
+                "Planned spend",
+                money_short(facts.budget, facts.currency),
+                f"{len(problem.weeks)} weeks; "
+                + ("the same as business as usual" if same else f"{percent(change, signed=True)} on business as usual"),
+            ),
+            Card(
+                f"Expected {words.value_name(problem)} from it",
+                amount(found.held_back_value),
+                f"business as usual: {amount(found.held_back_baseline_value)}",
+            ),
+            Card(
+                "Uplift over business as usual",
+                amount(uplift.mean, signed=True),
+                f"90% interval {amount(uplift.q05)} to {amount(uplift.q95)}",
+                Tone.GOOD if sure else Tone.CAUTION,
+            ),
+            Card(
+                "Chance to beat business as usual",
+                probability(found.p_beats_baseline),
+                "by the draws held back from planning",
+                Tone.GOOD if found.p_beats_baseline >= 0.95 else Tone.NEUTRAL,
+            ),
+            bound,
+        ]
+    )
+
+
+def _spend(facts: PlanFacts) -> Section:
+    whole, before = facts.budget, facts.baseline_spend
+
+    def row(name: str, was: float, now: float) -> tuple[str, ...]:
+        change = now / was - 1.0 if was > 0 else float("nan")
+        shares = (part / total if total > 0 else float("nan") for part, total in ((was, before), (now, whole)))
+        return (
+            name,
+            count(was),
+            count(now),
+            money(round(now - was), "", signed=True),
+            percent(change, signed=True),
+            *map(percent, shares),
+        )
+
+    rows = [row(c.name, c.plan.baseline_spend, c.plan.spend) for c in facts.channels]
+    heads = ("Business as usual", "Planned", "Change", "Change, %", "Share before", "Share planned")
+    table = Table(
+        [Column("Channel"), *map(_RIGHT, heads)],
+        rows,
+        f"Spend over the horizon's {len(facts.problem.weeks)} weeks, {facts.currency}",
+        total=row("Total", before, whole),
+    )
+    lead = (
+        f"{money_short(facts.moved, facts.currency)} ({percent(facts.moved / whole if whole > 0 else 0.0)} of the "
+        "budget) stands in another channel than it would by business as usual's shares."
+    )
+    return Section("What changes", [charts.spend_bars(facts), table], lead)
+
+
+def _returns(facts: PlanFacts) -> Section:
+    problem = facts.problem
+    labels = {"plan": "Plan", "baseline": "Business as usual", "difference": "Difference"}
+    say = words.plain_spread
+    rows = [
+        (label, say(facts.parts[key].inside), say(facts.parts[key].after), say(facts.parts[key].both))
+        for key, label in labels.items()
+    ]
+    heads = ("In the horizon", "After it", "Both")
+    table = Table(
+        [Column("Incremental outcome"), *map(_RIGHT, heads)],
+        rows,
+        f"Expected {problem.outcome_name} against no spend in the horizon, {words.outcome_unit(problem)}: mean (90% "
+        "interval)",
+    )
+    returns = Table(
+        [
+            Column("Channel"),
+            *map(
+                _RIGHT,
+                ("ROAS, planned", "mROAS, business as usual", "mROAS, planned", f"Observed week, {facts.currency}"),
+            ),
+        ],
+        [
+            (
+                c.name,
+                words.ratio_spread(c.plan.roas),
+                words.ratio_spread(c.plan.baseline_mroas),
+                words.ratio_spread(c.plan.mroas),
+                f"{short(c.observed_min)} to {short(c.plan.observed_max)}",
+            )
+            for c in facts.channels
+        ],
+        f"Return of the planned spend, {words.return_unit(problem)}: mean (90% interval). mROAS is the return of the "
+        "next unit of money; the observed week is the range of weekly spend that the data hold",
+    )
+    blocks: list[Block] = [table, charts.uplift_gallery(facts), charts.arrival(facts), returns]
+    lead = (
+        "All figures here are of the draws held back from planning. Intervals of a difference hold what is not known "
+        "about the effects, not the noise of single weeks, which falls on both plans alike."
+    )
+    return Section("What it should bring", blocks, lead)
+
+
+def _weeks(facts: PlanFacts) -> Section:
+    plan = facts.allocation.spend
+    rows = [
+        (words.short_day(week), *map(count, plan[:, t]), count(plan[:, t].sum()))
+        for t, week in enumerate(facts.problem.weeks)
+    ]
+    total = ("Total", *map(count, plan.sum(axis=1)), count(facts.budget))
+    columns = [Column("Week of"), *map(_RIGHT, facts.problem.channels), _RIGHT("Total")]
+    grid = Table(columns, rows, f"Planned spend by week, {facts.currency}", total=total)
+    return Section("Week by week", [charts.phasing(facts), grid])
+
+
+def _curves(facts: PlanFacts) -> Section:
+    lead = (
+        "What a steady weekly spend brings once its carryover has built up, and where the horizon's mean week stands: "
+        "ring, business as usual; dot, the plan. Grey is the range of weekly spend that the data hold; outside it the "
+        "curve is the model's assumption."
+    )
+    return Section("Response curves", [charts.curves(facts)], lead)
+
+
+def _limits(facts: PlanFacts) -> Section:
+    problem, found = facts.problem, facts.allocation
+    rows = []
+    for name, constraint in problem.named.items():
+        rows.append((name, constraint.sentence(problem.frame), *words.price(found, name)))
+    binding = [row for row in rows if row[2] == "yes"]
+    table = Table([Column("Name"), Column("Constraint"), Column("Binds"), Column("What it costs")], rows)
+    lead = f"{problem.objective.says()} {len(binding)} of {len(rows)} constraints bind."
+    return Section("What binds, and what it costs", [table], lead)
+
+
+def _certificate(facts: PlanFacts) -> Section:
+    problem, found = facts.problem, facts.allocation
+    amount = partial(words.amount, problem)
+    known = words.bounded(facts)
+    rows = [
+        ("Value of the plan", amount(found.value), "mean over the planning draws"),
+        ("Upper bound of any plan", amount(found.upper_bound) if known else "none", found.bound_method),
+        ("Gap", percent(found.gap, 3) if known else "not known", "bound less value, over the value"),
+        (
+            "Gap of the uplift",
+            "not known" if found.gap_of_uplift is None else percent(found.gap_of_uplift, 2),
+            "bound less value, over bound less business as usual",
+        ),
+        (
+            "Gap asked for",
+            percent(found.gap_asked, 3),
+            f"reached {percent(found.gap_before_rounding, 4)} before rounding",
+        ),
+        ("Monte Carlo error", amount(found.monte_carlo_error), "standard error of the value, from the number of draws"),
+        ("Monte Carlo error of the uplift", amount(facts.uplift_error), "smaller, because the draws are paired"),
+        ("Value by the held-back draws", amount(found.held_back_value), "mean over the other half of the chains"),
+        ("Solved in", f"{found.seconds:.2f} s", f"{found.evaluations} evaluations over all planning draws"),
+    ]
+    table = Table([Column("Figure"), _RIGHT("Value"), Column("What it is")], rows)
+    return Section("How good the plan is", [Prose([words.gap_sentence(facts)]), table])

@@ -1,0 +1,202 @@
+"""The plan in sentences: what it says, how sure that is, and what to keep in mind."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from mmm.findings import Finding, Severity
+from mmm.reporting.numbers import MISSING, interval, money_short, percent, probability, ratio, short, significant
+from mmm.reporting.text import isolate, join_names
+from optimizer.allocation import Allocation, Interval
+from optimizer.problem import AllocationProblem, Granularity
+from optimizer.report_facts import ChannelFacts, PlanFacts
+
+#: A channel's spend is said to change from this share of the budget on.
+_NOTABLE = 0.005
+#: A plan's gap is said to be near zero below this.
+_TINY = 5e-4
+
+
+def value_name(problem: AllocationProblem) -> str:
+    """Name what is maximised: ``profit``, or the outcome."""
+    return "profit" if problem.objective.is_profit else isolate(problem.outcome_name)
+
+
+def amount(problem: AllocationProblem, x: float, *, signed: bool = False) -> str:
+    """Say a value of the objective with its unit."""
+    return _in_unit(x, problem.currency if problem.unit == problem.currency else "", problem.unit, signed=signed)
+
+
+def outcome_amount(problem: AllocationProblem, x: float, *, signed: bool = False) -> str:
+    """Say an incremental outcome: money where the outcome has a value, else outcome units."""
+    currency = problem.currency if problem.outcome_is_money else ""
+    return _in_unit(x, currency, problem.outcome_name, signed=signed)
+
+
+def _in_unit(x: float, currency: str, unit: str, *, signed: bool) -> str:
+    if currency:
+        return money_short(x, currency, signed=signed)
+    sign = "+" if signed and x > 0 else ""
+    return f"{sign}{short(x)} {isolate(unit)}"
+
+
+def outcome_unit(problem: AllocationProblem) -> str:
+    """Name the unit of incremental outcomes."""
+    return problem.currency if problem.outcome_is_money else problem.outcome_name
+
+
+def return_unit(problem: AllocationProblem) -> str:
+    """Name the unit of ROAS."""
+    valued = problem.outcome_is_money or problem.money_per_outcome != 1.0
+    return f"{problem.currency if valued else problem.outcome_name} per {problem.currency}"
+
+
+def day(week: np.datetime64) -> str:
+    """Say a day: ``4 January 2027``."""
+    found = date.fromisoformat(str(week.astype("datetime64[D]")))
+    return f"{found.day} {found:%B %Y}"
+
+
+def short_day(week: np.datetime64) -> str:
+    """Say a day in a table: ``4 Jan 2027``."""
+    found = date.fromisoformat(str(week.astype("datetime64[D]")))
+    return f"{found.day} {found:%b %Y}"
+
+
+def spread(one: Interval, problem: AllocationProblem) -> str:
+    """Say an incremental outcome with its interval and unit."""
+    return interval(one.mean, one.q05, one.q95, lambda x: outcome_amount(problem, x))
+
+
+def plain_spread(one: Interval) -> str:
+    """Say figures of a table whose heading has the unit."""
+    return interval(one.mean, one.q05, one.q95, short)
+
+
+def ratio_spread(one: Interval | None) -> str:
+    """Say a ROAS with its interval."""
+    return MISSING if one is None else interval(one.mean, one.q05, one.q95, ratio)
+
+
+def title(facts: PlanFacts) -> str:
+    """Return the page's heading."""
+    weeks = facts.problem.weeks
+    return f"Spending plan for {len(weeks)} week{'s' if len(weeks) != 1 else ''} from {day(weeks[0])}"
+
+
+def _changed(channels: list[ChannelFacts]) -> str:
+    shown = [
+        f"{isolate(c.name)} ({percent(c.change, 0, signed=True) if c.plan.baseline_spend > 0 else 'new'})"
+        for c in channels
+    ]
+    return join_names(shown, limit=4)
+
+
+def moves(facts: PlanFacts) -> str:
+    """Say which channels get more and which less."""
+    by_money = sorted(facts.channels, key=lambda c: -abs(c.plan.spend - c.plan.baseline_spend))
+    least = _NOTABLE * facts.budget
+    more = [c for c in by_money if c.plan.spend - c.plan.baseline_spend > least]
+    less = [c for c in by_money if c.plan.baseline_spend - c.plan.spend > least]
+    parts = [f"more on {_changed(more)}"] if more else []
+    parts += [f"less on {_changed(less)}"] if less else []
+    return ", ".join(parts) if parts else "every channel stays at about business as usual"
+
+
+def uplift_sentence(facts: PlanFacts) -> str:
+    """Say the expected uplift with its interval and the probability behind it."""
+    problem, found = facts.problem, facts.allocation
+    low, high = (amount(problem, x) for x in (found.uplift.q05, found.uplift.q95))
+    direction = "more" if found.uplift.mean >= 0 else "less"
+    return (
+        f"It is expected to bring {amount(problem, abs(found.uplift.mean))} {direction} {value_name(problem)} than "
+        f"business as usual (90% interval {low} to {high}); the chance that it brings more is "
+        f"{probability(found.p_beats_baseline)}."
+    )
+
+
+def lead(facts: PlanFacts) -> str:
+    """Return the plan in two sentences."""
+    return f"Spend {money_short(facts.budget, facts.currency)}: {moves(facts)}. {uplift_sentence(facts)}"
+
+
+def bounded(facts: PlanFacts) -> bool:
+    """Whether the plan has an upper bound."""
+    return bool(np.isfinite(facts.allocation.upper_bound))
+
+
+def gap_sentence(facts: PlanFacts) -> str:
+    """Say what the gap means."""
+    found, problem = facts.allocation, facts.problem
+    if not bounded(facts):
+        return "There is no upper bound for this problem: a better plan may exist, and this one is not called optimal."
+    room = max(found.upper_bound - found.value, 0.0)
+    text = (
+        f"On the draws it was chosen on, no plan that keeps every constraint can bring more than "
+        f"{amount(problem, room)} above this one ({percent(found.gap, 2 if found.gap >= _TINY else 3)} of its value)."
+    )
+    noise = facts.allocation.monte_carlo_error
+    return (
+        f"{text} The number of draws alone leaves a standard error of {amount(problem, noise)} "
+        f"({percent(noise / max(abs(found.value), 1e-300), 1)}) in that value."
+    )
+
+
+def price(found: Allocation, name: str) -> tuple[str, str]:
+    """Say whether a constraint binds and what it costs."""
+    if name not in found.binding:
+        return "no", "Nothing: there is room."
+    known = found.shadow_prices.get(name)
+    if known is None:
+        return "yes", "Not known."
+    says = known.says if known.kind == "dual" else f"{known.says} ({known.kind})"
+    parts = sorted(known.by_channel.items(), key=lambda item: -abs(item[1]))
+    parts = [item for item in parts if abs(item[1]) > 0.01 * abs(known.value)]
+    if len(known.by_channel) > 1 and parts:
+        shown = join_names([f"{isolate(channel)} {significant(value)}" for channel, value in parts], limit=4)
+        says += f" By channel: {shown}."
+    return "yes", says
+
+
+def caveats(facts: PlanFacts) -> tuple[Finding, ...]:
+    """Return what a reader must know before acting on the plan."""
+    problem = facts.problem
+    findings = list(facts.allocation.findings)
+    if not bounded(facts):
+        findings.append(
+            Finding("no_bound", Severity.WARNING, gap_sentence(facts), "Ask for a longer search, or a coarser problem.")
+        )
+    findings.append(
+        Finding(
+            "halves",
+            Severity.NOTE,
+            f"The plan was chosen on {problem.horizon.n_draws:,} draws of one half of the chains; uplift, intervals "
+            f"and probabilities come from the {problem.held_back.n_draws:,} draws of the other half.",
+            "Test large moves with an experiment before they are made everywhere.",
+            "That removes the optimism of choosing and judging on the same draws. It does not remove the error of a "
+            "wrong model or of wrong priors, which can be larger than any interval here.",
+        )
+    )
+    if facts.response.demand is None:
+        means = "In this model a channel's effect does not change with the season, so timing moves carryover only."
+    else:
+        means = "This model has learned a yearly demand index that scales media effects, so timing matters."
+    if problem.granularity is Granularity.TOTAL:
+        says = "Totals by channel were decided; the weeks follow the pattern of business as usual."
+    else:
+        says = "Every week of every channel was decided."
+    findings.append(Finding("timing", Severity.NOTE, says, "Move weeks within a channel where buying needs it.", means))
+    findings.append(
+        Finding(
+            "after_horizon",
+            Severity.NOTE,
+            f"After {day(problem.weeks[-1] + np.timedelta64(6, 'D'))} business as usual continues, the same under the "
+            "plan and without it. What the plan's spend brings after that day is counted, and shown by itself.",
+            "Leave that part out where a result must fall in the period.",
+            "Base sales and the carryover of earlier spend are credited to no plan.",
+        )
+    )
+    findings += [Finding("note", Severity.NOTE, text, "") for text in (*problem.notes, *facts.allocation.notes)]
+    return tuple(findings)
