@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from mmm.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from mmm.data.checks import check_rows
@@ -11,18 +12,6 @@ if TYPE_CHECKING:
     from mmm.data.read import read_panel
     from mmm.data.report import DataReport, Excluded, Ledger
     from mmm.data.spec import ChannelSpec, DataSpec, PanelSpec
-
-_HOME = {
-    "ChannelSpec": "spec",
-    "DataReport": "report",
-    "DataSpec": "spec",
-    "Excluded": "report",
-    "Ledger": "report",
-    "Panel": "panel",
-    "PanelSpec": "spec",
-    "check_rows": "checks",
-    "read_panel": "read",
-}
 
 __all__ = [
     "ChannelSpec",
@@ -36,8 +25,17 @@ __all__ = [
     "read_panel",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'mmm.data' has no attribute '{name}'")
-    return getattr(importlib.import_module(f"mmm.data.{_HOME[name]}"), name)
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {
+        "ChannelSpec": "mmm.data.spec",
+        "DataReport": "mmm.data.report",
+        "DataSpec": "mmm.data.spec",
+        "Excluded": "mmm.data.report",
+        "Ledger": "mmm.data.report",
+        "Panel": "mmm.data.panel",
+        "PanelSpec": "mmm.data.spec",
+        "check_rows": "mmm.data.checks",
+        "read_panel": "mmm.data.read",
+    },
+)

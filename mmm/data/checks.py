@@ -1,0 +1,160 @@
+"""Figures by week that no model can use are refused here; what it can use at a risk is in ``watch``."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mmm.arrays import FloatArray
+from mmm.data.columns import Figures, Role
+from mmm.data.panel import Panel
+from mmm.data.spec import PanelSpec
+from mmm.data.watch_media import media_findings
+from mmm.data.watch_series import series_findings
+from mmm.exceptions import DataError
+from mmm.findings import Finding, Severity
+
+#: A channel cannot cost a hundred times what the company sells: its column holds micros, or another unit.
+_ABSURD_SHARE = 100.0
+#: Carryover, half-saturation and size of one channel; level, trend and noise of the outcome.
+_PER_MEDIUM, _PER_OUTCOME = 3, 3
+_FEW_ROWS_PER_PARAMETER = 3.0
+
+
+def check_rows(n_rows: int, n_parameters: int, where: str) -> None:
+    """Refuse data with fewer rows than the model has parameters.
+
+    Parameters
+    ----------
+    n_rows : int
+        Weeks × geos.
+    n_parameters : int
+    where : str
+        File, for the message.
+
+    Raises
+    ------
+    DataError
+    """
+    if n_rows < n_parameters:
+        raise DataError(
+            f"{n_rows} rows are fewer than the {n_parameters} parameters of the model",
+            where=where,
+            do="Give a longer history, or name fewer channels and controls in the model file.",
+        )
+
+
+def least_parameters(n_media: int, n_controls: int, n_geos: int = 1) -> int:
+    """Return the number of parameters that any model of this panel has, whatever its options."""
+    return _PER_MEDIUM * n_media + n_controls + _PER_OUTCOME * n_geos
+
+
+def _refuse_negative(figures: Figures, file: str) -> None:
+    for (role, name), values in figures.items():
+        if role in (Role.EXPOSURE, Role.ORGANIC, Role.VALUE, Role.POPULATION) and values.min() < 0:
+            raise DataError(
+                f"the {role} '{name}' is negative in {int((values < 0).sum())} weeks",
+                where=file,
+                do="Correct the column; a figure that may be negative belongs under controls.",
+            )
+
+
+def _money_of_outcome(figures: Figures, spec: PanelSpec) -> FloatArray | None:
+    """Return the outcome in money, (G, T), or None where it has no price."""
+    outcome = figures[Role.OUTCOME, spec.data.outcome]
+    value = spec.data.value_per_outcome
+    if isinstance(value, str):
+        return np.asarray(outcome * figures[Role.VALUE, value])
+    if value is not None:
+        return np.asarray(outcome * float(value))
+    return outcome if spec.data.outcome_is_money else None
+
+
+def _refuse_micros(figures: Figures, spec: PanelSpec, file: str) -> None:
+    """Refuse spend that is absurd against the outcome's money or the other channels, unless its unit is declared."""
+    money = _money_of_outcome(figures, spec)
+    totals = {name: float(np.abs(values).sum()) for (role, name), values in figures.items() if role is Role.SPEND}
+    for name, total in totals.items():
+        column = spec.channels[name].spend
+        if spec.data.unit_of(column) is not None or total == 0:
+            continue
+        others = sorted(other for key, other in totals.items() if key != name and other > 0)
+        against_sales = money is not None and 0 < float(money.sum()) * _ABSURD_SHARE < total
+        against_others = bool(others) and total > 1e5 * others[-1]
+        if against_sales or against_others:
+            than = "the outcome is worth" if against_sales else "every other channel"
+            raise DataError(
+                f"the spend of '{name}' ({total:,.0f} {spec.currency}) is absurdly more than {than}; "
+                "it may be in micros (millionths)",
+                where=f"{file}, column {column}",
+                do=f"Declare data.units: {{{column}: 0.000001}} if it is, or {{{column}: 1}} if the figures are right.",
+            )
+
+
+def refuse_impossible(figures: Figures, spec: PanelSpec, file: str) -> None:
+    """Refuse figures that no model can use.
+
+    Raises
+    ------
+    DataError
+        Sums beyond what a float holds, an outcome that never changes, negative exposure, spend without any exposure,
+        no channel with spend, spend in micros, fewer rows than parameters.
+    """
+    for (role, name), values in figures.items():
+        with np.errstate(over="ignore"):
+            if not np.isfinite(np.square(values).sum()):
+                raise DataError(f"the {role} '{name}' is too large to add up", where=file, do="Correct the column.")
+    outcome = figures[Role.OUTCOME, spec.data.outcome]
+    if np.ptp(outcome) == 0:
+        raise DataError(
+            f"the outcome is {outcome.flat[0]:g} in every week",
+            where=f"{file}, column {spec.data.outcome}",
+            do="Name the column that holds the outcome in data.outcome.",
+        )
+    _refuse_negative(figures, file)
+    spend = {name: values for (role, name), values in figures.items() if role is Role.SPEND and values.any()}
+    if not spend:
+        raise DataError("no channel has any spend", where=file, do="Check the columns named under channels.")
+    for name in spend:
+        exposure = figures.get((Role.EXPOSURE, name))
+        if exposure is not None and not exposure.any():
+            raise DataError(
+                f"the exposure of '{name}' is zero in every week although money was spent",
+                where=f"{file}, column {spec.channels[name].exposure}",
+                do="Remove 'exposure' from the channel (the model then works on spend), or correct the column.",
+            )
+    _refuse_micros(figures, spec, file)
+    organic = sum(role is Role.ORGANIC for role, _ in figures)
+    controls = sum(role is Role.CONTROL for role, _ in figures)
+    check_rows(outcome.size, least_parameters(len(spend) + organic, controls, len(outcome)), file)
+
+
+def check_panel(panel: Panel, file: str) -> list[Finding]:
+    """Return what the panel's figures may do to the result, and what was found in order."""
+    n_media = len(panel.channels) + len(panel.organic_names)
+    parameters = least_parameters(n_media, len(panel.control_names), len(panel.geos))
+    findings = [*series_findings(panel, file), *media_findings(panel, file)]
+    if panel.outcome.size < _FEW_ROWS_PER_PARAMETER * parameters:
+        findings.append(
+            Finding(
+                name="data_per_parameter",
+                severity=Severity.WARNING,
+                says=f"There are {panel.outcome.size / parameters:.1f} rows for each of the {parameters} parameters.",
+                means="The priors, and not the data, will decide much of the result.",
+                do="Give a longer history or geo data, join small channels, or add lift tests.",
+                where=file,
+            )
+        )
+    return [*findings, _balanced(panel, file)]
+
+
+def _balanced(panel: Panel, file: str) -> Finding:
+    ledger = panel.report.ledger
+    money, used = sum(ledger.spend_in.values()), sum(ledger.spend_used.values())
+    return Finding(
+        name="ledger",
+        severity=Severity.OK,
+        says=f"{ledger.rows_in} rows in = {ledger.rows_used} used + {ledger.rows_in - ledger.rows_used} listed as "
+        f"excluded; {money:,.2f} {panel.currency} of spend in = {used:,.2f} used + {money - used:,.2f} listed.",
+        do="Compare the spend with the ledger of the company.",
+        where=file,
+    )

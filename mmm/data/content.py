@@ -1,0 +1,80 @@
+"""What a file really is, by its first bytes and never by its extension."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from enum import StrEnum
+
+from mmm.exceptions import DataError
+
+
+class Content(StrEnum):
+    """What Mixwise reads."""
+
+    TEXT = "text"
+    PARQUET = "Parquet"
+
+
+_SAVE = "Export the table as CSV (UTF-8) or Parquet and name that file."
+_PICKLE = "A pickle can run code when it is opened, so Mixwise never opens one. " + _SAVE
+_REFUSED: tuple[tuple[bytes, str, str], ...] = (
+    (b"PK\x03\x04", "a zip archive or a workbook (xlsx)", _SAVE),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (xls)", _SAVE),
+    (b"\x1f\x8b", "compressed (gzip)", "Unpack it first."),
+    (b"BZh", "compressed (bzip2)", "Unpack it first."),
+    (b"\xfd7zXZ", "compressed (xz)", "Unpack it first."),
+    (b"\x28\xb5\x2f\xfd", "compressed (zstandard)", "Unpack it first."),
+    (b"ARROW1", "an Arrow/Feather file", _SAVE),
+    (b"\x89HDF", "an HDF5 file", _SAVE),
+    (b"SQLite format 3", "an SQLite database", _SAVE),
+    (b"%PDF", "a PDF document", _SAVE),
+    (b"\x89PNG", "a picture (PNG)", _SAVE),
+    (b"\xff\xd8\xff", "a picture (JPEG)", _SAVE),
+    (b"\x93NUMPY", "a NumPy array", _SAVE),
+    (b"\x7fELF", "a program", _SAVE),
+    (b"MZ\x90", "a program", _SAVE),
+    (b"{\\rtf", "a rich-text document", _SAVE),
+)
+_PICKLE_START = re.compile(rb"\x80[\x02-\x05]|\(dp\d|\(lp\d|ccopy_reg\n|c__builtin__\n|cposix\n|cos\n")
+_HTML = re.compile(rb"\s*(?:<!doctype\s+html|<html|<\?xml|<table|<head|<body)", re.IGNORECASE)
+
+
+def _is_zlib(head: bytes) -> bool:
+    """Say whether the bytes are a zlib stream, as joblib writes; at most a few bytes are unpacked."""
+    if not head.startswith(b"x"):
+        return False
+    try:
+        zlib.decompressobj().decompress(head, 16)
+    except zlib.error:
+        return False
+    return True
+
+
+def content_of(raw: bytes, file: str) -> Content:
+    """Tell text from Parquet, and refuse everything else by name.
+
+    Raises
+    ------
+    DataError
+        Empty, a pickle or joblib file, a workbook, a web page, or another known binary form.
+    """
+    head = raw[:512]
+    if not raw.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00"):
+        raise DataError("the file is empty", where=file, do="Export it again: the first line holds the column names.")
+    if head.startswith(b"PAR1"):
+        return Content.PARQUET
+    if _PICKLE_START.match(head) or _is_zlib(head):
+        raise DataError("this is a pickle or joblib file", where=file, do=_PICKLE)
+    for start, kind, remedy in _REFUSED:
+        if head.startswith(start):
+            raise DataError(f"this is {kind}, not a table of text", where=file, do=remedy)
+    if _HTML.match(head.removeprefix(b"\xef\xbb\xbf")):
+        raise DataError(
+            "this is a web page or XML, not a table",
+            where=file,
+            do="A login page may have been saved instead. " + _SAVE,
+        )
+    if re.match(rb"\s*[\[{]\s*[\"{\[]", head):
+        raise DataError("this is JSON, not a table", where=file, do=_SAVE)
+    return Content.TEXT

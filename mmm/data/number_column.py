@@ -1,0 +1,220 @@
+"""A column of cells → floats: one decimal mark a column, and nothing read that can be read two ways."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmm.arrays import FloatArray
+from mmm.data.log import ReadingLog, counted, listed
+from mmm.data.numbers import Cell, Kind, Mark, read_cell
+from mmm.data.privacy import safe
+from mmm.data.spec import DecimalMark, Percent, Placeholder
+from mmm.data.table import TextTable
+from mmm.exceptions import DataError
+
+_REPAIRS = {
+    "digits": "digits of another script were read as 0–9",
+    "thousands": "spaces or apostrophes between thousands were removed",
+    "currency_sign": "currency signs were removed",
+    "parentheses": "numbers in brackets were read as negative",
+    "minus_sign": "a minus sign of another form or behind the number was read as negative",
+}
+
+
+@dataclass(frozen=True)
+class NumberRules:
+    """What the model file declares about the writing of numbers.
+
+    Attributes
+    ----------
+    decimal : DecimalMark or None
+    percent : Percent or None
+    placeholder : Placeholder or None
+    no_decimals : bool
+        True for money in a currency that is written without decimals.
+    """
+
+    decimal: DecimalMark | None = None
+    percent: Percent | None = None
+    placeholder: Placeholder | None = None
+    no_decimals: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class NumberColumn:
+    """Numbers of one column.
+
+    Attributes
+    ----------
+    values : (N,) floats
+        NaN where the cell is empty.
+    signs : tuple of str or None
+        N currency signs or codes as written, case folded.
+    decimal : DecimalMark
+        With which the column was read.
+    """
+
+    values: FloatArray
+    signs: tuple[str | None, ...]
+    decimal: DecimalMark
+
+
+def _refuse_unreadable(cells: Sequence[Cell], table: TextTable, index: int, name: str) -> None:
+    """Refuse text, infinity and identifiers; the first is named, the others counted."""
+    bad = [i for i, cell in enumerate(cells) if cell.kind in (Kind.TEXT, Kind.INFINITE, Kind.TOO_LONG)]
+    if not bad:
+        return
+    first = bad[0]
+    found = safe(table.cells[first][index].strip())
+    says = {
+        Kind.TEXT: f"'{found}' is not a number",
+        Kind.INFINITE: f"'{found}' is not a finite number",
+        Kind.TOO_LONG: f"'{found}' has more digits than a quantity can hold; it looks like an identifier",
+    }[cells[first].kind]
+    more = f" ({counted(len(bad) - 1, 'more cell')} of this column cannot be read either)" if len(bad) > 1 else ""
+    raise DataError(
+        says + more,
+        where=table.place(first, name),
+        do="Correct the cell in the file, or name another column in the model file.",
+    )
+
+
+def _refuse_placeholders(cells: Sequence[Cell], table: TextTable, index: int, name: str) -> None:
+    for i, cell in enumerate(cells):
+        if cell.kind is Kind.PLACEHOLDER:
+            raise DataError(
+                f"'{safe(table.cells[i][index].strip())}' stands where a number should, and may mean zero or unknown",
+                where=table.place(i, name),
+                do="Declare data.placeholder: zero or data.placeholder: missing in the model file.",
+            )
+
+
+def _check_percent(cells: Sequence[Cell], table: TextTable, rules: NumberRules, name: str) -> None:
+    with_sign = [i for i, cell in enumerate(cells) if cell.percent]
+    if not with_sign:
+        return
+    if rules.percent is None:
+        raise DataError(
+            "the cell has a percent sign, and 5% may mean 0.05 or 5",
+            where=table.place(with_sign[0], name),
+            do="Declare data.percent: fraction (5% is 0.05) or data.percent: points (5% is 5) in the model file.",
+        )
+    without = [
+        i for i, cell in enumerate(cells) if cell.kind is Kind.NUMBER and not cell.percent and cell.digits.strip("0.,")
+    ]
+    if without:
+        raise DataError(
+            f"this cell has no percent sign and row {table.rows[with_sign[0]]} has one",
+            where=table.place(without[0], name),
+            do="Write the whole column with percent signs, or none of it.",
+        )
+
+
+def _decimal_mark(cells: Sequence[Cell], table: TextTable, index: int, rules: NumberRules, name: str) -> DecimalMark:
+    """Decide the decimal mark of a column from its own cells, or from what is declared."""
+    first = {mark: next((i for i, cell in enumerate(cells) if cell.mark is mark), None) for mark in Mark}
+    point, comma = first[Mark.POINT], first[Mark.COMMA]
+
+    def shown(i: int) -> str:
+        return f"'{safe(table.cells[i][index].strip())}'"
+
+    if point is not None and comma is not None:
+        row, other = max(point, comma), min(point, comma)
+        raise DataError(
+            f"{shown(row)} and {shown(other)} (row {table.rows[other]}) have different decimal marks",
+            where=table.place(row, name),
+            do="Write the whole column in one way.",
+        )
+    clear = DecimalMark.POINT if point is not None else DecimalMark.COMMA if comma is not None else None
+    evidence = point if point is not None else comma
+    if table.typed:
+        return DecimalMark.POINT
+    if rules.decimal is not None:
+        if clear is not None and evidence is not None and clear is not rules.decimal:
+            raise DataError(
+                f"{shown(evidence)} cannot be read with the declared decimal mark '{rules.decimal.value}'",
+                where=table.place(evidence, name),
+                do="Correct data.decimal in the model file, or the cell.",
+            )
+        return rules.decimal
+    if clear is not None:
+        return clear
+    either = [i for i in (first[Mark.POINT_EITHER], first[Mark.COMMA_EITHER]) if i is not None]
+    if not either:
+        return DecimalMark.POINT
+    if rules.no_decimals and len(either) == 1:
+        return DecimalMark.COMMA if cells[either[0]].mark is Mark.POINT_EITHER else DecimalMark.POINT
+    both = cells[either[0]].digits
+    raise DataError(
+        f"{shown(either[0])} can be read as {both.replace(',', '.')} and as {both.replace(',', '').replace('.', '')}, "
+        "and no other cell of the column tells which",
+        where=table.place(either[0], name),
+        do="Declare data.decimal: '.' or data.decimal: ',' in the model file.",
+    )
+
+
+def _list_repairs(cells: Sequence[Cell], decimal: DecimalMark, table: TextTable, name: str, log: ReadingLog) -> None:
+    where = f"{table.file}, column {name}"
+    marked = sum(1 for cell in cells if cell.mark is not Mark.NONE)
+    if decimal is DecimalMark.COMMA and marked:
+        log.repaired("decimal_comma", f"{counted(marked, 'cell')} were read with a decimal comma.", where=where)
+    elif not table.typed and any("," in cell.digits for cell in cells):
+        many = sum("," in cell.digits for cell in cells)
+        log.repaired("thousands", f"In {counted(many, 'cell')}, commas between thousands were removed.", where=where)
+    counts = Counter(repair for cell in cells for repair in cell.repairs)
+    for repair, count in sorted(counts.items()):
+        log.repaired(repair, f"In {counted(count, 'cell')}, {_REPAIRS[repair]}.", where=where)
+
+
+def read_numbers(table: TextTable, index: int, name: str, rules: NumberRules, log: ReadingLog) -> NumberColumn:
+    """Read one column as numbers.
+
+    Parameters
+    ----------
+    table : TextTable
+    index : int
+        Which column.
+    name : str
+        Its name for messages.
+    rules : NumberRules
+    log : ReadingLog
+        Repairs are listed here.
+
+    Returns
+    -------
+    NumberColumn
+
+    Raises
+    ------
+    DataError
+        Text, infinity, identifiers, two decimal marks; or what has two readings and no declaration.
+    """
+    cells = [read_cell(text) for text in table.column(index)]
+    _refuse_unreadable(cells, table, index, name)
+    if rules.placeholder is None:
+        _refuse_placeholders(cells, table, index, name)
+    _check_percent(cells, table, rules, name)
+    decimal = _decimal_mark(cells, table, index, rules, name)
+    replaced = [i for i, cell in enumerate(cells) if cell.kind is Kind.PLACEHOLDER]
+    if replaced and rules.placeholder is not None:
+        log.repaired(
+            "placeholder",
+            f"{counted(len(replaced), 'cell')} such as '{safe(table.cells[replaced[0]][index].strip())}' were taken as "
+            f"{rules.placeholder.value} (rows {listed(table.rows[i] for i in replaced)}).",
+            where=f"{table.file}, column {name}",
+        )
+    _list_repairs(cells, decimal, table, name, log)
+    scale = 100.0 if rules.percent is Percent.FRACTION else 1.0
+    hole = 0.0 if rules.placeholder is Placeholder.ZERO else math.nan
+    values = [
+        cell.value(decimal) / (scale if cell.percent else 1.0)
+        if cell.kind is Kind.NUMBER
+        else (hole if cell.kind is Kind.PLACEHOLDER else math.nan)
+        for cell in cells
+    ]
+    return NumberColumn(np.asarray(values, dtype=np.float64), tuple(cell.sign for cell in cells), decimal)

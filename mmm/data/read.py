@@ -1,0 +1,44 @@
+"""``read_panel``: the way from a file to a panel, in four steps that further sources will share."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from mmm.config import inside
+from mmm.data.assemble import assemble
+from mmm.data.columns import map_columns
+from mmm.data.log import ReadingLog
+from mmm.data.panel import Panel
+from mmm.data.privacy import refuse_personal
+from mmm.data.source import read_source
+from mmm.data.spec import PanelSpec
+
+
+def read_panel(spec: PanelSpec, folder: str | Path, *, today: date | None = None) -> Panel:
+    """Read the data file of a model, strictly.
+
+    Parameters
+    ----------
+    spec : PanelSpec
+        What the file holds.
+    folder : path
+        The folder of the model file; the data file lies in it.
+    today : date, optional
+        Dates after it are refused, and the week it stands in is left out. Default: the day it is.
+
+    Returns
+    -------
+    Panel
+        With its report: findings gravest first, and the ledger of rows and spend, which balances.
+
+    Raises
+    ------
+    DataError
+        Names file, row and column, what was found, and what to do.
+    """
+    log = ReadingLog()
+    path = inside(Path(folder), spec.data.file, where="model file, data.file")
+    table = read_source(path, spec.data, [column for _, column in spec.columns()], log)
+    refuse_personal(table)
+    return assemble(map_columns(table, spec, log), spec, today or date.today(), log)

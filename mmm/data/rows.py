@@ -1,0 +1,93 @@
+"""Rows in = rows used + rows listed: keeps account while rows are set aside."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from mmm.arrays import BoolArray, IntArray
+from mmm.data.columns import Columns
+from mmm.data.log import ReadingLog, counted, listed
+from mmm.data.spec import DataSpec
+from mmm.exceptions import DataError
+
+
+class RowAccount:
+    """Which rows of the file still count, and the money in each.
+
+    Attributes
+    ----------
+    used : (N,) bool
+    """
+
+    def __init__(self, columns: Columns, log: ReadingLog) -> None:
+        self.columns, self.log = columns, log
+        self.used: BoolArray = np.ones(len(columns.days), dtype=bool)
+        self.money = columns.spend()
+
+    def spend_in(self) -> dict[str, float]:
+        """Return channel → money of every row that was read."""
+        return {name: math.fsum(values) for name, values in self.money.items()}
+
+    def exclude(self, rows: Iterable[int], name: str, reason: str, do: str) -> None:
+        """Set rows aside: in the ledger with their money, in the report with the reason."""
+        gone = sorted({int(i) for i in rows if self.used[i]})
+        if not gone:
+            return
+        self.used[gone] = False
+        table = self.columns.table
+        where = f"{table.file}, row{'' if len(gone) == 1 else 's'} {listed(table.rows[i] for i in gone)}"
+        spend = {channel: math.fsum(values[gone]) for channel, values in self.money.items()}
+        self.log.exclude(where, reason, rows=len(gone), spend=spend)
+        self.log.repaired(name, f"{counted(len(gone), 'row')} excluded: {reason}.", where=where, do=do)
+
+
+def drop_duplicates(account: RowAccount, spec: DataSpec) -> None:
+    """Set identical repeats of a row aside; refuse a date given twice with different figures.
+
+    Raises
+    ------
+    DataError
+        Names both rows.
+    """
+    columns = account.columns
+    first: dict[tuple[object, str], int] = {}
+    repeats: list[int] = []
+    for i, key in enumerate(zip(columns.days.tolist(), columns.geo, strict=True)):
+        earlier = first.setdefault(key, i)
+        if earlier == i:
+            continue
+        if columns.table.cells[i] == columns.table.cells[earlier]:
+            repeats.append(i)
+            continue
+        place = "" if spec.geo is None else f" of the geo {key[1]!r}"
+        more = "." if spec.geo else "; if the rows are places, declare data.geo; if they are products, sum them."
+        raise DataError(
+            f"the date {key[0]}{place} stands here and in row {columns.table.rows[earlier]} with different figures",
+            where=columns.table.place(i, spec.date),
+            do=f"Keep one row a date{more}",
+        )
+    account.exclude(
+        repeats, "duplicate_rows", "an identical row stands above", "Nothing, if the row was exported twice by mistake."
+    )
+
+
+def say_unsorted(columns: Columns, geo: IntArray, log: ReadingLog) -> None:
+    """List rows that were not in the order of their dates."""
+    days = columns.days.astype(np.int64)
+    falls = sum(int(np.sum(np.diff(days[geo == g]) < 0)) for g in np.unique(geo))
+    if falls:
+        log.repaired(
+            "unsorted",
+            f"The rows were put in the order of their dates ({falls} stood too early).",
+            where=columns.table.file,
+        )
+
+
+def geo_codes(names: Sequence[str]) -> tuple[tuple[str, ...], IntArray]:
+    """Return the geos in order of appearance, and the number of each row's geo, (N,)."""
+    geos = tuple(dict.fromkeys(names))
+    order = {name: i for i, name in enumerate(geos)}
+    return geos, np.asarray([order[name] for name in names], dtype=np.int64)

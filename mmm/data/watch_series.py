@@ -1,0 +1,81 @@
+"""What outcome and calendar may do to the result: outliers, zeros, too short a history."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mmm.arrays import BoolArray, FloatArray
+from mmm.data.log import counted, listed
+from mmm.data.panel import Panel
+from mmm.findings import Finding, Severity
+
+_YEAR = 52
+_FAR = 6.0
+_WINDOW = 6
+
+
+def _running_median(series: FloatArray) -> FloatArray:
+    """Return the median of up to thirteen weeks around each week, (T,)."""
+    return np.asarray(
+        [np.median(series[max(0, t - _WINDOW) : t + _WINDOW + 1]) for t in range(len(series))], dtype=np.float64
+    )
+
+
+def _far(series: FloatArray) -> BoolArray:
+    """Mark weeks far from the median around them, (T,): six robust standard deviations of such distances."""
+    distance = series - _running_median(series)
+    spread = 1.4826 * float(np.median(np.abs(distance - np.median(distance))))
+    return np.asarray(np.abs(distance) > max(_FAR * spread, 0.25 * float(np.median(np.abs(series))), 1e-12))
+
+
+def series_findings(panel: Panel, file: str) -> list[Finding]:
+    """Return warnings about the outcome and the calendar."""
+    national = panel.outcome.sum(axis=0)
+    where = f"{file}, column {panel.outcome_name}"
+    findings: list[Finding] = []
+
+    def warn(name: str, says: str, means: str, do: str) -> None:
+        findings.append(Finding(name=name, severity=Severity.WARNING, says=says, means=means, do=do, where=where))
+
+    far = panel.weeks[_far(national)]
+    if len(far):
+        warn(
+            "outliers",
+            f"The outcome is far from the weeks around it in {counted(len(far), 'week')}: {listed(far, 5)}.",
+            "A few extreme weeks can decide a channel's effect.",
+            "Explain each (a strike, a sale, an error in the export): add a control or a holiday, or correct the file.",
+        )
+    zero = panel.weeks[national == 0]
+    if len(zero):
+        warn(
+            "zero_outcome",
+            f"The outcome is zero in {counted(len(zero), 'week')}: {listed(zero, 5)}.",
+            "A missing figure written as zero is read as no sales.",
+            "Check these weeks; leave the cell empty and declare data.missing if the figure is unknown.",
+        )
+    if national.min() < 0:
+        warn(
+            "negative_outcome",
+            f"The outcome is negative in {counted(int((national < 0).sum()), 'week')}.",
+            "Returns may have been booked in another week than the sale.",
+            "Use gross sales, or book returns to the week of the sale.",
+        )
+    if panel.n_weeks < 2 * _YEAR:
+        short = panel.n_weeks < _YEAR
+        warn(
+            "short_history",
+            f"There are {panel.n_weeks} weeks: {'less than one year' if short else 'less than two years'}.",
+            "The season cannot be told from media that follow it." if short else "The season is seen hardly twice.",
+            "Give two to three years of weeks.",
+        )
+    else:
+        findings.append(
+            Finding(
+                name="calendar",
+                severity=Severity.OK,
+                says=f"{panel.n_weeks} consecutive weeks, {panel.weeks[0]} to {panel.weeks[-1]}.",
+                do="Nothing.",
+                where=file,
+            )
+        )
+    return findings
