@@ -18,19 +18,7 @@ from simulations.market.files import model_settings
 from simulations.market.future import plan_value
 from simulations.market.market import Market
 from simulations.market.oracle import at_mean_season
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure with its 90 % interval."""
-
-    mean: float
-    q05: float
-    q95: float
-
-    def covers(self, truth: float) -> bool:
-        """Return whether the interval holds the truth."""
-        return self.q05 <= truth <= self.q95
+from simulations.results import Estimate
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,4 +179,4 @@ def _compare_roas(market: Market, roas: Mapping[str, Estimate]) -> tuple[dict[st
     if missing:
         raise ValueError(f"the fit says nothing of the channel '{missing[0]}'")
     error = {name: (roas[name].mean - true) / true for name, true in truth.items() if true > 0}
-    return error, {name: roas[name].covers(true) for name, true in truth.items()}
+    return error, {name: roas[name].q05 <= true <= roas[name].q95 for name, true in truth.items()}

@@ -1,6 +1,6 @@
 """Make weekly.csv and truth/ again from world.yaml: the same bytes every time.
 
-    python examples/company/regenerate.py [FOLDER]
+$ python examples/company/regenerate.py [FOLDER]
 
 Without FOLDER the files beside this script are rewritten.
 """

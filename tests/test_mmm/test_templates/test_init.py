@@ -87,7 +87,7 @@ def test_the_files_agree_with_one_another(folder):
     assert brief.horizon.weeks == scenarios.horizon.weeks
     recent = panel.spend[..., -brief.horizon.weeks :].sum()
     assert brief.budget.total == pytest.approx(recent, rel=0.05)
-    named = set(re.findall(r"(?:channel|from|to): (\w+)", text_of("brief.yaml") + text_of("scenarios.yaml")))
+    named = set(re.findall(r"(?<!\w)(?:channel|from|to): (\w+)", text_of("brief.yaml") + text_of("scenarios.yaml")))
     assert named <= set(spec.channels)
 
 

@@ -9,10 +9,11 @@ import pytest
 
 from mmm.response.calendar import WEEK, BaselineRule, business_as_usual
 from mmm.response.horizon import HorizonResponse
-from simulations.backtest import Claim, Estimate, backtest, plan_task
+from simulations.backtest import Claim, backtest, plan_task
 from simulations.market import future_outcome, plan_value, random_world, simulate_market
 from simulations.market.future import future_effects
 from simulations.market.oracle import true_response
+from simulations.results import Estimate
 
 from .worlds import one_channel, small_world
 
