@@ -24,8 +24,8 @@ def assumptions(response: ResponseDraws, scenarios: ScenarioSet, calendar: Spend
 
 def _model(response: ResponseDraws) -> Iterator[str]:
     yield (
-        f"Every scenario runs on the same {response.n_draws:,} posterior draws of one fitted model. Differences between "
-        "scenarios are taken draw by draw and hold no residual noise; outcome levels hold it. Intervals cover 90%."
+        f"Every scenario runs on the same {response.n_draws:,} posterior draws of one fitted model. Differences "
+        "between scenarios are taken draw by draw and hold no residual noise; levels hold it. Intervals cover 90%."
     )
     yield (
         "Intervals and probabilities hold what the data leave open if the model's form is right. They do not hold the "
@@ -40,8 +40,8 @@ def _model(response: ResponseDraws) -> Iterator[str]:
 def _business_as_usual(response: ResponseDraws, scenarios: ScenarioSet, calendar: SpendCalendar) -> Iterator[str]:
     count, end = scenarios.horizon.weeks, response.weeks[-1]
     rule = {
-        BaselineRule.LAST_WEEKS.value: f"repeats the spend of the last {count} weeks of data, which end with the week of "
-        f"{end}",
+        BaselineRule.LAST_WEEKS.value: f"repeats the spend of the last {count} weeks of data, which end with the "
+        f"week of {end}",
         BaselineRule.SAME_WEEKS_LAST_YEAR.value: "spends what was spent 52 weeks before",
     }.get(scenarios.baseline, f"spends as in {scenarios.baseline}")
     yield f"Business as usual {rule}."
@@ -51,8 +51,8 @@ def _business_as_usual(response: ResponseDraws, scenarios: ScenarioSet, calendar
         weeks = "1 week" if bridge == 1 else f"{bridge} weeks"
         yield f"Between the last data and the horizon lie {weeks}, in which every scenario spends {filled}."
     yield (
-        "After the horizon every scenario spends as business as usual. What the horizon's media still add then is counted "
-        "in the difference from business as usual, and shown apart."
+        "After the horizon every scenario spends as business as usual. What the horizon's media still add then is "
+        "counted in the difference from business as usual, and shown apart."
     )
     yield (
         f"An exposure costs what it did on average in the last {RECENT_WEEKS} weeks of data, unless a scenario says "
@@ -71,24 +71,25 @@ def _patches(response: ResponseDraws, scenarios: ScenarioSet) -> Iterator[str]:
         yield "A change of cost ends with the horizon."
     if any(isinstance(patch, DemandShock) for patch in patches):
         yield (
-            "A change of demand scales base sales, organic and paid media effects of its weeks alike, and ends with the "
-            "horizon. It is compared with business as usual at the expected demand."
+            "A change of demand scales base sales, organic and paid media effects of its weeks alike, and ends with "
+            "the horizon. It is compared with business as usual at the expected demand."
         )
     if any(isinstance(patch, FollowPlan) for patch in patches):
         yield (
-            "A plan that was optimised on this same fit is judged here on all draws, those it was chosen on included, and "
-            "looks a little better than on the draws held back: the plan's own report has that figure."
+            "A plan that was optimised on this same fit is judged here on all draws, those it was chosen on included, "
+            "and looks a little better than on the draws held back: the plan's own report has that figure."
         )
     if len(response.geos) > 1:
         yield "National spend is divided over regions as in the last weeks of data."
 
 
 def _money(response: ResponseDraws, scenarios: ScenarioSet) -> Iterator[str]:
+    unit = f"A unit of {response.outcome_name}"
     if scenarios.value_per_outcome is not None:
-        yield f"A unit of {response.outcome_name} is worth {scenarios.value_per_outcome:,.4g} {response.currency}, as given."
+        yield f"{unit} is worth {scenarios.value_per_outcome:,.4g} {response.currency}, as given."
     elif not response.outcome_is_money:
-        yield f"No money value of a unit of {response.outcome_name} is known, so returns are in units per {response.currency}."
+        yield f"{unit} has no known value in money, so returns are in units per {response.currency}."
     elif (response.value_per_outcome != 1.0).any():
-        yield f"A unit of {response.outcome_name} is worth what it was on average in the last {RECENT_WEEKS} weeks of data."
+        yield f"{unit} is worth what it was on average in the last {RECENT_WEEKS} weeks of data."
     if scenarios.margin is not None:
         yield f"Profit is {scenarios.margin:.0%} of the outcome's value, less media spend."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulations.results import Estimate, ScenarioResults, p_positive
+from simulations.results import Estimate, ScenarioResults, p_positive, paired
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ def compare(results: ScenarioResults) -> pd.DataFrame:
 
     rows = []
     for against, one in combinations(results.all, 2):
-        draws = one.effect - against.effect
+        draws = paired(one.effect, against.effect)
         spend_change = float(one.spend.sum() - against.spend.sum())
         row: dict[str, object] = {
             "scenario": one.name,
@@ -55,7 +55,7 @@ def beats(results: ScenarioResults) -> pd.DataFrame:
 
     names = [one.name for one in results.all]
     effects = [one.effect for one in results.all]
-    table = [[p_positive(a - b) if a is not b else np.nan for b in effects] for a in effects]
+    table = [[p_positive(paired(a, b)) if a is not b else np.nan for b in effects] for a in effects]
     return pd.DataFrame(table, index=names, columns=names)
 
 

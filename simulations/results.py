@@ -36,6 +36,12 @@ class Estimate:
         return {"mean": self.mean, "q05": self.q05, "q95": self.q95}
 
 
+def paired(one: FloatArray, other: FloatArray) -> FloatArray:
+    """Return the difference of (S,) draws; where it is but rounding error of the two, exactly zero."""
+    difference = one - other
+    return np.where(np.abs(difference) <= 1e-12 * np.maximum(np.abs(one), np.abs(other)), 0.0, difference)
+
+
 def p_positive(draws: FloatArray) -> float:
     """Return the share of (S,) draws above zero; a draw at exactly zero counts half."""
     return float((draws > 0).mean() + 0.5 * (draws == 0).mean())
@@ -121,6 +127,8 @@ class ScenarioResults:
         Residual noise, the same in every scenario, outcome units.
     bau : ScenarioDraws
     scenarios : tuple of ScenarioDraws
+    observed_min, observed_max : (C,)
+        Least and most weekly spend in the data, money.
     beyond : tuple of BeyondObserved
     assumptions : tuple of str
         What the figures rest on, full sentences.
@@ -138,6 +146,8 @@ class ScenarioResults:
     noise: FloatArray
     bau: ScenarioDraws
     scenarios: tuple[ScenarioDraws, ...]
+    observed_min: FloatArray
+    observed_max: FloatArray
     beyond: tuple[BeyondObserved, ...]
     assumptions: tuple[str, ...]
     n_chains: int
@@ -182,11 +192,11 @@ class ScenarioResults:
 
     def in_horizon(self, one: ScenarioDraws) -> FloatArray:
         """Difference from business as usual in the horizon, paired, without noise, (S,)."""
-        return np.asarray((one.expected - self.bau.expected).sum(axis=0), dtype=np.float64)
+        return paired(one.expected.sum(axis=0), self.bau.expected.sum(axis=0))
 
     def after_horizon(self, one: ScenarioDraws) -> FloatArray:
         """Difference from business as usual after the horizon, paired, (S,)."""
-        return one.after - self.bau.after
+        return paired(one.after, self.bau.after)
 
     def delta(self, one: ScenarioDraws) -> FloatArray:
         """Difference from business as usual, in the horizon and after it, paired, (S,)."""

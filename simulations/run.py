@@ -47,6 +47,7 @@ def simulate(response: ResponseDraws, scenarios: ScenarioSet, *, seed: int = 0) 
     runner = _Runner(response, calendar)
     bau = runner.run(BAU, "Spend, prices and demand go on as they are.", Future.as_usual(calendar))
     done = tuple(runner.run(*one) for one in futures)
+    least, most = response.spend.sum(axis=1).min(axis=1), response.observed_max()
     return ScenarioResults(
         channels=response.channels,
         weeks=calendar.weeks,
@@ -58,7 +59,9 @@ def simulate(response: ResponseDraws, scenarios: ScenarioSet, *, seed: int = 0) 
         noise=residual_noise(response, len(calendar.weeks), np.random.default_rng(seed)),
         bau=bau,
         scenarios=done,
-        beyond=tuple(flag for one in (bau, *done) for flag in _beyond(one, response)),
+        observed_min=least,
+        observed_max=most,
+        beyond=tuple(flag for one in (bau, *done) for flag in _beyond(one, response.channels, least, most)),
         assumptions=assumptions(response, scenarios, calendar),
         n_chains=len(np.unique(response.chain)),
         seed=seed,
@@ -96,9 +99,7 @@ class _Runner:
                 cost_factor=future.cost,
                 effect_factor=np.concatenate([future.demand, after]),
             )
-            short = HorizonResponse(
-                self.response, self.short, cost_factor=future.cost, effect_factor=future.demand
-            )
+            short = HorizonResponse(self.response, self.short, cost_factor=future.cost, effect_factor=future.demand)
             self.built[key] = (whole, short)
         return self.built[key]
 
@@ -118,12 +119,12 @@ class _Runner:
         )
 
 
-def _beyond(one: ScenarioDraws, response: ResponseDraws) -> Iterator[BeyondObserved]:
+def _beyond(
+    one: ScenarioDraws, channels: tuple[str, ...], least: FloatArray, most: FloatArray
+) -> Iterator[BeyondObserved]:
     """Yield where a scenario's weekly spend, at today's cost of an exposure, leaves what the data saw."""
     worth: FloatArray = one.future.spend / one.future.cost
-    most = response.observed_max()
-    least = response.spend.sum(axis=1).min(axis=1)
-    for c, channel in enumerate(response.channels):
+    for c, channel in enumerate(channels):
         above, below = worth[c] > most[c] * (1 + 1e-9), worth[c] < least[c] * (1 - 1e-9)
         if above.any():
             yield BeyondObserved(one.name, channel, int(above.sum()), float(worth[c].max()), float(most[c]), above=True)

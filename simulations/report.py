@@ -1,0 +1,220 @@
+"""The page that finance reads: scenarios against business as usual, by week, month, fiscal quarter and channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from mmm.reporting import charts
+from mmm.reporting.numbers import MISSING, money_short, probability
+from mmm.reporting.page import (
+    Block,
+    Card,
+    Cards,
+    Chart,
+    Column,
+    FindingsList,
+    Page,
+    Prose,
+    Section,
+    Table,
+    Tone,
+    write_page,
+)
+from mmm.reporting.palette import BAD, BASELINE, GOOD
+from simulations.periods import Period
+from simulations.report_tables import (
+    RIGHT,
+    against_section,
+    beyond_table,
+    channel_section,
+    fits_section,
+    period_section,
+    scale_of,
+)
+from simulations.report_weeks import charted, few, week_section
+from simulations.results import Estimate, ScenarioResults, p_positive
+from simulations.wording import (
+    amount,
+    change,
+    lead,
+    notes,
+    outcome_heading,
+    returns,
+    shown,
+    span,
+)
+
+
+def write_report(
+    results: ScenarioResults, path: Path, *, fits: Mapping[str, ScenarioResults], details: Mapping[str, str]
+) -> Path:
+    """Write the page.
+
+    Parameters
+    ----------
+    results : ScenarioResults
+        Of the first fit.
+    path : Path
+    fits : Mapping
+        Name of every fit → its results; compared where there are several.
+    details : Mapping
+        Facts for whoever repeats the run.
+    """
+    return write_page(scenario_page(results, fits=fits, details=details), path)
+
+
+def scenario_page(results: ScenarioResults, *, fits: Mapping[str, ScenarioResults], details: Mapping[str, str]) -> Page:
+    """Return the page as blocks; arguments as in :func:`write_report`."""
+    return Page(
+        title=f"Scenarios, {span(results)}",
+        lead=lead(results),
+        sections=[
+            _overview(results),
+            _what_changes(results),
+            week_section(results),
+            period_section(results, Period.MONTH, "By month"),
+            period_section(results, Period.QUARTER, "By fiscal quarter"),
+            channel_section(results),
+            *([against_section(results)] if len(results.scenarios) > 1 else []),
+            *([fits_section(fits)] if len(fits) > 1 else []),
+            _caveats(results),
+        ],
+        details=details,
+        cards=_cards(results),
+        kicker="Mixwise · scenarios",
+    )
+
+
+def _cards(results: ScenarioResults) -> Cards:
+    outcome = results.outcome(results.bau)
+    low, high = amount(results, outcome.q05), amount(results, outcome.q95)
+    spend = money_short(float(results.bau.spend.sum()), results.currency)
+    heading = outcome_heading(results)
+    cards = [
+        Card(
+            f"Business as usual: {heading}",
+            amount(results, outcome.mean),
+            f"90% interval {low} to {high}, on spend of {spend}",
+        )
+    ]
+    ranked = sorted(results.scenarios, key=lambda one: -float(results.delta(one).mean()))
+    for one in dict.fromkeys((ranked[0], ranked[-1])):
+        draws = results.delta(one)
+        found = Estimate.of(draws)
+        clear = found.q05 > 0 or found.q95 < 0
+        tone = Tone.NEUTRAL if not clear else Tone.GOOD if found.mean > 0 else Tone.BAD
+        low, high = (amount(results, x, signed=True) for x in (found.q05, found.q95))
+        odds = f"beats business as usual: {probability(p_positive(draws))}"
+        value = amount(results, found.mean, signed=True)
+        cards.append(Card(f"{shown(one.name)}: difference", value, f"90% interval {low} to {high}; {odds}", tone))
+    beyond = len({flag.scenario for flag in results.beyond if flag.above})
+    note = "plan weeks with more spend than was ever seen" if beyond else "every week's spend has been seen before"
+    tone = Tone.CAUTION if beyond else Tone.GOOD
+    cards.append(Card("Beyond the spend seen so far", f"{beyond} of {len(results.scenarios)} scenarios", note, tone))
+    return Cards(cards)
+
+
+def _overview(results: ScenarioResults) -> Section:
+    drawn = charted(results)
+    names = [shown(one.name) for one in drawn]
+    deltas = [Estimate.of(results.delta(one)) for one in drawn]
+    colours = [GOOD if found.q05 > 0 else BAD if found.q95 < 0 else BASELINE for found in deltas]
+    bars = charts.Bars(
+        [found.mean for found in deltas], [found.q05 for found in deltas], [found.q95 for found in deltas], colours
+    )
+    heading = outcome_heading(results)
+    figure = charts.bar_chart(names, {"difference": bars}, unit=f"difference in {heading}", reference=0)
+    chart = Chart(
+        figure,
+        caption=(
+            f"Difference from business as usual in {heading}, in the horizon and after it, with 90% intervals. A bar "
+            f"is green or red where its interval lies on one side of zero, grey where it does not.{few(results)}"
+        ),
+        alt="; ".join(
+            f"{name}: {amount(results, found.mean, signed=True)}" for name, found in zip(names, deltas, strict=True)
+        ),
+        height=charts.bar_height(len(names)),
+    )
+    return Section(
+        "Against business as usual",
+        [chart, _result_table(results), _split_table(results)],
+        lead=(
+            "Each scenario changes business as usual and nothing else. Both run on the same draws of the model, so "
+            "that what they share cancels out."
+        ),
+    )
+
+
+def _result_table(results: ScenarioResults) -> Table:
+    profit = results.margin is not None and results.value is not None
+    money = scale_of(one.spend.sum() for one in results.all)
+    scale = scale_of(results.delta(one) for one in results.scenarios)
+    gains = [gain for one in results.scenarios if (gain := results.profit_delta(one)) is not None]
+    gained = scale_of(gains)
+    columns = [
+        Column("Scenario"),
+        Column(f"Spend, {money.unit(results.currency)}", RIGHT),
+        Column("Change of spend", RIGHT),
+        Column(f"Difference in {outcome_heading(results, scale)}", RIGHT),
+        Column("Probability of more", RIGHT),
+    ]
+    if profit:
+        columns += [
+            Column(f"Difference in profit, {gained.unit(results.currency)}", RIGHT),
+            Column("Probability of more", RIGHT),
+        ]
+    usual = float(results.bau.spend.sum())
+    rows = [[shown(results.bau.name), money.plain(usual), *(MISSING,) * (len(columns) - 2)]]
+    for one in results.scenarios:
+        draws, gain, spend = results.delta(one), results.profit_delta(one), float(one.spend.sum())
+        row = [shown(one.name), money.plain(spend), change(spend - usual, usual)]
+        row += [scale.difference(Estimate.of(draws)), probability(p_positive(draws))]
+        if gain is not None:
+            row += [gained.difference(Estimate.of(gain)), probability(p_positive(gain))]
+        rows.append(row)
+    return Table(columns, rows, caption="Means with 90% intervals. Differences count the carryover after the horizon.")
+
+
+def _split_table(results: ScenarioResults) -> Table:
+    levels = [results.outcome(one) for one in results.all]
+    parts = [(results.in_horizon(one), results.after_horizon(one)) for one in results.all]
+    scale = scale_of(found.mean for found in levels)
+    small = scale_of(draws for pair in parts for draws in pair)
+    columns = [
+        Column("Scenario"),
+        Column(f"Outcome in the horizon: {outcome_heading(results, scale)}", RIGHT),
+        Column(f"Difference in it, {small.word}".rstrip(", "), RIGHT),
+        Column(f"Difference after it, {small.word}".rstrip(", "), RIGHT),
+        Column(f"ROAS, {results.return_unit}", RIGHT),
+        Column("mROAS", RIGHT),
+    ]
+    rows = []
+    for one, found, (inside, after) in zip(results.all, levels, parts, strict=True):
+        usual = one is results.bau
+        row = [shown(one.name), scale.level(found)]
+        row += [MISSING if usual else small.difference(Estimate.of(draws)) for draws in (inside, after)]
+        rows.append([*row, returns(results.roas(one)), returns(results.mroas(one))])
+    return Table(
+        columns,
+        rows,
+        caption=(
+            "Outcome levels hold residual noise, differences do not. ROAS: what the horizon's spend adds, over that "
+            "spend. mROAS: the same for the next small part, when all spend is scaled in proportion."
+        ),
+    )
+
+
+def _what_changes(results: ScenarioResults) -> Section:
+    rows = [[shown(one.name), one.says] for one in results.all]
+    return Section("What each scenario changes", [Table([Column("Scenario"), Column("What changes")], rows)])
+
+
+def _caveats(results: ScenarioResults) -> Section:
+    noted = notes(results)
+    blocks: list[Block] = [FindingsList(noted)] if noted else []
+    said = "What these figures rest on. No scenario leaves the range of weekly spend that the data have seen."
+    if results.beyond:
+        blocks.append(beyond_table(results))
+        said = "Where scenarios leave what the data have seen, and what all figures rest on."
+    return Section("What to keep in mind", [*blocks, Prose(results.assumptions)], lead=said)
