@@ -82,7 +82,8 @@ def sample(model: pm.Model, sampling: Sampling, *, seed: int, progress: bool) ->
         After the sampler was stopped; its draws are dropped.
     """
     started = time.perf_counter()
-    compiled = nutpie.compile_pymc_model(model)
+    # Data frozen into the graph: the wrappers that nutpie compiles in every process are then small.
+    compiled = nutpie.compile_pymc_model(model, freeze_model=True)
     compiling = time.perf_counter() - started
     started = time.perf_counter()
     with _progress(progress, sampling.chains * (sampling.tune + sampling.draws)) as watch:
