@@ -90,8 +90,15 @@ class Market:
         -------
         dict of str to (T + A,)
             Outcome units a week, the carryover from before the window included.
+
+        Raises
+        ------
+        ValueError
+            ``spend`` names a channel that the market does not have.
         """
         changed = spend or {}
+        if not set(changed) <= set(self.names):
+            raise ValueError(f"the market has no channel '{min(set(changed) - set(self.names))}'")
         start, stop = self.window.start, self.window.stop
         factor = self.multiplier(self.weeks[0] + WEEK * np.arange(self.world.weeks + after))
         result = {}

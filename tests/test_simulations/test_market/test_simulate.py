@@ -8,6 +8,7 @@ import pytest
 
 from mmm.exceptions import SpecError
 from simulations.market import random_world, simulate_market
+from simulations.market.presets import preset, preset_names
 from simulations.market.world import World
 
 from .worlds import one_channel, small_world
@@ -99,3 +100,26 @@ def test_a_channel_that_buys_nothing_says_so():
     late = {"spend": {"pattern": "always_on", "weekly": 100, "starts": "2030-01-07"}}
     with pytest.raises(SpecError, match="'tv' has no media"):
         simulate_market(one_channel(late))
+
+
+def test_presets_happen_and_an_unknown_one_is_named():
+    assert {"starter", "no_media", "demand_driven_search"} <= set(preset_names())
+    for name in preset_names():
+        assert len(simulate_market(preset(name)).frame) == preset(name).weeks
+    assert set(simulate_market(preset("no_media")).truth.roas.values()) == {0.0}
+    with pytest.raises(SpecError, match="there is no world 'moon'"):
+        preset("moon")
+
+
+def test_the_preset_whose_search_follows_demand_misleads_a_regression():
+    market = simulate_market(preset("demand_driven_search"))
+    frame = market.frame
+    design = np.column_stack([np.ones(len(frame)), frame[[f"{name}_spend" for name in market.names]]])
+    slope = np.linalg.lstsq(design, frame["revenue"].to_numpy())[0][market.names.index("search") + 1]
+    assert market.truth.roas["search"] == pytest.approx(0.4)
+    assert slope > 5 * market.truth.roas["search"]
+
+
+def test_spend_of_a_channel_that_is_not_there_is_refused():
+    with pytest.raises(ValueError, match="no channel 'tvv'"):
+        simulate_market(small_world()).outcome({"tvv": np.zeros(80)})
