@@ -86,7 +86,7 @@ def _cards(facts: PlanFacts) -> Cards:
     same = abs(change) < 5e-4
     bound = Card(
         "Gap to the best possible plan",
-        percent(max(found.gap, 0.0), 2) if words.bounded(facts) else "not known",
+        words.gap_text(found.gap),
         f"no plan within the constraints is more than {amount(max(found.upper_bound - found.value, 0.0))} better"
         if words.bounded(facts)
         else "no upper bound for this problem",
@@ -235,10 +235,10 @@ def _certificate(facts: PlanFacts) -> Section:
     rows = [
         ("Value of the plan", amount(found.value), "mean over the planning draws"),
         ("Upper bound of any plan", amount(found.upper_bound) if known else "none", found.bound_method),
-        ("Gap", percent(found.gap, 3) if known else "not known", "bound less value, over the value"),
+        ("Gap", words.gap_text(found.gap), "bound less value, over the value"),
         (
             "Gap of the uplift",
-            "not known" if found.gap_of_uplift is None else percent(found.gap_of_uplift, 2),
+            words.gap_text(found.gap_of_uplift),
             "bound less value, over bound less business as usual",
         ),
         (

@@ -15,8 +15,6 @@ from optimizer.report_facts import ChannelFacts, PlanFacts
 
 #: A channel's spend is said to change from this share of the budget on.
 _NOTABLE = 0.005
-#: A plan's gap is said to be near zero below this.
-_TINY = 5e-4
 
 
 def value_name(problem: AllocationProblem) -> str:
@@ -127,6 +125,13 @@ def bounded(facts: PlanFacts) -> bool:
     return bool(np.isfinite(facts.allocation.upper_bound))
 
 
+def gap_text(gap: float | None) -> str:
+    """Say a gap in percent to two figures, a vanishing one as such."""
+    if gap is None or not np.isfinite(gap):
+        return "not known"
+    return "under 0.0001%" if gap < 1e-6 else f"{significant(100.0 * gap, 2)}%"
+
+
 def gap_sentence(facts: PlanFacts) -> str:
     """Say what the gap means."""
     found, problem = facts.allocation, facts.problem
@@ -135,7 +140,7 @@ def gap_sentence(facts: PlanFacts) -> str:
     room = max(found.upper_bound - found.value, 0.0)
     text = (
         f"On the draws it was chosen on, no plan that keeps every constraint can bring more than "
-        f"{amount(problem, room)} above this one ({percent(found.gap, 2 if found.gap >= _TINY else 3)} of its value)."
+        f"{amount(problem, room)} above this one ({gap_text(found.gap)} of its value)."
     )
     noise = facts.allocation.monte_carlo_error
     return (

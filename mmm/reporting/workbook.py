@@ -1,7 +1,7 @@
 """Workbooks that finance keeps: text stays text, totals are live formulas that carry their value, charts are native.
 
-Three kinds of figures are told apart by their look: figures a person may overwrite (blue), live formulas (black), and
-results of the model, which do not follow when a spend cell is changed (shaded, italic).
+Four kinds of figures are told apart by their look: figures a person may overwrite (blue), live formulas (black), data
+that stand for reference (grey), and results of the model, which do not follow when a spend cell is changed (shaded).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ __all__ = ["Book", "Kind", "Role", "Series", "Sheet", "cell", "column_name", "mo
 
 _MODEL_FILL = "#f3efe4"
 _INPUT = "#0b4fa8"
+_MODEL_LOOK = {"bg_color": _MODEL_FILL, "italic": True}
 _FORMULA_STARTS = ("=", "+", "-", "@")
 _TEXT_LIMIT = 32_000
 
@@ -43,6 +44,7 @@ class Role(StrEnum):
     """What a figure is, shown by its look."""
 
     INPUT = "input"
+    REFERENCE = "reference"
     FORMULA = "formula"
     MODEL = "model"
 
@@ -54,16 +56,22 @@ class Kind(StrEnum):
     COUNT = "count"
     NUMBER = "number"
     PERCENT = "percent"
+    FINE = "fine percent"
     CHANGE = "change"
     RATIO = "ratio"
     DATE = "date"
 
 
 def money_decimals(currency: str, values: Sequence[float] | np.ndarray[Any, Any]) -> int:
-    """Return the decimals a money column needs: none if all are whole or the currency has none."""
-    amounts = np.asarray(values, dtype=float)
+    """Return the decimals that money is shown with: none where all is whole, or where amounts are in the thousands.
+
+    The cells hold the exact amounts in any case.
+    """
+    amounts = np.abs(np.asarray(values, dtype=float))
+    amounts = amounts[amounts > 0]
     whole = bool(np.all(np.abs(amounts - np.round(amounts)) < 0.005))
-    return 0 if whole else minor_digits(currency)
+    large = bool(len(amounts) and np.median(amounts) >= 1_000)
+    return 0 if whole or large else minor_digits(currency)
 
 
 def sheet_name(name: str, taken: Sequence[str] = ()) -> str:
@@ -114,6 +122,7 @@ class Book:
             Kind.COUNT: "#,##0",
             Kind.NUMBER: "#,##0.####",
             Kind.PERCENT: "0.0%",
+            Kind.FINE: "0.0000%",
             Kind.CHANGE: "+0.0%;-0.0%;0.0%",
             Kind.RATIO: "0.00",
             Kind.DATE: "d mmm yyyy",
@@ -132,6 +141,8 @@ class Book:
         """Return the xlsxwriter format with these properties, made once."""
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
+            if properties.get("indent"):
+                properties = {"align": "left"} | properties
             base = {"font_name": "Calibri", "font_size": 10.5, "font_color": INK, "valign": "top"}
             self._formats[key] = self._book.add_format(base | properties)
         return self._formats[key]
@@ -141,14 +152,16 @@ class Book:
         look: dict[str, Any] = {"num_format": self._numbers[kind], "align": "right"}
         if role is Role.INPUT:
             look["font_color"] = _INPUT
+        if role is Role.REFERENCE:
+            look["font_color"] = MUTED
         if role is Role.MODEL:
-            look |= {"bg_color": _MODEL_FILL, "italic": True}
+            look |= _MODEL_LOOK
         if total:
             look |= {"bold": True, "top": 1, "top_color": INK}
         return self.format(**look)
 
-    def sheet(self, name: str, widths: Sequence[float], *, landscape: bool = True) -> Sheet:
-        """Add a sheet with column widths in characters, ready to print one page wide on A4."""
+    def sheet(self, name: str, widths: Sequence[float], *, landscape: bool = True, one_page: bool = False) -> Sheet:
+        """Add a sheet with column widths in characters, ready to print on A4, one page wide (or one page in all)."""
         sheet = self._book.add_worksheet(name)
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
@@ -156,11 +169,11 @@ class Book:
         if landscape:
             sheet.set_landscape()
         sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
+        sheet.fit_to_pages(1, 1 if one_page else 0)
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         footer = self.title.replace("&", "&&")[:120]
         sheet.set_footer(f"&L&8{footer}&C&8&A&R&8&P / &N")
-        return Sheet(self, sheet, name)
+        return Sheet(self, sheet, name, tuple(widths))
 
     def add_chart(self, options: Mapping[str, Any]) -> Any:
         """Return a new native chart object."""
@@ -170,8 +183,8 @@ class Book:
 class Sheet:
     """One sheet of a :class:`Book`; rows and columns count from 0."""
 
-    def __init__(self, book: Book, sheet: Any, name: str) -> None:
-        self.book, self.name, self._sheet = book, name, sheet
+    def __init__(self, book: Book, sheet: Any, name: str, widths: Sequence[float]) -> None:
+        self.book, self.name, self._sheet, self._widths = book, name, sheet, widths
 
     def ref(self, first_row: int, first_col: int, last_row: int, last_col: int) -> str:
         """Return a range of this sheet for a formula on another, or for a chart."""
@@ -200,10 +213,11 @@ class Sheet:
         day = value if isinstance(value, date) else date.fromisoformat(str(value.astype("datetime64[D]")))
         self._sheet.write_datetime(row, col, day, self.book.format(num_format="d mmm yyyy", align="left"))
 
-    def formula(self, row: int, col: int, formula: str, value: float, kind: Kind, *, total: bool = False) -> None:
+    def formula(self, row: int, col: int, formula: str, value: float | str, kind: Kind, *, total: bool = False) -> None:
         """Write a live formula with its present value, which readers that do not calculate will show."""
         look = self.book.figure_format(kind, Role.FORMULA, total=total)
-        self._sheet.write_formula(row, col, formula, look, float(value) if math.isfinite(value) else "")
+        shown = value if isinstance(value, str) or math.isfinite(value) else ""
+        self._sheet.write_formula(row, col, formula, look, shown)
 
     def heading(self, title: str, lead: str = "") -> None:
         """Write the sheet's title in row 0 and a sentence in row 1."""
@@ -226,18 +240,25 @@ class Sheet:
         self._sheet.write_string(row, col, clean(value)[:_TEXT_LIMIT], look)
         self._sheet.set_row(row, 15.5 * lines)
 
+    def words(self, row: int, cells: Mapping[int, str], *, first: int = 0) -> None:
+        """Write wrapped texts by column, in a row high enough for the longest of them."""
+        lines = 1
+        for col, value in cells.items():
+            self.text(row, col, value, text_wrap=True, indent=0 if col == first else 1)
+            lines = max(lines, math.ceil(1.12 * len(value) / max(self._widths[col] - 2, 1)))
+        self._sheet.set_row(row, 15.5 * lines)
+
     def legend(self, row: int, col: int = 0) -> None:
-        """Explain the three looks in one row each."""
-        self.text(row, col, "Blue figures may be overwritten.", font_color=_INPUT, font_size=9.5)
-        self.text(row + 1, col, "Black figures are live formulas.", font_size=9.5)
-        self.text(
-            row + 2,
-            col,
-            "Shaded italic figures are the model's results: they do not recalculate when spend is changed here.",
-            bg_color=_MODEL_FILL,
-            italic=True,
-            font_size=9.5,
+        """Explain the looks, in four rows."""
+        looks = (
+            ("Blue", "may be overwritten", {"font_color": _INPUT}),
+            ("Black", "live formulas: they follow when a blue figure is changed", {}),
+            ("Grey", "data, for reference", {"font_color": MUTED}),
+            ("Shaded", "results of the model: they do NOT recalculate when spend is changed here", _MODEL_LOOK),
         )
+        for step, (name, says, look) in enumerate(looks):
+            self.text(row + step, col, name, **look)
+            self.text(row + step, col + 1, says, indent=1)
 
     def freeze(self, row: int, col: int) -> None:
         """Keep the rows above and the columns left in view, and repeat the header row on every printed page."""
@@ -254,9 +275,10 @@ class Sheet:
         unit: str,
         stacked: bool = False,
         horizontal: bool = False,
+        weeks: bool = False,
         size: tuple[int, int] = (760, 340),
     ) -> None:
-        """Place a native chart of columns (or bars) whose data are cells of the workbook."""
+        """Place a native chart of columns (or bars) whose data are cells; ``weeks``: the categories are dates."""
         options = {"type": "bar" if horizontal else "column"}
         chart = self.book.add_chart(options | ({"subtype": "stacked"} if stacked else {}))
         for one in series:
@@ -274,9 +296,14 @@ class Sheet:
         small = {"size": 9, "color": MUTED}
         values = {"name": unit, "name_font": small | {"bold": False}, "num_font": small, "num_format": "#,##0"}
         values |= {"major_gridlines": {"visible": True, "line": {"color": RULE}}, "line": {"none": True}}
-        names = {"num_font": small, "line": {"color": RULE}} | ({"reverse": True} if horizontal else {})
-        chart.set_x_axis(names)
-        chart.set_y_axis(values | ({"crossing": "max"} if horizontal else {}))
+        names = {"num_font": small, "line": {"color": RULE}, "major_gridlines": {"visible": False}}
+        if weeks:
+            names |= {"text_axis": True, "num_format": "d mmm", "num_font": small | {"rotation": -45}}
+        if horizontal:
+            # The first channel on top, the money axis at the foot.
+            names |= {"reverse": True, "crossing": "max"}
+        chart.set_x_axis(values if horizontal else names)
+        chart.set_y_axis(names if horizontal else values)
         chart.set_title({"name": title, "name_font": {"size": 11, "bold": True, "color": ACCENT}, "overlay": False})
         chart.set_legend({"position": "bottom", "font": small})
         chart.set_size({"width": size[0], "height": size[1]})
