@@ -8,17 +8,21 @@ truth value refuses them and one that wants a name keeps them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from mmm.exceptions import DataError, SpecError
 
 MAX_YAML_BYTES = 1_000_000
+MAX_YAML_DEPTH = 30
+#: A longer run of digits stays text: it is no quantity.
+MAX_DIGITS = 40
 KeyPath = tuple[str | int, ...]
 
 
@@ -66,9 +70,9 @@ def _scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
         return None
     if text in ("true", "True", "TRUE", "false", "False", "FALSE"):
         return text.lower() == "true"
-    if _INT.match(text):
+    if len(text) <= MAX_DIGITS and _INT.match(text):
         return int(text.replace("_", ""))
-    if any(char.isdigit() for char in text) and _FLOAT.match(text):
+    if len(text) <= MAX_DIGITS and any(char.isdigit() for char in text) and _FLOAT.match(text):
         return float(text.replace("_", ""))
     return str(text)
 
@@ -85,8 +89,6 @@ class _Reader:
 
     def read(self, node: yaml.Node, at: KeyPath = ()) -> Any:
         self.lines.setdefault(at, node.start_mark.line + 1)
-        if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.split(":")[-1].startswith("python"):
-            raise self._refuse(node, f"the tag '{node.tag}' is not allowed", "Write the value plainly, without a tag.")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, at)
         if isinstance(node, yaml.SequenceNode):
@@ -109,13 +111,28 @@ class _Reader:
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """SafeLoader that refuses aliases before they can expand."""
+    """SafeLoader that refuses aliases before they can expand, anchors, tags, and nesting no person writes."""
+
+    depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(problem="aliases (*name) are not allowed", problem_mark=event.start_mark)
-        return super().compose_node(parent, index)
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        problem = None
+        if isinstance(event, yaml.AliasEvent):
+            problem = "aliases (*name) are not allowed"
+        elif getattr(event, "anchor", None) is not None:
+            problem = "anchors (&name) are not allowed"
+        elif getattr(event, "tag", None) is not None:
+            problem = f"the tag '{event.tag}' is not allowed"
+        elif self.depth >= MAX_YAML_DEPTH:
+            problem = f"values are nested more than {MAX_YAML_DEPTH} deep"
+        if problem is not None:
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+        self.depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self.depth -= 1
 
 
 def load_yaml(path: str | Path) -> YamlDocument:
@@ -141,9 +158,12 @@ def load_yaml(path: str | Path) -> YamlDocument:
 
 def parse_yaml(text: str, path: Path) -> YamlDocument:
     """Read YAML text as plain data; ``path`` is only named in errors. See :func:`load_yaml`."""
-    loader = _PlainLoader(text)
     try:
-        node = loader.get_single_node()
+        loader = _PlainLoader(text)
+        try:
+            node = loader.get_single_node()
+        finally:
+            loader.dispose()
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SpecError(
@@ -151,8 +171,6 @@ def parse_yaml(text: str, path: Path) -> YamlDocument:
         ) from error
     except yaml.YAMLError as error:
         raise SpecError("this is not YAML text", where=path.name, do="Save it as plain UTF-8 YAML.") from error
-    finally:
-        loader.dispose()
     reader = _Reader(path)
     data = reader.read(node) if node is not None else None
     return YamlDocument(path=path, data=data, lines=reader.lines)
@@ -166,8 +184,39 @@ def _sentence(error: Mapping[str, Any]) -> tuple[str, str]:
     if kind == "missing":
         return f"the key '{key}' is missing", "Add it."
     message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
-    shown = "" if isinstance(error["input"], (dict, list)) else f" (found {error['input']!r})"
+    found = repr(error["input"])
+    shown = "" if isinstance(error["input"], (dict, list)) else f" (found {found[:60]}{'…' * (len(found) > 60)})"
     return f"{message[:1].lower()}{message[1:]}{shown}", "Correct the value."
+
+
+def _location(error: ErrorDetails, document: YamlDocument) -> KeyPath:
+    """Return where an error is, without the parts that name a branch of the schema and no key of the file."""
+    location: KeyPath = tuple(error["loc"])
+    if error["type"] == "missing":
+        return location
+    known = (location[:end] for end in range(len(location), 0, -1) if location[:end] in document.lines)
+    return next(known, ())
+
+
+def _coerced(data: Any, value: Any, at: KeyPath) -> Iterator[tuple[KeyPath, Any, Any]]:
+    """Yield what pydantic changed in silence: text such as ``010`` or ``yes`` taken as a number or a truth value.
+
+    Converters that a field declares itself (``10%``, dates) are not meant: only text that pydantic takes for a number.
+    """
+    if isinstance(data, dict):
+        fields = type(value).model_fields if isinstance(value, BaseModel) else {}
+        names = {field.alias: name for name, field in fields.items()}
+        for key, child in data.items():
+            inner = value.get(key) if isinstance(value, Mapping) else getattr(value, names.get(key) or key, None)
+            yield from _coerced(child, inner, (*at, key))
+    elif isinstance(data, list) and isinstance(value, (list, tuple)) and len(data) == len(value):
+        for index, (child, inner) in enumerate(zip(data, value, strict=True)):
+            yield from _coerced(child, inner, (*at, index))
+    elif isinstance(value, bool) != isinstance(data, bool) and isinstance(value, (bool, int, float)):
+        if data is not None and not isinstance(data, (dict, list)):
+            yield at, data, value
+    elif isinstance(data, str) and isinstance(value, (int, float)) and "%" not in data:
+        yield at, data, value
 
 
 def parse[ModelT: StrictModel](model: type[ModelT], document: YamlDocument) -> ModelT:
@@ -179,14 +228,22 @@ def parse[ModelT: StrictModel](model: type[ModelT], document: YamlDocument) -> M
         Names file, line and key path of the first error, and how many more there are.
     """
     try:
-        return model.model_validate(document.data if document.data is not None else {})
+        result = model.model_validate(document.data if document.data is not None else {})
     except ValidationError as failure:
         errors = failure.errors()
         known = [e for e in errors if e["type"] == "extra_forbidden"] or errors
         first = known[0]
         says, do = _sentence(first)
         more = f" ({len(errors) - 1} more after this one.)" if len(errors) > 1 else ""
-        raise SpecError(says, where=document.where(tuple(first["loc"])), do=do + more) from failure
+        raise SpecError(says, where=document.where(_location(first, document)), do=do + more) from failure
+    for location, found, value in _coerced(document.data, result, ()):
+        kind = "true or false" if isinstance(value, bool) else "a number"
+        raise SpecError(
+            f"{found!r} is not {kind}",
+            where=document.where(location),
+            do=f"Write {kind} plainly, without quotation marks.",
+        )
+    return result
 
 
 def inside(folder: Path, name: str, *, where: str) -> Path:
