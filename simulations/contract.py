@@ -128,4 +128,4 @@ def write_tables(results: ScenarioResults, fits: Mapping[str, ScenarioResults], 
         safe = table.copy()
         for column in safe.select_dtypes(exclude=["number", "bool"]).columns:
             safe[column] = [csv_text(str(value)) for value in safe[column]]
-        safe.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8")
+        safe.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8", float_format="%.10g")
