@@ -296,7 +296,9 @@ class Sheet:
         small = {"size": 9, "color": MUTED}
         values = {"name": unit, "name_font": small | {"bold": False}, "num_font": small, "num_format": "#,##0"}
         values |= {"major_gridlines": {"visible": True, "line": {"color": RULE}}, "line": {"none": True}}
-        names = {"num_font": small, "line": {"color": RULE}, "major_gridlines": {"visible": False}}
+        # Names stand at the edge, so that negative columns do not cover them.
+        names = {"num_font": small, "line": {"color": RULE}, "label_position": "low"}
+        names |= {"major_gridlines": {"visible": False}}
         if weeks:
             names |= {"text_axis": True, "num_format": "d mmm", "num_font": small | {"rotation": -45}}
         if horizontal:
