@@ -233,7 +233,7 @@ def map_columns(table: TextTable, spec: PanelSpec, log: ReadingLog) -> Columns:
     if unused:
         log.repaired(
             "unused_columns",
-            f"{counted(len(unused), 'column')} of the file not named in the model file: {listed(map(safe, unused), 8)}.",
+            f"{counted(len(unused), 'column')} not named in the model file: {listed(map(safe, unused), 8)}.",
             where=table.file,
             do="Nothing, or name them under channels, organic or controls.",
         )

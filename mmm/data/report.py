@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from mmm.exceptions import DataError
 from mmm.findings import Finding
@@ -72,3 +74,15 @@ class DataReport:
 
     findings: tuple[Finding, ...]
     ledger: Ledger
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain JSON-ready values."""
+        return {"findings": [finding.as_dict() for finding in self.findings], "ledger": asdict(self.ledger)}
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{html.escape(f.severity)}</td><td>{html.escape(f.where)}</td><td>{html.escape(f.says)}</td>"
+            f"<td>{html.escape(f.do)}</td></tr>"
+            for f in self.findings
+        )
+        return f"<table><tr><th>severity</th><th>where</th><th>what was found</th><th>next step</th></tr>{rows}</table>"

@@ -1,0 +1,194 @@
+"""The data report as a page: findings with their next step, the ledger, and a picture of every series."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from mmm.arrays import FloatArray
+from mmm.data.log import counted
+from mmm.data.panel import Panel
+from mmm.findings import Finding, Severity
+from mmm.reporting import Align, Card, Cards, Chart, Column, FindingsList, Page, Prose, Section, Table, Tone
+from mmm.reporting.charts import channel_colours, line_chart, small_multiples, stacked_weeks
+from mmm.reporting.numbers import count, money, percent, significant
+
+_RIGHT = Align.RIGHT
+
+
+def _told(findings: tuple[Finding, ...], severity: Severity) -> int:
+    return sum(finding.severity is severity for finding in findings)
+
+
+def verdict(panel: Panel) -> str:
+    """Say in one sentence what state the data is in."""
+    warnings = _told(panel.report.findings, Severity.WARNING)
+    span = f"{panel.n_weeks} weeks from {panel.weeks[0]} to {panel.weeks[-1]}"
+    if not warnings:
+        return f"The data can be used: {span}, with nothing that needs attention."
+    return f"The data can be used: {span}, with {counted(warnings, 'finding')} to look at first."
+
+
+def _cards(panel: Panel) -> Cards:
+    ledger = panel.report.ledger
+    warnings = _told(panel.report.findings, Severity.WARNING)
+    repairs = _told(panel.report.findings, Severity.NOTE)
+    spend = float(panel.spend.sum())
+    out = ledger.rows_in - ledger.rows_used
+    return Cards(
+        (
+            Card("Weeks", count(panel.n_weeks), f"{panel.weeks[0]} to {panel.weeks[-1]}; {counted(len(panel.geos), 'geo')}"),
+            Card("Spend used", money(spend, panel.currency), counted(len(panel.channels), "paid channel")),
+            Card("Rows", count(ledger.rows_in), f"{count(ledger.rows_used)} used, {count(out)} excluded and listed"),
+            Card(
+                "To look at",
+                count(warnings),
+                f"warnings; {count(repairs)} repairs and notes",
+                Tone.CAUTION if warnings else Tone.GOOD,
+            ),
+        )
+    )
+
+
+def _channel_table(panel: Panel) -> Table:
+    spend = panel.spend.sum(axis=1)
+    total = float(spend.sum())
+    rows = [
+        (
+            name,
+            money(float(weekly.sum()), panel.currency),
+            percent(float(weekly.sum()) / total if total else 0.0),
+            count(int((weekly > 0).sum())),
+            money(float(weekly.max()), panel.currency),
+            "exposure" if based else "spend",
+        )
+        for name, weekly, based in zip(panel.channels, spend, panel.exposure_based, strict=True)
+    ]
+    return Table(
+        columns=(
+            Column("Channel"),
+            Column("Spend", _RIGHT),
+            Column("Share", _RIGHT),
+            Column("Weeks active", _RIGHT),
+            Column("Highest week", _RIGHT),
+            Column("Modelled on"),
+        ),
+        rows=rows,
+        total=("All", money(total, panel.currency), percent(1.0), "", "", ""),
+        caption=f"Spend used, in {panel.currency}: compare it with the ledger of the company.",
+    )
+
+
+def _ledger_tables(panel: Panel) -> tuple[Table, ...]:
+    ledger = panel.report.ledger
+    right = [Column(label, _RIGHT) for label in ("In", "Used", "Excluded")]
+    rows: list[tuple[str, ...]] = [("Rows", count(ledger.rows_in), count(ledger.rows_used), count(ledger.rows_in - ledger.rows_used))]
+    for name, spent in ledger.spend_in.items():
+        used = ledger.spend_used.get(name, 0.0)
+        out = sum(item.spend.get(name, 0.0) for item in ledger.excluded)
+        rows.append((f"Spend of {name}", *(money(x, panel.currency) for x in (spent, used, out))))
+    balance = Table(
+        columns=(Column("What"), *right),
+        rows=rows,
+        caption="In = used + excluded, checked when the file was read.",
+    )
+    if not ledger.excluded:
+        return (balance,)
+    listed = Table(
+        columns=(Column("Where"), Column("Why"), Column("Rows", _RIGHT), Column("Spend", _RIGHT)),
+        rows=[
+            (item.where, item.reason, count(item.rows), money(sum(item.spend.values()), panel.currency))
+            for item in ledger.excluded
+        ],
+        caption="Everything that was read and is not used.",
+    )
+    return balance, listed
+
+
+def _picture(panel: Panel, title: str, series: Mapping[str, FloatArray], unit: str) -> Chart:
+    """Draw every series in a row of its own, over the weeks."""
+    figure = small_multiples(panel.weeks, series, unit=unit)
+    names = ", ".join(series)
+    return Chart(
+        figure=figure,
+        title=title,
+        caption=f"{title} by week{f', in {unit}' if unit else ''}; each row has its own scale.",
+        alt=f"{title} by week: {names}.",
+        height=int(figure.layout.height),
+    )
+
+
+def _outcome(panel: Panel) -> tuple[Chart, ...]:
+    unit = panel.currency if panel.outcome_is_money and bool((panel.value_per_outcome == 1).all()) else "units"
+    national = {panel.outcome_name: panel.outcome.sum(axis=0)}
+    series = national if len(panel.geos) == 1 else dict(zip(panel.geos, panel.outcome, strict=True))
+    charts = [
+        Chart(
+            figure=line_chart(panel.weeks, national, unit=f"{unit} per week"),
+            title=panel.outcome_name,
+            caption=f"Outcome by week, in {unit}" + (", all geos together." if len(panel.geos) > 1 else "."),
+            alt=f"Line of {panel.outcome_name} by week.",
+        )
+    ]
+    if len(panel.geos) > 1:
+        charts.append(_picture(panel, "Outcome by geo", series, unit))
+    if not bool((panel.value_per_outcome == panel.value_per_outcome.flat[0]).all()):
+        value = {"value per outcome": panel.value_per_outcome.mean(axis=0)}
+        charts.append(_picture(panel, "Value per outcome", value, panel.currency))
+    return tuple(charts)
+
+
+def _media(panel: Panel) -> tuple[Chart, ...]:
+    spend = dict(zip(panel.channels, panel.spend.sum(axis=1), strict=True))
+    colours = channel_colours(panel.channels)
+    charts = [
+        Chart(
+            figure=stacked_weeks(panel.weeks, spend, unit=f"{panel.currency} per week", colours=colours),
+            title="Spend together",
+            caption=f"Spend of every channel by week, in {panel.currency}.",
+            alt="Stacked columns of spend by week and channel.",
+        ),
+        _picture(panel, "Spend", spend, f"{panel.currency} per week"),
+    ]
+    based = np.flatnonzero(panel.exposure_based)
+    if len(based):
+        exposure = {f"{panel.channels[c]} exposure": panel.exposure[c].sum(axis=0) for c in based}
+        charts.append(_picture(panel, "Exposure", exposure, "exposures per week"))
+    return tuple(charts)
+
+
+def _others(panel: Panel) -> tuple[Chart, ...]:
+    charts = []
+    if panel.organic_names:
+        organic = dict(zip(panel.organic_names, panel.organic.sum(axis=1), strict=True))
+        charts.append(_picture(panel, "Organic activity", organic, ""))
+    if panel.control_names:
+        controls = dict(zip(panel.control_names, panel.controls.mean(axis=1), strict=True))
+        charts.append(_picture(panel, "Controls", controls, ""))
+    return tuple(charts)
+
+
+def data_page(panel: Panel, file: str) -> Page:
+    """Make the page of a panel that was read from a file."""
+    sections = [
+        Section("What was found", (FindingsList(panel.report.findings),), "Gravest first, each with its next step."),
+        Section("Channels", (_channel_table(panel),)),
+        Section("Nothing is lost", _ledger_tables(panel), "Rows and spend in = used + listed as excluded."),
+        Section("The outcome", _outcome(panel)),
+        Section("Media", _media(panel)),
+    ]
+    others = _others(panel)
+    if others:
+        sections.append(Section("Organic activity and controls", others))
+    if panel.population.max() != 1:
+        people = ", ".join(f"{name}: {significant(x)}" for name, x in zip(panel.geos, panel.population, strict=True))
+        sections.append(Section("Population", (Prose((people,)),)))
+    return Page(
+        title=f"Data report: {file}",
+        lead=verdict(panel),
+        sections=sections,
+        cards=_cards(panel),
+        kicker="Mixwise · check",
+        details={"File": file, "SHA-256 of the file": panel.source_hash, "Currency": panel.currency},
+    )
