@@ -38,7 +38,11 @@ def _cards(panel: Panel) -> Cards:
     out = ledger.rows_in - ledger.rows_used
     return Cards(
         (
-            Card("Weeks", count(panel.n_weeks), f"{panel.weeks[0]} to {panel.weeks[-1]}; {counted(len(panel.geos), 'geo')}"),
+            Card(
+                "Weeks",
+                count(panel.n_weeks),
+                f"{panel.weeks[0]} to {panel.weeks[-1]}; {counted(len(panel.geos), 'geo')}",
+            ),
             Card("Spend used", money(spend, panel.currency), counted(len(panel.channels), "paid channel")),
             Card("Rows", count(ledger.rows_in), f"{count(ledger.rows_used)} used, {count(out)} excluded and listed"),
             Card(
@@ -83,7 +87,8 @@ def _channel_table(panel: Panel) -> Table:
 def _ledger_tables(panel: Panel) -> tuple[Table, ...]:
     ledger = panel.report.ledger
     right = [Column(label, _RIGHT) for label in ("In", "Used", "Excluded")]
-    rows: list[tuple[str, ...]] = [("Rows", count(ledger.rows_in), count(ledger.rows_used), count(ledger.rows_in - ledger.rows_used))]
+    in_rows = (ledger.rows_in, ledger.rows_used, ledger.rows_in - ledger.rows_used)
+    rows: list[tuple[str, ...]] = [("Rows", *(count(x) for x in in_rows))]
     for name, spent in ledger.spend_in.items():
         used = ledger.spend_used.get(name, 0.0)
         out = sum(item.spend.get(name, 0.0) for item in ledger.excluded)
