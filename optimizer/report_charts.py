@@ -58,7 +58,7 @@ def _by_channel(facts: PlanFacts) -> Chart:
                 colour=[GOOD if one.mean >= 0 else BASELINE for one in found],
             )
         },
-        unit=f"{words.outcome_unit(facts.problem)}, plan less business as usual",
+        unit=f"{words.outcome_axis(facts.problem)}, plan less business as usual",
     )
     return Chart(
         figure,
@@ -73,7 +73,8 @@ def _by_channel(facts: PlanFacts) -> Chart:
 def _histogram(facts: PlanFacts) -> Chart:
     draws = facts.uplift_draws
     heights, edges = np.histogram(draws, bins=30)
-    figure = charts.new_figure("share of draws", f"{words.value_name(facts.problem)} above business as usual")
+    axis = f"{words.value_name(facts.problem)} above business as usual, {facts.problem.unit}"
+    figure = charts.new_figure("share of draws", axis)
     middles = (edges[:-1] + edges[1:]) / 2.0
     figure.add_bar(
         x=middles.tolist(),
@@ -105,7 +106,7 @@ def arrival(facts: PlanFacts) -> Chart:
             "business as usual": _band(weekly.baseline, BASELINE),
             "plan": _band(weekly.planned, ACCENT),
         },
-        unit=f"{words.outcome_unit(problem)} a week, against no spend in the horizon",
+        unit=f"{words.outcome_axis(problem)} a week, against no spend",
     )
     end = problem.weeks[-1]
     if weekly.weeks[-1] > end:
@@ -146,6 +147,11 @@ def curves(facts: PlanFacts) -> Gallery:
     return Gallery([_curve(facts, channel) for channel in facts.channels])
 
 
+def _curve_unit(facts: PlanFacts) -> str:
+    response = facts.response
+    return f"{response.currency} of {response.outcome_name}" if response.outcome_is_money else response.outcome_name
+
+
 def _curve(facts: PlanFacts, channel: ChannelFacts) -> Chart:
     weeks = len(facts.problem.weeks)
     before, planned = channel.plan.baseline_spend / weeks, channel.plan.spend / weeks
@@ -153,7 +159,7 @@ def _curve(facts: PlanFacts, channel: ChannelFacts) -> Chart:
     figure = charts.response_curve_chart(
         curve.spend,
         charts.Band(curve.mean, curve.low, curve.high, colour=channel.colour),
-        unit=f"{words.outcome_unit(facts.problem)} a week",
+        unit=f"{_curve_unit(facts)} a week",
         x_title=f"{facts.currency} a week",
         points={
             "business as usual": charts.Mark(before, curve.at(before), hollow=True),

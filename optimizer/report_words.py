@@ -45,6 +45,11 @@ def outcome_unit(problem: AllocationProblem) -> str:
     return problem.currency if problem.outcome_is_money else problem.outcome_name
 
 
+def outcome_axis(problem: AllocationProblem) -> str:
+    """Name what an axis of incremental outcomes shows: ``EUR of revenue``, or the outcome itself."""
+    return f"{problem.currency} of {problem.outcome_name}" if problem.outcome_is_money else problem.outcome_name
+
+
 def return_unit(problem: AllocationProblem) -> str:
     """Name the unit of ROAS."""
     valued = problem.outcome_is_money or problem.money_per_outcome != 1.0

@@ -81,7 +81,7 @@ def _returns(sheet: Sheet, facts: PlanFacts, row: int) -> int:
     unit = words.return_unit(facts.problem)
     sheet.text(row, 0, "Returns: mean and 90% interval over the held-back draws", bold=True)
     groups = ("ROAS, planned", "mROAS, business as usual", "mROAS, planned")
-    labels = [f"{group}, {unit}" for group in groups] + [f"Uplift, {words.outcome_unit(facts.problem)}"]
+    labels = [f"{group}, {unit}" for group in groups] + [f"Uplift, {words.outcome_axis(facts.problem)}"]
     for place, label in enumerate(labels):
         sheet.text(row + 1, 1 + 3 * place, label, bold=True, font_size=9.5, indent=1)
     sheet.header(row + 2, ["Channel", *("mean", "from", "to") * 4], height=16)

@@ -1,0 +1,194 @@
+"""What ``mixwise plan`` does: a brief and a fit become a run folder with a plan and its proof."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from mmm.exceptions import DataError
+from mmm.findings import Finding, Severity, by_severity
+from mmm.reporting.numbers import MISSING, count, percent, ratio
+from mmm.reporting.text import clean, csv_text
+from mmm.response.storage import load_response
+from mmm.runs import Manifest, Run, hash_file, open_run, staged_run, versions, write_json
+from optimizer import report_words as words
+from optimizer.allocation import Allocation
+from optimizer.brief import Brief
+from optimizer.problem import Progress, ProgressCall
+from optimizer.report import plan_page, write_plan_page
+from optimizer.report_facts import PlanFacts
+from optimizer.solve import allocate
+from optimizer.workbook import write_plan_workbook
+
+__all__ = ["plan_page", "run", "write_plan_csv"]
+
+DATA, PAGE, BOOK, ROWS = "plan.json", "report.html", "plan.xlsx", "plan.csv"
+#: Exit code where the plan is there but the gap asked for was not reached.
+CHECK_FAILED = 4
+
+
+def run(
+    brief_file: Path,
+    fit_folder: Path,
+    out: Path,
+    *,
+    gap: float,
+    time_limit: float | None,
+    quiet: bool,
+    as_json: bool,
+) -> int:
+    """Plan and write the run folder.
+
+    Parameters
+    ----------
+    brief_file, fit_folder : Path
+    out : Path
+        Gets ``plan.json``, ``report.html``, ``plan.xlsx``, ``plan.csv`` and ``manifest.json``.
+    gap : float
+        Relative gap to certify.
+    time_limit : float or None
+        Seconds.
+    quiet : bool
+        Print nothing.
+    as_json : bool
+        Print ``plan.json`` instead of a table.
+
+    Returns
+    -------
+    int
+        0, or 4 where the gap asked for was not reached.
+
+    Raises
+    ------
+    SpecError, DataError
+        A file is not understood, or brief and fit do not go together.
+    InfeasibleError
+        No plan satisfies every constraint.
+    """
+    brief = Brief.from_yaml(brief_file)
+    fit = open_run(fit_folder, command="fit")
+    response = load_response(fit_folder)
+    problem = brief.problem(response)
+    with _progress(shown=not quiet and not as_json) as progress:
+        allocation = allocate(problem, gap=gap, time_limit=time_limit, progress=progress)
+    manifest = _manifest(brief_file, brief, fit, gap, time_limit)
+    findings, details = fit_findings(fit), _details(manifest, fit)
+    with staged_run(out, manifest) as folder:
+        write_json(folder / DATA, allocation.to_json())
+        write_plan_csv(allocation, folder / ROWS)
+        write_plan_page(allocation, response, folder / PAGE, findings=findings, details=details)
+        write_plan_workbook(allocation, response, folder / BOOK, findings=findings, details=details)
+    if as_json:
+        click.echo(json.dumps(allocation.to_json(), indent=2, ensure_ascii=False, allow_nan=False))
+    elif not quiet:
+        _say(PlanFacts(allocation, response), findings, out, fit_folder)
+    return 0 if allocation.certified else CHECK_FAILED
+
+
+def write_plan_csv(allocation: Allocation, path: Path) -> None:
+    """Write week, channel, spend: a file that a scenario can take as an uploaded plan."""
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(["week", "channel", "spend"])
+        for t, week in enumerate(allocation.weeks):
+            for c, channel in enumerate(allocation.problem.channels):
+                writer.writerow([str(week), csv_text(channel), repr(float(allocation.spend[c, t]))])
+
+
+def fit_findings(fit: Run) -> tuple[Finding, ...]:
+    """Return what the fit's own checks warned of, gravest first.
+
+    Raises
+    ------
+    DataError
+        The fit's summary is damaged.
+    """
+    path = fit.folder / "summary.json"
+    if not path.is_file():
+        return ()
+    try:
+        checks = json.loads(path.read_text(encoding="utf-8")).get("checks", [])
+        found = [
+            Finding(
+                str(check["name"]), Severity(check["severity"]), f"The fit: {check['says']}", str(check.get("do", ""))
+            )
+            for check in checks
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError("the fit's checks cannot be read", where=str(path), do="Run 'mixwise fit' again.") from error
+    return by_severity(one for one in found if one.severity in (Severity.ERROR, Severity.WARNING))
+
+
+@contextmanager
+def _progress(*, shown: bool) -> Iterator[ProgressCall | None]:
+    """Show on the terminal how far the search has come; nothing where there is no terminal."""
+    console = Console(stderr=True)
+    if not shown or not console.is_terminal:
+        yield None
+        return
+    with console.status("Planning") as status:
+
+        def tell(state: Progress) -> None:
+            room = (state.upper_bound - state.value) / abs(state.value) if state.value else float("nan")
+            gap = f"gap {percent(room, 3)}" if np.isfinite(room) else "no bound yet"
+            status.update(f"Planning, {state.phase}: {gap}, {state.seconds:.0f} s")
+
+        yield tell
+
+
+def _manifest(brief_file: Path, brief: Brief, fit: Run, gap: float, time_limit: float | None) -> Manifest:
+    named = [name for name in (brief.baseline, brief.bridge) if name is not None and name.lower().endswith(".csv")]
+    files = {brief_file.name: brief_file} | {name: brief_file.parent / name for name in named}
+    return Manifest(
+        command="plan",
+        inputs={name: hash_file(path) for name, path in files.items()},
+        configuration={"brief": brief.model_dump(mode="json"), "gap": gap, "time_limit": time_limit},
+        parent=fit.hash,
+    )
+
+
+def _details(manifest: Manifest, fit: Run) -> dict[str, str]:
+    """Return the facts for whoever repeats the run."""
+    brief = manifest.configuration["brief"]
+    return {
+        **{f"Input {name}": f"SHA-256 {digest}" for name, digest in manifest.inputs.items()},
+        "Fit": f"run {fit.hash}, made {fit.manifest.get('created', 'at an unknown time')}",
+        "Gap asked for": f"{manifest.configuration['gap']:g}",
+        **{f"Brief: {key}": json.dumps(value, ensure_ascii=False) for key, value in brief.items() if value is not None},
+        **{f"Version of {name}": version for name, version in versions().items()},
+    }
+
+
+def _say(facts: PlanFacts, findings: Sequence[Finding], out: Path, fit: Path) -> None:
+    """Print the plan, where it is and what to do next."""
+    console = Console(highlight=False, soft_wrap=True)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("channel")
+    for head in (f"business as usual, {facts.currency}", "planned", "change", "mROAS, planned"):
+        table.add_column(head, justify="right")
+    for channel in facts.allocation.channels.items():
+        name, one = channel
+        change = one.spend / one.baseline_spend - 1.0 if one.baseline_spend > 0 else float("nan")
+        marginal = MISSING if one.mroas is None else ratio(one.mroas.mean)
+        table.add_row(clean(name), count(one.baseline_spend), count(one.spend), percent(change, signed=True), marginal)
+    table.add_row("total", count(facts.baseline_spend), count(facts.budget), "", "", style="bold")
+    for finding in (*findings, *facts.allocation.findings):
+        console.print(clean(f"{finding.severity.value.upper()}: {finding.says} {finding.do}"), markup=False)
+    console.print(clean(words.lead(facts)), markup=False)
+    console.print(table)
+    console.print(clean(words.gap_sentence(facts)), markup=False)
+    console.print(f"Page      {out / PAGE}", markup=False)
+    console.print(f"Workbook  {out / BOOK}", markup=False)
+    console.print(
+        f"Next: open the page; to compare the plan with other ideas, put {ROWS} beside your scenarios.yaml, add the "
+        f"scenario 'planned: [{{plan: {ROWS}}}]', and run 'mixwise simulate scenarios.yaml --fit {fit} --out …'.",
+        markup=False,
+    )
