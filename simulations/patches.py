@@ -53,6 +53,19 @@ def _above_minus_one(value: float) -> float:
     return value
 
 
+def _two_weeks(value: object) -> object:
+    whole = isinstance(value, (list, tuple)) and len(value) == 2
+    if not whole or len({isinstance(end, int) for end in value}) > 1:  # type: ignore[attr-defined]
+        raise ValueError("give the first and the last week, as two numbers such as [3, 6] or as two dates")
+    return value
+
+
+def _all_or_list(value: object) -> object:
+    if isinstance(value, str) and value != "all":
+        raise ValueError("give all or a list of names; for one channel write 'channel'")
+    return value
+
+
 def _ordered(span: WeekRange) -> WeekRange:
     first, last = span
     if str(last) < str(first) if isinstance(first, date) else int(str(last)) < first:
@@ -62,7 +75,7 @@ def _ordered(span: WeekRange) -> WeekRange:
 
 Change = Annotated[float, BeforeValidator(_percent), AfterValidator(_not_below_minus_one)]
 CostChange = Annotated[float, BeforeValidator(_percent), AfterValidator(_above_minus_one)]
-Weeks = Annotated[WeekRange, AfterValidator(_ordered)]
+Weeks = Annotated[WeekRange, BeforeValidator(_two_weeks), AfterValidator(_ordered)]
 Name = Annotated[str, Field(min_length=1)]
 
 
@@ -93,7 +106,7 @@ class _OnChannels(_InWeeks):
     """What acts on one channel, on several, or on all."""
 
     channel: Name | None = None
-    channels: Literal["all"] | tuple[Name, ...] | None = None
+    channels: Annotated[Literal["all"] | tuple[Name, ...] | None, BeforeValidator(_all_or_list)] = None
 
     @model_validator(mode="after")
     def _one_of_the_two(self) -> _OnChannels:
@@ -269,7 +282,7 @@ def _with_note(future: Future, note: str | None) -> Future:
     return Future(future.spend, future.cost, future.demand, future.notes + ((note,) if note else ()))
 
 
-#: The key that tells what a patch is.
+#: The key that tells what a patch is. Its tag is the key in angle brackets, which no key of a file is.
 KINDS: dict[str, type[StrictModel]] = {
     "change": ChangeSpend,
     "dark": GoDark,
@@ -282,21 +295,21 @@ KINDS: dict[str, type[StrictModel]] = {
 
 
 def _kind(value: Any) -> str | None:
-    """Return the one key that tells what a patch is; None where there is none, or more than one."""
+    """Return the tag of what a patch is; None where it has none of the keys, or more than one."""
     if isinstance(value, dict):
         found = [key for key in KINDS if key in value]
-        return found[0] if len(found) == 1 else None
-    return next((key for key, kind in KINDS.items() if isinstance(value, kind)), None)
+        return f"<{found[0]}>" if len(found) == 1 else None
+    return next((f"<{key}>" for key, kind in KINDS.items() if isinstance(value, kind)), None)
 
 
 WrittenPatch = Annotated[
-    Annotated[ChangeSpend, Tag("change")]
-    | Annotated[GoDark, Tag("dark")]
-    | Annotated[Reflight, Tag("flighting")]
-    | Annotated[ShiftSpend, Tag("shift")]
-    | Annotated[ChangeCost, Tag("cost_per_exposure")]
-    | Annotated[DemandShock, Tag("demand")]
-    | Annotated[FollowPlan, Tag("plan")],
+    Annotated[ChangeSpend, Tag("<change>")]
+    | Annotated[GoDark, Tag("<dark>")]
+    | Annotated[Reflight, Tag("<flighting>")]
+    | Annotated[ShiftSpend, Tag("<shift>")]
+    | Annotated[ChangeCost, Tag("<cost_per_exposure>")]
+    | Annotated[DemandShock, Tag("<demand>")]
+    | Annotated[FollowPlan, Tag("<plan>")],
     Discriminator(
         _kind,
         custom_error_type="patch_kind",

@@ -16,7 +16,7 @@ from mmm.exceptions import SpecError
 from mmm.response.calendar import BaselineRule, SpendCalendar, business_as_usual, read_spend_csv
 from mmm.response.draws import ResponseDraws
 from simulations.future import Future, Setting
-from simulations.patches import FollowPlan, Patch, WrittenPatch
+from simulations.patches import KINDS, FollowPlan, Patch, WrittenPatch
 
 #: What every scenario is compared with; no scenario may bear its name.
 BAU = "business_as_usual"
@@ -48,6 +48,13 @@ def _written_date(value: object) -> object:
     return value
 
 
+def _list_of_patches(value: object) -> object:
+    """Refuse a patch that is not in a list."""
+    if not isinstance(value, (list, tuple)):
+        raise ValueError("a scenario is a list of changes, each in braces: [{channel: tv, change: -0.2}]")  # noqa: TRY004  (as above)
+    return value
+
+
 class Horizon(StrictModel):
     """The weeks that are simulated: the first day of the first week, and how many."""
 
@@ -57,12 +64,21 @@ class Horizon(StrictModel):
 
 @dataclass(frozen=True)
 class _ScenarioDocument(YamlDocument):
-    """A document whose error paths leave out the tag that tells patches apart."""
+    """A document that finds patches under their tags, as errors name them, and leaves the tags out of what it says."""
+
+    @staticmethod
+    def of(plain: YamlDocument) -> _ScenarioDocument:
+        tagged = {
+            (*at[:3], f"<{kind}>", *at[3:]): line
+            for at, line in plain.lines.items()
+            if at[:1] == ("scenarios",) and len(at) >= 3
+            for kind in KINDS
+        }
+        return _ScenarioDocument(plain.path, plain.data, {**plain.lines, **tagged})
 
     def where(self, location: KeyPath) -> str:
-        if location[:1] == ("scenarios",) and len(location) > 3:
-            location = location[:3] + location[4:]
-        return super().where(location)
+        tags = {f"<{kind}>" for kind in KINDS}
+        return super().where(tuple(part for part in location if part not in tags))
 
 
 class ScenarioSet(StrictModel):
@@ -86,7 +102,9 @@ class ScenarioSet(StrictModel):
     """
 
     horizon: Horizon
-    scenarios: Annotated[dict[str, tuple[WrittenPatch, ...]], Field(min_length=1)]
+    scenarios: Annotated[
+        dict[str, Annotated[tuple[WrittenPatch, ...], BeforeValidator(_list_of_patches)]], Field(min_length=1)
+    ]
     baseline: Annotated[str, Field(min_length=1)] = BaselineRule.LAST_WEEKS.value
     bridge: Annotated[str, Field(min_length=1)] | None = None
     fiscal_year_start: Annotated[int, Field(ge=1, le=12)] | None = None
@@ -113,8 +131,7 @@ class ScenarioSet(StrictModel):
         SpecError
             Names file, line and key of what is not understood.
         """
-        plain = load_yaml(path)
-        document = _ScenarioDocument(plain.path, plain.data, plain.lines)
+        document = _ScenarioDocument.of(load_yaml(path))
         result = parse(cls, document)
         result._document = document  # noqa: SLF001  (its own class)
         return result
@@ -132,7 +149,7 @@ class ScenarioSet(StrictModel):
     def where(self, *location: str | int) -> str:
         """Name a place for an error: file, line and key path where there is a file."""
         if self._document is not None:
-            return YamlDocument.where(self._document, location)
+            return self._document.where(location)
         return ".".join(str(part) for part in location)
 
     def files(self) -> Iterator[str]:

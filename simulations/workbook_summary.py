@@ -21,7 +21,7 @@ def summary_sheet(book: Book, results: ScenarioResults, week: PeriodSheet) -> No
     with_profit = results.margin is not None and results.value is not None
     count = len(results.all)
     last = PROFIT + 4 if with_profit else PROFIT
-    sheet = book.sheet("Summary", (28, *(13.5 for _ in range(last - 1))))
+    sheet = book.sheet("Summary", (28, *(14.5 for _ in range(last - 1))))
     sheet.heading(f"Scenarios, {span(results)}")
     sheet.paragraph(1, 0, min(last, 10) - 1, lead(results), lines=3)
     unit = outcome_heading(results)
@@ -57,7 +57,7 @@ def summary_sheet(book: Book, results: ScenarioResults, week: PeriodSheet) -> No
     )
     size = (760, 140 + 34 * count)
     sheet.column_chart(
-        cell(end + 8, 0), [series], title="Difference from business as usual", unit=unit, horizontal=True, size=size
+        cell(end + 10, 0), [series], title="Difference from business as usual", unit=unit, horizontal=True, size=size
     )
     sheet.freeze(FIRST, 1)
 

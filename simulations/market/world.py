@@ -155,7 +155,7 @@ class World(StrictModel):
     """
 
     seed: int = Field(default=1, ge=0)
-    start: date
+    start: date = Field(ge=date(1950, 1, 1), le=date(2100, 1, 1))
     weeks: int = Field(default=156, ge=10, le=2000)
     currency: str = "EUR"
     country: str | None = None
