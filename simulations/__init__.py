@@ -8,8 +8,8 @@ _EXPORTS = {
     "ScenarioSet": "simulations.scenario",
     "World": "simulations.market.world",
     "backtest": "simulations.backtest",
-    "beats": "simulations.comparison",
-    "compare": "simulations.comparison",
+    "beats": "simulations.compare",
+    "compare": "simulations.compare",
     "simulate": "simulations.run",
     "simulate_market": "simulations.market.simulate",
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmm.reporting.text import csv_text
-from simulations.comparison import beats, compare, side_by_side
+from simulations.compare import beats, compare, side_by_side
 from simulations.periods import Period
 from simulations.results import Estimate, ScenarioDraws, ScenarioResults, p_positive
 from simulations.tables import by_channel, by_period, summary, weekly_spend

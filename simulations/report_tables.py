@@ -9,7 +9,7 @@ import numpy as np
 from mmm.arrays import FloatArray
 from mmm.reporting.numbers import MISSING, probability
 from mmm.reporting.page import Align, Column, Section, Table
-from simulations.comparison import beats, side_by_side
+from simulations.compare import beats, side_by_side
 from simulations.periods import RULE, Period
 from simulations.results import Estimate, ScenarioResults
 from simulations.wording import Scale, change, outcome_heading, period_headings, returns, shown

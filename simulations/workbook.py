@@ -43,7 +43,7 @@ def write_workbook(
 
 
 def _fits(book: Book, fits: Mapping[str, ScenarioResults]) -> None:
-    from simulations.comparison import side_by_side  # noqa: PLC0415
+    from simulations.compare import side_by_side  # noqa: PLC0415
 
     sheet = book.sheet("Fits", (30, 30, 16, 16, 16, 16))
     first = next(iter(fits.values()))

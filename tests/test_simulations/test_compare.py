@@ -7,7 +7,7 @@ import pytest
 
 from mmm.response.draws import ResponseDraws
 from simulations import beats, compare, simulate
-from simulations.comparison import side_by_side
+from simulations.compare import side_by_side
 from tests.test_simulations.small_fit import make_response, make_set
 
 SET = make_set(
