@@ -147,7 +147,9 @@ class AllocationProblem:
 
     @property
     def upper(self) -> FloatArray:
-        """The most that any week may take by the cap, bookings and budget alone, (C, T).
+        """The solvers' box: the cap on each week, and where a channel has none twice the budget, (C, T).
+
+        Twice, so that the box never binds where the budget does and the two never share a price.
 
         Raises
         ------
@@ -156,7 +158,7 @@ class AllocationProblem:
         """
         cap = self.observed_range.cap(self.frame)
         budgets = [c.total for c in self.constraints if isinstance(c, Budget)]
-        cap = np.minimum(cap, min(budgets, default=np.inf))
+        cap = np.where(np.isfinite(cap), cap, 2.0 * min(budgets, default=np.inf))
         if not np.isfinite(cap).all():
             name = self.channels[int(np.flatnonzero(~np.isfinite(cap))[0])]
             raise SpecError(

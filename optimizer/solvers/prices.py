@@ -60,7 +60,7 @@ def dual_prices(
 def _cap_parts(problem: AllocationProblem, feasible: ConicSet, box: FloatArray) -> dict[str, float]:
     """Price one percentage point of the largest observed week, by channel, from the duals of the box above."""
     cap = problem.observed_range.cap(problem.frame)
-    is_cap = np.isfinite(cap) & (problem.upper[:, 0] >= cap * (1 - 1e-12))
+    is_cap = np.isfinite(cap)
     factor = feasible.decision.factor
     per_y = factor if feasible.decision.shares is None else factor.max(axis=1, keepdims=True)
     relax = np.where(is_cap[:, None], 0.01 * problem.observed_max[:, None] / per_y, 0.0)

@@ -25,6 +25,8 @@ SHORTEST = 1e-6
 PROMISE = 1e-11
 #: Damping of clipped Hessians, which vanish where every draw is convex.
 SLIGHT = 1e-4
+#: Bounds are widened by this share for the rounding error of the sums in them.
+ROUNDING = 1e-13
 #: Coarse levels stop at this gap.
 COARSE_GAP = 3e-3
 
@@ -59,7 +61,8 @@ def ascend(
     status, says = Status.STALLED, f"Stopped after {goal.max_steps} steps."
     for _ in range(goal.max_steps):
         if support is not None:
-            bound = min(bound, here.value + support.most(here.gradient) - float((here.gradient * y).sum()))
+            tangent = here.value + support.most(here.gradient) - float((here.gradient * y).sum())
+            bound = min(bound, tangent + ROUNDING * (abs(here.value) + float(np.abs(here.gradient * y).sum())))
         history.append(goal.tell(phase, here.value, bound))
         if goal.relative(bound, here.value) <= goal.gap:
             status, says = Status.CERTIFIED, f"The gap is at most {goal.gap:.1e}."

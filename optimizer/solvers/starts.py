@@ -16,6 +16,8 @@ from optimizer.solvers.oracle import Decision, Oracle
 
 #: Steps into which the budget is cut: where weeks are decided, and where totals are.
 LEVELS_WEEK, LEVELS_TOTAL = 20, 120
+#: Shifts of a channel's own flighting that are tried.
+MOST_SHIFTS = 13
 #: Weeks in a pulsing cycle, and weeks on.
 CYCLES = ((2, 1), (3, 1), (4, 1), (4, 2), (6, 2), (6, 3), (8, 2), (13, 4))
 
@@ -47,23 +49,65 @@ def channel_range(feasible: ConicSet, support: Support) -> tuple[FloatArray, Flo
     return least, np.maximum(most, least)
 
 
-def _curves(oracle: Oracle, upper: FloatArray, totals: FloatArray, shapes: FloatArray) -> tuple[FloatArray, IntArray]:
-    """Return each channel's best value at each total and the flighting that gives it, (C, M + 1) each."""
-    channels = len(upper)
-    best = np.full((channels, len(totals)), -np.inf)
-    which = np.zeros((channels, len(totals)), dtype=np.int64)
+def poured(total: float, shape: FloatArray, upper: FloatArray) -> FloatArray:
+    """Spread a total in proportion to a flighting under each week's limit, (T,); the rest goes to the other weeks."""
+    spend = np.zeros_like(upper)
+    for weights in (shape, (shape == 0).astype(np.float64)):
+        for _ in range(len(upper)):
+            left = total - spend.sum()
+            into = weights * (spend < upper)
+            if left <= 1e-12 * total or not into.any():
+                break
+            spend = np.minimum(spend + left * into / into.sum(), upper)
+    return spend
+
+
+def _gain(oracle: Oracle, spend: FloatArray) -> FloatArray:
+    """Return each channel's part of the objective at a plan in money, (C,)."""
+    values = oracle.response.per_channel(spend).mean(axis=1)
+    return np.asarray(oracle.objective.response_weight * values - oracle.objective.spend_weight * spend.sum(axis=1))
+
+
+def _curves(oracle: Oracle, upper: FloatArray, totals: FloatArray, shapes: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return each channel's best value at each total, (C, M + 1), and the flighting that gives it, (C, M + 1, T)."""
+    best = np.full((len(upper), len(totals)), -np.inf)
+    plans = np.zeros((*best.shape, upper.shape[1]))
     best[:, 0] = 0.0
-    for m, total in enumerate(totals):
-        for n, shape in enumerate(shapes):
-            spend = np.broadcast_to(total * shape, upper.shape)
-            fits = (spend <= upper * (1 + 1e-9)).all(axis=1)
-            if m == 0 or not fits.any():
-                continue
-            values = oracle.response.per_channel(np.minimum(spend, upper)).mean(axis=1)
-            values = oracle.objective.response_weight * values - oracle.objective.spend_weight * total
+    for m, total in enumerate(totals[1:], start=1):
+        fits = upper.sum(axis=1) >= total * (1 - 1e-9)
+        for shape in shapes if fits.any() else ():
+            spend = np.array([poured(total, shape, limit) for limit in upper])
+            values = _gain(oracle, spend)
             better = fits & (values > best[:, m])
-            best[better, m], which[better, m] = values[better], n
-    return best, which
+            best[better, m], plans[better, m] = values[better], spend[better]
+    return best, plans
+
+
+def _own_flighting(
+    oracle: Oracle, decision: Decision, upper: FloatArray, totals: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return what :func:`_curves` returns, each channel with its given flighting."""
+    shape = decision.factor / decision.factor.sum(axis=1, keepdims=True)
+    plans = totals[None, :, None] * shape[:, None, :]
+    fits = (plans <= upper[:, None, :] * (1 + 1e-9)).all(axis=2)
+    values = np.array([_gain(oracle, np.minimum(plans[:, m], upper)) for m in range(len(totals))]).T
+    return np.where(fits, values, -np.inf), plans
+
+
+def reflighted(oracle: Oracle, feasible: ConicSet, y: FloatArray) -> FloatArray:
+    """Give each channel the best flighting at its own total among patterns, and its own plan shifted or reversed."""
+    plan, upper = feasible.decision.spend(y), feasible.decision.spend(feasible.upper)
+    weeks = plan.shape[1]
+    step = max(weeks // MOST_SHIFTS, 1)
+    candidates = [np.roll(turned, shift, axis=1) for turned in (plan, plan[:, ::-1]) for shift in range(0, weeks, step)]
+    totals = plan.sum(axis=1)
+    candidates += [
+        np.array([poured(total, shape, limit) for total, limit in zip(totals, upper, strict=True)])
+        for shape in patterns(weeks)
+    ]
+    values = np.array([np.where((c <= upper * (1 + 1e-9)).all(axis=1), _gain(oracle, c), -np.inf) for c in candidates])
+    best = values.argmax(axis=0)
+    return feasible.decision.variables(np.array([candidates[n][c] for c, n in enumerate(best)]))
 
 
 def _knapsack(values: FloatArray, units: int, *, spend_all: bool) -> IntArray:
@@ -92,37 +136,17 @@ def knapsack_start(
 ) -> FloatArray | None:
     """Return decision variables (not yet feasible) from the dynamic programme; None where its grid finds nothing."""
     decision: Decision = feasible.decision
-    total_only = decision.shares is not None
-    units = LEVELS_TOTAL if total_only else LEVELS_WEEK
+    units = LEVELS_WEEK if decision.shares is None else LEVELS_TOTAL
     totals = budget * np.arange(units + 1) / units
     upper = np.minimum(problem.upper, decision.spend(feasible.upper))
     if decision.shares is None:
-        values, which = _curves(oracle, upper, totals, patterns(decision.weeks))
+        values, plans = _curves(oracle, upper, totals, patterns(decision.weeks))
     else:
-        values, which = _own_flighting(oracle, decision, upper, totals)
-    shapes = patterns(decision.weeks) if decision.shares is None else decision.factor
+        values, plans = _own_flighting(oracle, decision, upper, totals)
     least, most = channel_range(feasible, support)
     grain = 0.5 * budget / units
     possible = (totals >= least[:, None] - grain) & (totals <= most[:, None] + grain)
     picked = _knapsack(np.where(possible, values, -np.inf), units, spend_all=spend_all)
     if (picked < 0).any():
         return None
-    spend = np.empty_like(upper)
-    for c, m in enumerate(picked):
-        shape = shapes[c] / shapes[c].sum() if total_only else shapes[which[c, m]]
-        spend[c] = totals[m] * shape
-    return decision.variables(spend)
-
-
-def _own_flighting(
-    oracle: Oracle, decision: Decision, upper: FloatArray, totals: FloatArray
-) -> tuple[FloatArray, IntArray]:
-    shape = decision.factor / decision.factor.sum(axis=1, keepdims=True)
-    best = np.full((len(upper), len(totals)), -np.inf)
-    for m, total in enumerate(totals):
-        spend = total * shape
-        fits = (spend <= upper * (1 + 1e-9)).all(axis=1)
-        values = oracle.response.per_channel(np.minimum(spend, upper)).mean(axis=1)
-        values = oracle.objective.response_weight * values - oracle.objective.spend_weight * total
-        best[fits, m] = values[fits]
-    return best, np.zeros(best.shape, dtype=np.int64)
+    return decision.variables(np.array([plans[c, m] for c, m in enumerate(picked)]))
