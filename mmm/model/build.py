@@ -105,7 +105,10 @@ def _shape_parameters(prepared: Prepared) -> _Parameters:
     """Retention, half-saturation, slope and demand."""
     priors = prepared.priors
     alpha = pm.Beta(
-        "carryover", pm.Data("carryover_a", priors.carryover_a), pm.Data("carryover_b", priors.carryover_b), dims="medium"
+        "carryover",
+        pm.Data("carryover_a", priors.carryover_a),
+        pm.Data("carryover_b", priors.carryover_b),
+        dims="medium",
     )
     half = pm.LogNormal(
         "half_saturation", pm.Data("half_mu", priors.half_mu), pm.Data("half_sigma", priors.half_sigma), dims="medium"

@@ -19,7 +19,7 @@ from mmm.transforms.adstock import initial_state
 from mmm.transforms.time_bases import TimeBasis, fourier_columns
 
 #: Weeks after the window whose carryover is summed one by one; what is left is summed as a geometric series.
-TAIL_WEEKS = 52
+TAIL_WEEKS = 104
 #: Weeks whose mean value per outcome holds after the window.
 RECENT_WEEKS = 13
 #: Sine–cosine pairs of the demand index.
@@ -138,7 +138,7 @@ def prepare(spec: ModelSpec, panel: Panel) -> Prepared:
         control_scale=scale,
         linear=_linear_part(panel, basis, center, scale, scaled_sd),
         noise_scale=scaled_sd,
-        priors=resolve_priors(spec, panel, money_share),
+        priors=resolve_priors(spec, money_share, outcome_is_money=panel.outcome_is_money),
     )
 
 
@@ -152,7 +152,9 @@ def _refuse_empty(spec: ModelSpec, panel: Panel, media: FloatArray) -> None:
             )
     for name, spend in zip(spec.channels, panel.spend, strict=True):
         if spend.sum() <= 0:
-            raise DataError(f"the spend of '{name}' is zero in every week", where="model.yaml, channels", do="Remove it.")
+            raise DataError(
+                f"the spend of '{name}' is zero in every week", where="model.yaml, channels", do="Remove it."
+            )
     if (panel.value_per_outcome * panel.outcome).sum() <= 0 or not np.any(panel.outcome):
         raise DataError(
             f"the outcome '{panel.outcome_name}' adds up to nothing or less",

@@ -6,12 +6,11 @@ from typing import Self
 
 import numpy as np
 from pydantic import Field, model_validator
-from scipy import optimize, stats
 
 from mmm.config import StrictModel
 
 #: Standard normal quantile of 95 %.
-Z95 = float(stats.norm.ppf(0.95))
+Z95 = 1.6448536269514722
 
 
 class PositivePrior(StrictModel):
@@ -60,6 +59,7 @@ class SharePrior(StrictModel):
 
 def beta_with_quantiles(median: float, q95: float) -> tuple[float, float]:
     """Return (a, b) of the Beta distribution whose 50 % and 95 % quantiles are given."""
+    from scipy import optimize, stats  # noqa: PLC0415  (a second to import; `check` reads the spec too)
 
     def miss(logs: np.ndarray) -> np.ndarray:
         a, b = np.exp(logs)
@@ -68,6 +68,14 @@ def beta_with_quantiles(median: float, q95: float) -> tuple[float, float]:
     found = optimize.least_squares(miss, np.log([2.0, 2.0 / median - 2.0 + 1e-3]), bounds=(np.log(1e-2), np.log(1e4)))
     a, b = np.exp(found.x)
     return float(a), float(b)
+
+
+def beta_quantiles(a: float, b: float) -> tuple[float, float, float]:
+    """Return the 5 %, 50 % and 95 % quantiles of a Beta distribution."""
+    from scipy import stats  # noqa: PLC0415
+
+    low, middle, high = stats.beta.ppf([0.05, 0.5, 0.95], a, b)
+    return float(low), float(middle), float(high)
 
 
 class ChannelPriors(StrictModel):

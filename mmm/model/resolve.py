@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mmm.arrays import FloatArray
 from mmm.model.priors import PositivePrior
 from mmm.model.spec import ModelSpec
-
-if TYPE_CHECKING:
-    from mmm.data.panel import Panel
 
 #: Where money is comparable with the outcome: a channel returns between 0.2 and 7 in nine cases of ten.
 DEFAULT_ROAS = PositivePrior(median=1.2, q95=7.0)
@@ -65,16 +61,18 @@ class ResolvedPriors:
     spend_share: float
 
 
-def resolve_priors(spec: ModelSpec, panel: Panel, money_share: FloatArray) -> ResolvedPriors:
+def resolve_priors(spec: ModelSpec, money_share: FloatArray, *, outcome_is_money: bool) -> ResolvedPriors:
     """Choose every prior.
 
     Parameters
     ----------
     money_share : (C,)
         Each channel's spend over the value of all outcomes.
+    outcome_is_money : bool
+        Whether outcomes have a value in the currency of spend.
     """
     spent = float(money_share.sum())
-    comparable = panel.outcome_is_money and COMPARABLE[0] <= spent <= COMPARABLE[1]
+    comparable = outcome_is_money and COMPARABLE[0] <= spent <= COMPARABLE[1]
     share_mu, share_sigma = spec.priors.media_share.log_moments()
     default = DEFAULT_ROAS.log_moments() if comparable else (share_mu - float(np.log(spent)), share_sigma)
     stated = [spec.priors.stated(name) for name in spec.media]

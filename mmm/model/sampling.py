@@ -12,7 +12,7 @@ from typing import Any
 import nutpie
 import pymc as pm
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from mmm.exceptions import FitError
 from mmm.model.spec import Sampling
@@ -38,14 +38,15 @@ class _Watch:
     """Shows the chains' progress; called from the sampler's own thread."""
 
     def __init__(self, progress: Progress, total: int) -> None:
-        self._progress, self._lock = progress, threading.Lock()
-        self._task = progress.add_task("sampling", total=total, divergences=0)
+        self._progress, self._lock, self._total = progress, threading.Lock(), total
+        self._task = progress.add_task("compiling the model", total=None, says="")
 
     def __call__(self, chains: Sequence[Any]) -> None:
+        done = sum(int(chain.finished_draws) for chain in chains)
+        divergences = sum(int(chain.divergences) for chain in chains)
+        says = f"{done:,} of {self._total:,} draws, {divergences} divergences"
         with self._lock:
-            done = sum(int(chain.finished_draws) for chain in chains)
-            divergences = sum(int(chain.divergences) for chain in chains)
-            self._progress.update(self._task, completed=done, divergences=divergences)
+            self._progress.update(self._task, description="sampling", total=self._total, completed=done, says=says)
 
 
 @contextmanager
@@ -53,12 +54,7 @@ def _progress(show: bool, total: int) -> Iterator[_Watch | None]:
     if not show:
         yield None
         return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:,}/{task.total:,} draws, {task.fields[divergences]} divergences"),
-        TimeRemainingColumn(),
-    )
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[says]}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         yield _Watch(progress, total)
 
@@ -81,12 +77,12 @@ def sample(model: pm.Model, sampling: Sampling, *, seed: int, progress: bool) ->
     KeyboardInterrupt
         After the sampler was stopped; its draws are dropped.
     """
-    started = time.perf_counter()
-    # Data frozen into the graph: the wrappers that nutpie compiles in every process are then small.
-    compiled = nutpie.compile_pymc_model(model, freeze_model=True)
-    compiling = time.perf_counter() - started
-    started = time.perf_counter()
     with _progress(progress, sampling.chains * (sampling.tune + sampling.draws)) as watch:
+        started = time.perf_counter()
+        # Data frozen into the graph: the wrappers that nutpie compiles in every process are then small.
+        compiled = nutpie.compile_pymc_model(model, freeze_model=True)
+        compiling = time.perf_counter() - started
+        started = time.perf_counter()
         try:
             running = nutpie.sample(
                 compiled,

@@ -1,0 +1,239 @@
+"""``fit_model``: a pure function of (spec, panel, seed); and the :class:`Fit` that it returns."""
+
+from __future__ import annotations
+
+import html
+import secrets
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from mmm.arrays import FloatArray
+from mmm.data.report import DataReport
+from mmm.findings import Finding, by_severity
+from mmm.model.spec import ModelSpec
+from mmm.response.draws import ResponseDraws
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+    from mmm.data.panel import Panel
+    from mmm.model.diagnostics import Diagnostics
+    from mmm.model.predictive import Predictive
+    from mmm.model.resolve import ResolvedPriors
+    from mmm.model.verdict import Verdict
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A fitted model: what it was made of, the posterior, and what it says of itself.
+
+    Attributes
+    ----------
+    spec : ModelSpec
+    response : ResponseDraws
+        The posterior as plain arrays in raw units, for curves, plans and scenarios.
+    draws : xarray.DataTree
+        The posterior for arviz: ``posterior``, ``sample_stats``, ``observed_data``, ``constant_data``.
+    data_report : DataReport
+        Findings and ledger of the panel.
+    source_hash : str
+        SHA-256 of the data file.
+    seed : int
+    seconds_compiling, seconds_sampling, seconds_total : float
+    """
+
+    spec: ModelSpec
+    response: ResponseDraws
+    draws: xr.DataTree
+    data_report: DataReport
+    source_hash: str
+    seed: int
+    seconds_compiling: float
+    seconds_sampling: float
+    seconds_total: float
+
+    @cached_property
+    def roas(self) -> FloatArray:
+        """ROAS draws, (C, S)."""
+        from mmm.response.metrics import roas  # noqa: PLC0415
+
+        return roas(self.response).to_numpy()
+
+    @cached_property
+    def mroas(self) -> FloatArray:
+        """Marginal ROAS draws at the fitted spend, (C, S)."""
+        from mmm.response.metrics import mroas  # noqa: PLC0415
+
+        return mroas(self.response).to_numpy()
+
+    @cached_property
+    def contributions(self) -> FloatArray:
+        """Contribution draws of paid channels over the fitted window, (C, S)."""
+        return self.roas * self.response.spend.sum(axis=(1, 2))[:, None]
+
+    @cached_property
+    def priors(self) -> ResolvedPriors:
+        """Every media prior as it was used."""
+        from mmm.model.resolve import resolve_priors  # noqa: PLC0415
+
+        money = float((self.response.value_per_outcome * self.response.outcome).sum())
+        share = self.response.spend.sum(axis=(1, 2)) / money
+        return resolve_priors(self.spec, share, outcome_is_money=self.response.outcome_is_money)
+
+    @cached_property
+    def diagnostics(self) -> Diagnostics:
+        """Convergence."""
+        from mmm.model.diagnostics import diagnose  # noqa: PLC0415
+
+        return diagnose(self.draws)
+
+    @cached_property
+    def predictive(self) -> Predictive:
+        """The posterior predictive by fitted week."""
+        from mmm.model.predictive import predict_fitted  # noqa: PLC0415
+
+        return predict_fitted(self.response, self.seed)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every check of the fit, gravest first."""
+        from mmm.model import checks, diagnostics  # noqa: PLC0415
+
+        found = [*diagnostics.judge(self.diagnostics)]
+        if self.diagnostics.finite:
+            found += checks.check_weeks(self.predictive, self.response.weeks)
+            found += checks.check_priors(self.roas, self.response, self.priors)
+            found += checks.check_channels(self.roas, self.response)
+        found.append(checks.check_size(self.response.n_weeks, self.n_parameters))
+        return by_severity(found)
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of parameters, the linear part included."""
+        from mmm.model.prepared import count_parameters  # noqa: PLC0415
+
+        return count_parameters(
+            len(self.response.channels), len(self.response.organic.names), self.response.baseline.coef.shape[0]
+        )
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Whether to trust the fit, in sentences."""
+        from mmm.model.verdict import decide  # noqa: PLC0415
+
+        return decide(self.findings)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the content of ``summary.json``."""
+        from mmm.model.summary import summary  # noqa: PLC0415
+
+        return summary(self)
+
+    def save(self, folder: str | Path) -> None:
+        """Write the fit into a folder (of a staged run): summary, posterior, response, spec, channels."""
+        from mmm.model.storage import save_fit  # noqa: PLC0415
+
+        save_fit(self, Path(folder))
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Fit:
+        """Read a fit that :meth:`save` or ``mixwise fit`` wrote; hashes are checked where there is a marker.
+
+        Raises
+        ------
+        DataError
+            Unfinished, damaged or changed.
+        """
+        from mmm.model.storage import load_fit  # noqa: PLC0415
+
+        return load_fit(Path(folder))
+
+    def plot_roas(self) -> Figure:
+        """Draw ROAS by channel with 90 % intervals, prior beside posterior."""
+        from mmm.model import plots  # noqa: PLC0415
+
+        return plots.roas(self)
+
+    def plot_fit(self) -> Figure:
+        """Draw the outcome by week with the predictive 90 % interval."""
+        from mmm.model import plots  # noqa: PLC0415
+
+        return plots.by_week(self)
+
+    def plot_contributions(self) -> Figure:
+        """Draw mean contributions over time, baseline included."""
+        from mmm.model import plots  # noqa: PLC0415
+
+        return plots.contributions(self)
+
+    def plot_response_curve(self, channel: str) -> Figure:
+        """Draw a paid channel's response curve with its interval and the observed range of spend."""
+        from mmm.model import plots  # noqa: PLC0415
+
+        return plots.response_curve(self, channel)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{html.escape(name)}</td><td>{figures.mean():.2f}</td>"
+            f"<td>{np.quantile(figures, 0.05):.2f} to {np.quantile(figures, 0.95):.2f}</td></tr>"
+            for name, figures in zip(self.response.channels, self.roas, strict=True)
+        )
+        return (
+            f"<p><b>Fit</b> of {html.escape(self.response.outcome_name)}, {self.response.n_weeks} weeks, "
+            f"{len(self.response.channels)} channels. {html.escape(self.verdict.sentences[0])}</p>"
+            f"<table><tr><th>channel</th><th>ROAS</th><th>90% interval</th></tr>{rows}</table>"
+        )
+
+
+def fit_model(spec: ModelSpec, panel: Panel, *, seed: int | None = None, progress: bool = True) -> Fit:
+    """Fit the model to a panel.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+    panel : Panel
+        From :func:`mmm.read_panel`.
+    seed : int, optional
+        The same seed gives the same draws; default: chosen, and recorded in the fit.
+    progress : bool
+        Whether to show a bar on standard error.
+
+    Returns
+    -------
+    Fit
+        ``fit.verdict`` says whether to trust it; a fit that fails is returned too, and says so.
+
+    Raises
+    ------
+    SpecError, DataError
+        The panel cannot be fitted as the spec asks.
+    FitError
+        The sampler could not start.
+    """
+    from mmm.model.build import build_model  # noqa: PLC0415
+    from mmm.model.posterior import posterior_tree, respond  # noqa: PLC0415
+    from mmm.model.prepared import prepare  # noqa: PLC0415
+    from mmm.model.sampling import sample  # noqa: PLC0415
+
+    started = time.perf_counter()
+    seed = secrets.randbelow(2**31) if seed is None else seed
+    prepared = prepare(spec, panel)
+    sampled = sample(build_model(prepared), spec.sampling, seed=seed, progress=progress)
+    response = respond(prepared, sampled.tree, np.random.default_rng([seed, 1]))
+    return Fit(
+        spec=spec,
+        response=response,
+        draws=posterior_tree(prepared, sampled.tree, response),
+        data_report=panel.report,
+        source_hash=panel.source_hash,
+        seed=seed,
+        seconds_compiling=sampled.seconds_compiling,
+        seconds_sampling=sampled.seconds_sampling,
+        seconds_total=time.perf_counter() - started,
+    )

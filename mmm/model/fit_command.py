@@ -1,0 +1,120 @@
+"""What ``mixwise fit`` does: data and model file become a run folder with the fit, its figures and its report."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mmm.config import load_yaml, parse
+from mmm.data.privacy import safe
+from mmm.data.read import read_panel
+from mmm.findings import Severity
+from mmm.model.fit import Fit, fit_model
+from mmm.model.fit_page import fit_page
+from mmm.model.resolved import resolved_configuration
+from mmm.model.spec import ModelSpec
+from mmm.model.storage import SUMMARY
+from mmm.model.verdict import Outcome
+from mmm.reporting import write_page
+from mmm.reporting.numbers import interval, money_short, ratio, significant
+from mmm.runs import Manifest, hash_file, staged_run
+
+PAGE = "report.html"
+_STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan", Severity.OK: "green"}
+_VERDICT = {Outcome.PASSES: "bold green", Outcome.WARNS: "bold yellow", Outcome.FAILS: "bold red"}
+
+
+def run(model_file: Path, out: Path, *, seed: int | None, quiet: bool, as_json: bool) -> int:
+    """Fit the model of a model file.
+
+    Parameters
+    ----------
+    model_file, out : Path
+    seed : int or None
+        None: chosen, and recorded.
+    quiet : bool
+        Print nothing.
+    as_json : bool
+        Print ``summary.json`` instead of the table.
+
+    Returns
+    -------
+    int
+        Exit code: 0, or 4 where the sampler did not converge (the result is written and says so).
+
+    Raises
+    ------
+    SpecError, DataError, FitError
+    """
+    spec = parse(ModelSpec, load_yaml(model_file))
+    panel = read_panel(spec, model_file.parent)
+    seed = secrets.randbelow(2**31) if seed is None else seed
+    fit = fit_model(spec, panel, seed=seed, progress=not quiet and not as_json)
+    manifest = Manifest(
+        command="fit",
+        inputs={model_file.name: hash_file(model_file), spec.data.file: panel.source_hash},
+        configuration=resolved_configuration(fit),
+        seed=seed,
+    )
+    with staged_run(out, manifest) as folder:
+        fit.save(folder)
+        write_page(fit_page(fit, data_file=Path(spec.data.file).name), folder / PAGE)
+        summary = (folder / SUMMARY).read_text(encoding="utf-8")
+    if as_json:
+        print(json.dumps(json.loads(summary), indent=2, ensure_ascii=False))  # noqa: T201  (the result, asked for)
+    elif not quiet:
+        _print(fit, out, model_file, Console(highlight=False, markup=False))
+    return fit.verdict.exit_code
+
+
+def _print(fit: Fit, out: Path, model_file: Path, console: Console) -> None:
+    """Print the verdict, ROAS, what to look at, where the report is, and the next step."""
+    console.print(Text(safe(fit.verdict.sentences[0], limit=1000), style=_VERDICT[fit.verdict.outcome]))
+    if fit.diagnostics.finite:
+        console.print(_table(fit))
+    for finding in fit.findings:
+        if finding.severity is Severity.OK:
+            continue
+        line = Text(f"{finding.severity.upper():8}", style=_STYLE[finding.severity])
+        line.append(safe(f"{finding.says} {finding.means}".rstrip(), limit=1000), style="default")
+        console.print(line)
+        console.print(Text(f"        → {safe(finding.do, limit=1000)}", style="dim"))
+    found = fit.diagnostics
+    console.print(
+        Text(
+            f"{fit.seconds_total:.1f} s ({fit.seconds_sampling:.1f} s sampling); R-hat {found.max_rhat:.3f}, effective "
+            f"samples {found.min_ess_bulk:.0f}/{found.min_ess_tail:.0f}, {found.divergences} divergences; seed {fit.seed}."
+        )
+    )
+    console.print(Text(f"Report: {out / PAGE}"))
+    if fit.verdict.outcome is Outcome.FAILS:
+        console.print(Text(f"Next: mend what the report names in {model_file}, and fit again."))
+    else:
+        brief = model_file.parent / "brief.yaml"
+        console.print(Text(f"Next: mixwise plan {brief} --fit {out} --out {model_file.parent / 'plan'}"))
+
+
+def _table(fit: Fit) -> Table:
+    response = fit.response
+    unit = response.currency if response.outcome_is_money else response.outcome_name
+    table = Table(
+        title=safe(f"{unit} per {response.currency} of spend, 90% intervals", limit=200), title_justify="left"
+    )
+    table.add_column("")
+    for label in ("spend", "ROAS", "mROAS"):
+        table.add_column(label, justify="right")
+    summary: dict[str, Any] = fit.summary()["channels"]
+    for name, figures in summary.items():
+        cells = []
+        for measure in ("roas", "mroas"):
+            values = figures[measure]
+            fmt = ratio if abs(values["mean"]) < 100 else significant
+            cells.append(interval(values["mean"], values["q05"], values["q95"], fmt))
+        table.add_row(Text(safe(name, limit=200)), money_short(figures["spend"], response.currency), *cells)
+    return table

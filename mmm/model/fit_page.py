@@ -1,0 +1,244 @@
+"""The fit report as a page: whether to trust the fit, what each channel returned, how the model was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from mmm.findings import Severity
+from mmm.model import plots, words
+from mmm.model.fit import Fit
+from mmm.model.summary import organic_contributions
+from mmm.model.verdict import Outcome
+from mmm.reporting import Align, Card, Cards, Chart, Column, FindingsList, Gallery, Page, Prose, Section, Table, Tone
+from mmm.reporting.charts import bar_height
+from mmm.reporting.numbers import count, interval, money, money_short, percent, ratio, short, significant
+from mmm.response import metrics
+
+_RIGHT = Align.RIGHT
+_TONES = {Outcome.PASSES: Tone.GOOD, Outcome.WARNS: Tone.CAUTION, Outcome.FAILS: Tone.BAD}
+_WORD = {Outcome.PASSES: "Passes", Outcome.WARNS: "Warns", Outcome.FAILS: "Fails"}
+
+
+def fit_page(fit: Fit, *, data_file: str = "", details: Mapping[str, str] | None = None) -> Page:
+    """Return the report of a fit.
+
+    Parameters
+    ----------
+    fit : Fit
+    data_file : str
+        Name of the file that was read.
+    details : Mapping, optional
+        Further facts for whoever repeats the run.
+    """
+    response = fit.response
+    span = f"{response.n_weeks} weeks, {response.weeks[0]} to {response.weeks[-1]}"
+    sections = [_trust(fit)]
+    if fit.diagnostics.finite:
+        sections += [_returns(fit), _contributions(fit), _curves(fit), _weeks(fit), _priors(fit)]
+    sections += [_model(fit), _ledger(fit)]
+    facts = {
+        "Data file": data_file,
+        "SHA-256 of the data": fit.source_hash,
+        "Seed": str(fit.seed),
+        "Seconds": f"{fit.seconds_total:.1f} in all, {fit.seconds_sampling:.1f} sampling, "
+        f"{fit.seconds_compiling:.1f} compiling",
+        **(details or {}),
+    }
+    return Page(
+        title=f"What each channel returned: {response.outcome_name}",
+        lead=f"{fit.verdict.sentences[0]} ({span})",
+        sections=sections,
+        details={key: value for key, value in facts.items() if value},
+        cards=_cards(fit),
+        kicker="Mixwise · fit",
+    )
+
+
+def _money(fit: Fit, value: float) -> str:
+    """Say a contribution: money, or outcome units."""
+    response = fit.response
+    return money_short(value, response.currency) if response.outcome_is_money else short(value)
+
+
+def _cards(fit: Fit) -> Cards:
+    found, response = fit.diagnostics, fit.response
+    to_look = sum(f.severity in (Severity.ERROR, Severity.WARNING) for f in fit.findings)
+    cards = [
+        Card("Convergence", _WORD[fit.verdict.outcome], f"largest R-hat {found.max_rhat:.3f}, {found.divergences} "
+             "divergences", _TONES[fit.verdict.outcome]),
+        Card("To look at", count(to_look), "findings that need attention", Tone.CAUTION if to_look else Tone.GOOD),
+    ]  # fmt: skip
+    if found.finite:
+        total = float((response.value_per_outcome * response.outcome).sum())
+        share = fit.contributions.sum(axis=0) / total
+        low, high = np.quantile(share, [0.05, 0.95])
+        cards += [
+            Card(
+                "Paid media made",
+                percent(float(share.mean())),
+                f"of the outcome; 90% interval {percent(float(low))} to {percent(float(high))}",
+            ),
+            Card("Fit by week", percent(fit.predictive.r2, 0), f"of the variance (R²); mean error "
+                 f"{percent(fit.predictive.mape)}"),
+        ]  # fmt: skip
+    return Cards(cards)
+
+
+def _trust(fit: Fit) -> Section:
+    return Section(
+        "Can you trust this fit?",
+        [Prose(fit.verdict.sentences[1:]), FindingsList(fit.findings)],
+        lead=fit.verdict.sentences[0],
+    )
+
+
+def _returns(fit: Fit) -> Section:
+    response = fit.response
+    unit = f"{metrics.value_unit(response)} per {response.currency}"
+    national = response.spend.sum(axis=1)
+    figure = ratio if float(np.abs(fit.roas).mean()) < 100 else significant
+    rows = []
+    for c, name in enumerate(response.channels):
+        busy = national[c][national[c] > 0]
+        rows.append(
+            (
+                name,
+                money(float(national[c].sum()), response.currency),
+                _interval(fit.contributions[c], lambda x: _money(fit, x)),
+                _interval(fit.roas[c], figure),
+                _interval(fit.mroas[c], figure),
+                f"{money_short(float(busy.min()), response.currency)} to {money_short(float(busy.max()), response.currency)}",
+            )
+        )
+    labels = ("Spend", "Contribution", "ROAS", "mROAS", "Observed weekly spend")
+    total = fit.contributions.sum(axis=0)
+    spend = float(national.sum())
+    foot = ("Total", money(spend, response.currency), _interval(total, lambda x: _money(fit, x)),
+            _interval(total / spend, figure), "", "")  # fmt: skip
+    table = Table(
+        [Column("Channel"), *(Column(label, _RIGHT) for label in labels)],
+        rows,
+        caption=f"Means with 90% intervals; ROAS and mROAS in {unit}. mROAS: what the next unit of spend, spread as in "
+        "the history, would have brought. Observed: the least and the most spent in an active week.",
+        total=foot,
+    )
+    chart = Chart(
+        plots.roas(fit),
+        f"ROAS by channel, in {unit}: the fit with its 90% interval, above the prior.",
+        "Bars of ROAS by channel with intervals, posterior beside prior.",
+        height=bar_height(len(response.channels), 2),
+    )
+    lead = (
+        "ROAS: the outcome that would be lost without the channel's spend in these weeks, carryover included, over it."
+    )
+    return Section("What each channel returned", [table, chart], lead=lead)
+
+
+def _interval(draws: np.ndarray, fmt: object) -> str:
+    low, high = np.quantile(draws, [0.05, 0.95])
+    return interval(float(draws.mean()), float(low), float(high), fmt)  # type: ignore[arg-type]
+
+
+def _contributions(fit: Fit) -> Section:
+    response = fit.response
+    total = float((response.value_per_outcome * response.outcome).sum())
+    parts = dict(zip(response.channels, fit.contributions, strict=True)) | organic_contributions(fit)
+    rows = [
+        (name, _interval(draws, lambda x: _money(fit, x)), _interval(draws / total, percent))
+        for name, draws in parts.items()
+    ]
+    table = Table(
+        [Column("Medium"), Column("Contribution", _RIGHT), Column("Share of the outcome", _RIGHT)],
+        rows,
+        caption="Means with 90% intervals, over the fitted weeks; carryover after them included, carry-in before them not.",
+    )
+    chart = Chart(
+        plots.contributions(fit),
+        f"Mean contribution by week, in {metrics.value_unit(response)}. Intervals: in the table.",
+        "Stacked weekly columns: baseline, organic media, paid channels.",
+        height=400,
+    )
+    base = Chart(
+        plots.baseline(fit),
+        f"Baseline with its 90% interval, beside the observed outcome, in {response.outcome_name} per week.",
+        "Line of the baseline with a ribbon, dots of the observed outcome.",
+    )
+    return Section("Where the outcome came from", [chart, table, base])
+
+
+def _curves(fit: Fit) -> Section:
+    response = fit.response
+    charts = [
+        Chart(
+            plots.response_curve(fit, name),
+            f"{metrics.value_unit(response)} per week against steady spend in {response.currency} per week.",
+            f"Response curve of {name} with its 90% interval and the observed range of spend.",
+            height=280,
+            title=name,
+        )
+        for name in response.channels
+    ]
+    lead = "What a steady weekly spend brings once carryover has built up. Shaded: what was spent in active weeks; beyond it the curve is extrapolation."
+    return Section("Response curves", [Gallery(charts)], lead=lead)
+
+
+def _weeks(fit: Fit) -> Section:
+    found, name = fit.predictive, fit.response.outcome_name
+    lags = ", ".join(f"{value:+.2f}" for value in found.autocorrelation[:4])
+    return Section(
+        "Fit by week",
+        [
+            Chart(
+                plots.by_week(fit),
+                f"Observed {name} (dots) on the fit with its 90% interval, residual noise included.",
+                "Weekly outcome with predictive interval.",
+            ),
+            Chart(
+                plots.residuals(fit),
+                f"Observed minus fit, in {name} per week. Nothing slow and no season should be left in it.",
+                "Weekly residuals.",
+                height=240,
+            ),
+            Prose(
+                [
+                    f"{percent(found.coverage, 0)} of the weeks lie inside their 90% interval. The residuals' "
+                    f"autocorrelation at lags 1 to 4 is {lags}; their excess kurtosis is {found.kurtosis:.1f}. CRPS: "
+                    f"{significant(found.crps)} {name} per week."
+                ]
+            ),
+        ],
+    )
+
+
+def _priors(fit: Fit) -> Section:
+    columns = [Column("Medium"), Column("Quantity"), Column("Prior", _RIGHT), Column("Posterior", _RIGHT)]
+    caption = "Medians with 90% intervals. Where the two columns agree, the data said little."
+    return Section("Priors and posteriors", [Table(columns, words.prior_rows(fit), caption=caption)])
+
+
+def _model(fit: Fit) -> Section:
+    return Section("The model in words", [Prose(words.describe(fit))])
+
+
+def _ledger(fit: Fit) -> Section:
+    ledger, currency = fit.data_report.ledger, fit.response.currency
+    rows = [
+        (
+            name,
+            money(spent, currency),
+            money(ledger.spend_used.get(name, 0.0), currency),
+            money(spent - ledger.spend_used.get(name, 0.0), currency),
+        )
+        for name, spent in ledger.spend_in.items()
+    ]
+    table = Table(
+        [Column("Channel"), *(Column(label, _RIGHT) for label in ("Spend read", "Used", "Excluded"))],
+        rows,
+        caption=f"{count(ledger.rows_in)} rows read, {count(ledger.rows_used)} used, "
+        f"{count(ledger.rows_in - ledger.rows_used)} excluded.",
+    )
+    excluded = [Prose([f"{item.where}: {item.reason}." for item in ledger.excluded])] if ledger.excluded else []
+    notes = [FindingsList(fit.data_report.findings)] if fit.data_report.findings else []
+    return Section("The data", [table, *excluded, *notes], lead="Everything read is either used or listed as excluded.")

@@ -1,0 +1,118 @@
+"""A fit as files: JSON and netCDF only. Opening one runs no code from it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import xarray as xr
+from pydantic import ValidationError
+
+from mmm.data.report import DataReport, Excluded, Ledger
+from mmm.exceptions import DataError
+from mmm.findings import Finding, Severity
+from mmm.model.spec import ModelSpec
+from mmm.response.storage import load_response, save_response
+from mmm.runs import hash_file, write_json
+
+if TYPE_CHECKING:
+    from mmm.model.fit import Fit
+
+FIT, POSTERIOR, SUMMARY, CHANNELS = "fit.json", "posterior.nc", "summary.json", "channels.csv"
+FORMAT = 1
+
+
+def save_fit(fit: Fit, folder: Path) -> None:
+    """Write ``fit.json``, ``posterior.nc``, ``response.nc`` and ``.json``, ``summary.json`` and ``channels.csv``."""
+    encoding: dict[str, Any] = {
+        f"/{name}": {
+            str(variable): {"zlib": True, "complevel": 4}
+            for variable, values in group.data_vars.items()
+            if values.ndim and values.size
+        }
+        for name, group in fit.draws.children.items()
+    }
+    fit.draws.to_netcdf(folder / POSTERIOR, engine="h5netcdf", encoding=encoding)
+    save_response(fit.response, folder)
+    summary = fit.summary()
+    write_json(folder / SUMMARY, summary)
+    _write_channels(summary, folder / CHANNELS)
+    write_json(
+        folder / FIT,
+        {
+            "format": FORMAT,
+            "spec": fit.spec.model_dump(mode="json"),
+            "seed": fit.seed,
+            "source_hash": fit.source_hash,
+            "seconds": {
+                "compiling": fit.seconds_compiling,
+                "sampling": fit.seconds_sampling,
+                "total": fit.seconds_total,
+            },
+            "data": _report_json(fit.data_report),
+            "posterior_sha256": hash_file(folder / POSTERIOR),
+        },
+    )
+
+
+def _write_channels(summary: dict[str, Any], path: Path) -> None:
+    """Write one row a channel: spend, and mean and interval of contribution, ROAS and mROAS."""
+    measures = ("contribution", "roas", "mroas")
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(["channel", "spend", *(f"{m}_{q}" for m in measures for q in ("mean", "q05", "q50", "q95"))])
+        for name, figures in summary["channels"].items():
+            # A name that a spreadsheet would take for a formula is written as text.
+            shown = f"'{name}" if name[:1] in "=+-@\t\r" else name
+            writer.writerow([shown, figures["spend"], *(v for m in measures for v in figures[m].values())])
+
+
+def _report_json(report: DataReport) -> dict[str, Any]:
+    ledger = report.ledger
+    return {
+        "findings": [finding.as_dict() for finding in report.findings],
+        "rows_in": ledger.rows_in,
+        "rows_used": ledger.rows_used,
+        "spend_in": dict(ledger.spend_in),
+        "spend_used": dict(ledger.spend_used),
+        "excluded": [
+            {"where": item.where, "reason": item.reason, "rows": item.rows, "spend": dict(item.spend)}
+            for item in ledger.excluded
+        ],
+    }
+
+
+def _read_report(values: dict[str, Any]) -> DataReport:
+    findings = tuple(Finding(**{**item, "severity": Severity(item["severity"])}) for item in values["findings"])
+    excluded = tuple(Excluded(**item) for item in values["excluded"])
+    figures = {key: values[key] for key in ("rows_in", "rows_used", "spend_in", "spend_used")}
+    return DataReport(findings, Ledger(**figures, excluded=excluded))
+
+
+def load_fit(folder: Path) -> Fit:
+    """Read a fit; see :meth:`mmm.model.fit.Fit.load`."""
+    from mmm.model.fit import Fit  # noqa: PLC0415  (fit imports this module when it saves)
+
+    redo = "Run 'mixwise fit' again."
+    response = load_response(folder)
+    try:
+        stored = json.loads((folder / FIT).read_text(encoding="utf-8"))
+        if stored["format"] != FORMAT:
+            raise DataError(f"format {stored['format']} is not format {FORMAT}", where=str(folder / FIT), do=redo)
+        if hash_file(folder / POSTERIOR) != stored["posterior_sha256"]:
+            raise DataError("the posterior was changed after it was written", where=str(folder / POSTERIOR), do=redo)
+        with xr.open_datatree(folder / POSTERIOR, engine="h5netcdf") as opened:
+            draws = opened.load()
+        return Fit(
+            spec=ModelSpec.model_validate(stored["spec"]),
+            response=response,
+            draws=draws,
+            data_report=_read_report(stored["data"]),
+            source_hash=stored["source_hash"],
+            seed=stored["seed"],
+            **{f"seconds_{name}": float(value) for name, value in stored["seconds"].items()},
+        )
+    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
+        raise DataError("the fit cannot be read", where=str(folder), do=redo) from error
