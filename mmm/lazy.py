@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Any
 
 
@@ -26,4 +28,12 @@ def lazy_exports(package: str, exports: Mapping[str, str]) -> tuple[Callable[[st
     def names() -> list[str]:
         return sorted(exports)
 
+    class Package(ModuleType):
+        """Importing ``simulations.compare`` would bind that module over the export ``compare``: the export wins."""
+
+        def __setattr__(self, name: str, value: object) -> None:
+            if not (name in exports and isinstance(value, ModuleType)):
+                super().__setattr__(name, value)
+
+    sys.modules[package].__class__ = Package
     return get, names
