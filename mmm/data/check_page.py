@@ -48,7 +48,7 @@ def _cards(panel: Panel) -> Cards:
             Card(
                 "To look at",
                 count(warnings),
-                f"warnings; {count(repairs)} repairs and notes",
+                f"{'warning' if warnings == 1 else 'warnings'}; {counted(repairs, 'note')}",
                 Tone.CAUTION if warnings else Tone.GOOD,
             ),
         )
@@ -111,9 +111,11 @@ def _ledger_tables(panel: Panel) -> tuple[Table, ...]:
     return balance, listed
 
 
-def _picture(panel: Panel, title: str, series: Mapping[str, FloatArray], unit: str) -> Chart:
+def _picture(
+    panel: Panel, title: str, series: Mapping[str, FloatArray], unit: str, colours: Mapping[str, str] | None = None
+) -> Chart:
     """Draw every series in a row of its own, over the weeks."""
-    figure = small_multiples(panel.weeks, series, unit=unit)
+    figure = small_multiples(panel.weeks, series, unit=unit, colours=colours)
     names = ", ".join(series)
     return Chart(
         figure=figure,
@@ -159,7 +161,8 @@ def _media(panel: Panel) -> tuple[Chart, ...]:
     based = np.flatnonzero(panel.exposure_based)
     if len(based):
         exposure = {f"{panel.channels[c]} exposure": panel.exposure[c].sum(axis=0) for c in based}
-        charts.append(_picture(panel, "Exposure", exposure, "exposures per week"))
+        same = dict(zip(exposure, (colours[panel.channels[c]] for c in based), strict=True))
+        charts.append(_picture(panel, "Exposure", exposure, "exposures per week", same))
     return tuple(charts)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from mmm.arrays import FloatArray
 from mmm.data.columns import Figures, Role
+from mmm.data.log import counted
 from mmm.data.panel import Panel
 from mmm.data.spec import PanelSpec
 from mmm.data.watch_media import media_findings
@@ -52,7 +53,7 @@ def _refuse_negative(figures: Figures, file: str) -> None:
     for (role, name), values in figures.items():
         if role in (Role.EXPOSURE, Role.ORGANIC, Role.VALUE, Role.POPULATION) and values.min() < 0:
             raise DataError(
-                f"the {role} '{name}' is negative in {int((values < 0).sum())} weeks",
+                f"the {role} '{name}' is negative in {counted(int((values < 0).sum()), 'week')}",
                 where=file,
                 do="Correct the column; a figure that may be negative belongs under controls.",
             )

@@ -167,6 +167,4 @@ def read_delimited(
             f"{counted(len(above), 'line')} above the header (row {header.row}) passed over as a preamble.",
             where=file,
         )
-    return TextTable(
-        file=file, header=names, rows=tuple(r.row for r in body), cells=tuple(r.cells for r in body)
-    )
+    return TextTable(file=file, header=names, rows=tuple(r.row for r in body), cells=tuple(r.cells for r in body))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
@@ -13,6 +14,7 @@ from mmm.exceptions import DataError, SpecError
 
 #: Words that are looked at.
 _ENOUGH = 5000
+_WORD = re.compile(r'[^\s,;|"]+')
 _DECLARE = "Save the file as UTF-8, or declare data.encoding in the model file (e.g. cp1250)."
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -92,8 +94,8 @@ def _refuse_mixed(raw: bytes, file: str) -> None:
 
 
 def _words(text: str) -> Iterator[str]:
-    """Yield the runs of characters between spaces that hold something beyond ASCII."""
-    return (word for word in text.split() if not word.isascii())
+    """Yield the runs of characters between spaces and delimiters that hold something beyond ASCII."""
+    return (match.group() for match in _WORD.finditer(text) if not match.group().isascii())
 
 
 def _cost(words: Iterable[str], letters: str) -> float:

@@ -69,11 +69,10 @@ def find_footers(table: TextTable, date_index: int) -> Footers:
 def list_footers(table: TextTable, footers: Footers, log: ReadingLog) -> None:
     """Write blank rows, totals and footnotes into the report and the ledger."""
     kinds: dict[str, list[int]] = {}
+    for i in (*footers.totals, *([] if footers.unlabelled is None else [footers.unlabelled])):
+        kinds.setdefault("a total row: its figures repeat those of the rows above", []).append(table.rows[i])
     for i, kind in footers.others.items():
         kinds.setdefault(kind, []).append(table.rows[i])
-    total = [*footers.totals, *([] if footers.unlabelled is None else [footers.unlabelled])]
-    if total:
-        kinds["a total row: its figures repeat those of the rows above"] = [table.rows[i] for i in total]
     for kind, rows in kinds.items():
         where = f"{table.file}, row{'' if len(rows) == 1 else 's'} {listed(rows)}"
         log.exclude(where, kind, rows=len(rows))

@@ -21,9 +21,7 @@ class ReadingLog:
 
     def warned(self, name: str, says: str, *, where: str, means: str, do: str) -> None:
         """List something accepted that may harm the result."""
-        self.findings.append(
-            Finding(name=name, severity=Severity.WARNING, says=says, do=do, means=means, where=where)
-        )
+        self.findings.append(Finding(name=name, severity=Severity.WARNING, says=says, do=do, means=means, where=where))
 
     def exclude(self, where: str, reason: str, *, rows: int = 0, spend: Mapping[str, float] | None = None) -> None:
         """List rows or spend that were read and will not stand in the panel."""

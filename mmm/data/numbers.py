@@ -93,9 +93,7 @@ class Cell:
 
 def ascii_digits(text: str) -> str:
     """Write decimal digits of any script as ASCII ones."""
-    return "".join(
-        str(unicodedata.decimal(char)) if not char.isascii() and char.isdecimal() else char for char in text
-    )
+    return "".join(str(unicodedata.decimal(char)) if not char.isascii() and char.isdecimal() else char for char in text)
 
 
 def _bare(text: str) -> str:

@@ -47,6 +47,4 @@ class TextTable:
     def take(self, indices: Iterable[int]) -> TextTable:
         """Return the table with these records only, in this order."""
         kept = list(indices)
-        return replace(
-            self, rows=tuple(self.rows[i] for i in kept), cells=tuple(self.cells[i] for i in kept)
-        )
+        return replace(self, rows=tuple(self.rows[i] for i in kept), cells=tuple(self.cells[i] for i in kept))

@@ -62,10 +62,11 @@ def _together(panel: Panel) -> Iterator[Finding]:
             both = f"{names[i]}, {names[j]}"
             says = f"'{names[i]}' and '{names[j]}' move together (correlation {correlation[i, j]:.2f})."
             yield _warning("collinear_channels", both, says, means, do)
-    inflation = np.diag(np.linalg.pinv(correlation))
+    # The ridge keeps media that sum to another one exactly apart from a division by zero.
+    inflation = np.diag(np.linalg.inv(correlation + 1e-9 * np.eye(len(names))))
     for name, factor in zip(names, inflation, strict=True):
         if factor > _INFLATION and name not in paired:
-            says = f"The other media together explain '{name}' (variance inflation {factor:.0f})."
+            says = f"The other media together explain '{name}' (variance inflation {factor:.3g})."
             yield _warning("collinear_channels", name, says, means, do)
 
 
