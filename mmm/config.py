@@ -255,13 +255,17 @@ def inside(folder: Path, name: str, *, where: str) -> Path:
         The resolved path is outside the folder, or does not exist.
     """
     root = folder.resolve()
-    target = (root / name).resolve()
+    try:
+        target = (root / name).resolve()
+        exists = target.exists()
+    except (OSError, ValueError, RuntimeError) as error:  # too long, a NUL character, or links in a circle
+        raise DataError("this is not the name of a file", where=where, do="Correct the name.") from error
     if not target.is_relative_to(root):
         raise DataError(
             f"'{name}' leads outside the project folder",
             where=where,
             do=f"Put the file inside {root} and name it there.",
         )
-    if not target.exists():
+    if not exists:
         raise DataError(f"the file '{name}' does not exist in {root}", where=where, do="Check its name.")
     return target
