@@ -114,12 +114,12 @@ class Bounds(Constraint):
         return tuple(rows)
 
     def sentence(self, frame: Frame) -> str:
-        who = listed(self.channels)
-        if self.channels is not None and len(self.channels) > 1:
-            who = f"Each of {who}"
+        who = listed(self.channels, first=True)
+        if self.channels is None or len(self.channels) > 1:
+            who = "Each channel" if self.channels is None else f"Each of {who}"
         parts = [f"at least {frame.money(self.least)}"] if self.least is not None else []
         parts += [f"at most {frame.money(self.most)}"] if self.most is not None else []
-        return f"{who[:1].upper()}{who[1:]}: {' and '.join(parts)} {_period(self.per)}."
+        return f"{who}: {' and '.join(parts)} {_period(self.per)}."
 
     def loosening(self, frame: Frame) -> str:
         who = listed(self.channels) if self.channels is None or len(self.channels) > 1 else self.channels[0]
@@ -180,8 +180,7 @@ class ChangeVsBaseline(Constraint):
 
     def sentence(self, frame: Frame) -> str:
         what = "total over the horizon" if self.per is Per.HORIZON else "every week"
-        who = listed(self.channels)
-        return f"{who[:1].upper()}{who[1:]}: {what} within {self.change:.0%} of the baseline."
+        return f"{listed(self.channels, first=True)}: {what} within {self.change:.0%} of the baseline."
 
     def loosening(self, frame: Frame) -> str:
         return f"One percentage point more room to change {listed(self.channels)}"

@@ -59,8 +59,7 @@ class Ramp(Constraint):
 
     def sentence(self, frame: Frame) -> str:
         most = frame.money(self.amount) if self.amount is not None else f"{self.change:.0%} of the mean baseline week"
-        who = listed(self.channels)
-        return f"{who[:1].upper()}{who[1:]}: from one planned week to the next, a change of at most {most}."
+        return f"{listed(self.channels, first=True)}: from one planned week to the next, a change of at most {most}."
 
     def loosening(self, frame: Frame) -> str:
         unit = f"{frame.currency} 1" if self.amount is not None else "One percentage point"

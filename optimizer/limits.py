@@ -176,6 +176,8 @@ class Constraint(ABC):
         """Return the size of its limit in loosening units: re-solves move it by 1 % of this."""
 
 
-def listed(names: Sequence[str] | None) -> str:
-    """Say a list of channels."""
-    return "all channels" if names is None else ", ".join(names)
+def listed(names: Sequence[str] | None, *, first: bool = False) -> str:
+    """Say a list of channels; ``first`` where it begins the sentence (names keep their own spelling)."""
+    if names is None:
+        return "All channels" if first else "all channels"
+    return ", ".join(names)
