@@ -23,12 +23,10 @@ from optimizer import report_words as words
 from optimizer.allocation import Allocation
 from optimizer.brief import Brief
 from optimizer.problem import Progress, ProgressCall
-from optimizer.report import plan_page, write_plan_page
+from optimizer.report import write_plan_page
 from optimizer.report_facts import PlanFacts
 from optimizer.solve import allocate
 from optimizer.workbook import write_plan_workbook
-
-__all__ = ["plan_page", "run", "write_plan_csv"]
 
 DATA, PAGE, BOOK, ROWS = "plan.json", "report.html", "plan.xlsx", "plan.csv"
 #: Exit code where the plan is there but the gap asked for was not reached.
@@ -80,7 +78,7 @@ def run(
     with _progress(shown=not quiet and not as_json) as progress:
         allocation = allocate(problem, gap=gap, time_limit=time_limit, progress=progress)
     manifest = _manifest(brief_file, brief, fit, gap, time_limit)
-    findings, details = fit_findings(fit), _details(manifest, fit)
+    findings, details = fit_findings(fit), _details(manifest, brief, fit)
     with staged_run(out, manifest) as folder:
         write_json(folder / DATA, allocation.to_json())
         write_plan_csv(allocation, folder / ROWS)
@@ -155,14 +153,14 @@ def _manifest(brief_file: Path, brief: Brief, fit: Run, gap: float, time_limit: 
     )
 
 
-def _details(manifest: Manifest, fit: Run) -> dict[str, str]:
+def _details(manifest: Manifest, asked: Brief, fit: Run) -> dict[str, str]:
     """Return the facts for whoever repeats the run."""
-    brief = manifest.configuration["brief"]
+    brief = asked.model_dump(mode="json", exclude_none=True)
     return {
         **{f"Input {name}": f"SHA-256 {digest}" for name, digest in manifest.inputs.items()},
         "Fit": f"run {fit.hash}, made {fit.manifest.get('created', 'at an unknown time')}",
         "Gap asked for": f"{manifest.configuration['gap']:g}",
-        **{f"Brief: {key}": json.dumps(value, ensure_ascii=False) for key, value in brief.items() if value is not None},
+        **{f"Brief: {key}": json.dumps(value, ensure_ascii=False) for key, value in brief.items()},
         **{f"Version of {name}": version for name, version in versions().items()},
     }
 
@@ -174,8 +172,7 @@ def _say(facts: PlanFacts, findings: Sequence[Finding], out: Path, fit: Path) ->
     table.add_column("channel")
     for head in (f"business as usual, {facts.currency}", "planned", "change", "mROAS, planned"):
         table.add_column(head, justify="right")
-    for channel in facts.allocation.channels.items():
-        name, one = channel
+    for name, one in facts.allocation.channels.items():
         change = one.spend / one.baseline_spend - 1.0 if one.baseline_spend > 0 else float("nan")
         marginal = MISSING if one.mroas is None else ratio(one.mroas.mean)
         table.add_row(clean(name), count(one.baseline_spend), count(one.spend), percent(change, signed=True), marginal)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from mmm.findings import Finding
-from mmm.reporting.numbers import count, money, money_short, percent, probability, short
+from mmm.reporting.numbers import count, money_short, percent, probability, short
 from mmm.reporting.page import (
     Align,
     Block,
@@ -22,6 +22,7 @@ from mmm.reporting.page import (
     Tone,
     write_page,
 )
+from mmm.reporting.text import shorten
 from mmm.response.draws import ResponseDraws
 from optimizer import report_charts as charts
 from optimizer import report_words as words
@@ -132,7 +133,7 @@ def _spend(facts: PlanFacts) -> Section:
             name,
             count(was),
             count(now),
-            money(round(now - was), "", signed=True),
+            count(now - was, signed=True),
             percent(change, signed=True),
             *map(percent, shares),
         )
@@ -188,7 +189,7 @@ def _returns(facts: PlanFacts) -> Section:
         f"Return of the planned spend, {words.return_unit(problem)}: mean (90% interval). mROAS is the return of the "
         "next unit of money; the observed week is the range of weekly spend that the data hold",
     )
-    blocks: list[Block] = [table, charts.uplift_gallery(facts), charts.arrival(facts), returns]
+    blocks: list[Block] = [table, *charts.uplift(facts), charts.arrival(facts), returns]
     lead = (
         "All figures here are of the draws held back from planning. Intervals of a difference hold what is not known "
         "about the effects, not the noise of single weeks, which falls on both plans alike."
@@ -203,7 +204,7 @@ def _weeks(facts: PlanFacts) -> Section:
         for t, week in enumerate(facts.problem.weeks)
     ]
     total = ("Total", *map(count, plan.sum(axis=1)), count(facts.budget))
-    columns = [Column("Week of"), *map(_RIGHT, facts.problem.channels), _RIGHT("Total")]
+    columns = [Column("Week of"), *(_RIGHT(shorten(name, 24)) for name in facts.problem.channels), _RIGHT("Total")]
     grid = Table(columns, rows, f"Planned spend by week, {facts.currency}", total=total)
     return Section("Week by week", [charts.phasing(facts), grid])
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from mmm.arrays import FloatArray
 from mmm.reporting import charts
-from mmm.reporting.numbers import money_short, percent
-from mmm.reporting.page import Chart, Gallery
+from mmm.reporting.numbers import money_short, probability
+from mmm.reporting.page import Block, Chart, Gallery
 from mmm.reporting.palette import ACCENT, BASELINE, GOOD, INK, MUTED, fade
 from mmm.reporting.text import isolate
 from optimizer import report_words as words
@@ -41,9 +41,10 @@ def spend_bars(facts: PlanFacts) -> Chart:
     )
 
 
-def uplift_gallery(facts: PlanFacts) -> Gallery:
-    """Draw the uplift by channel, and its distribution over the held-back draws."""
-    return Gallery([_by_channel(facts), _histogram(facts)])
+def uplift(facts: PlanFacts) -> list[Block]:
+    """Draw the uplift by channel, and its distribution over the held-back draws: side by side where they fit."""
+    pair = [_by_channel(facts), _histogram(facts)]
+    return [Gallery(pair)] if len(facts.channels) <= _MOST_STACKED else list(pair)
 
 
 def _by_channel(facts: PlanFacts) -> Chart:
@@ -88,8 +89,9 @@ def _histogram(facts: PlanFacts) -> Chart:
     figure.update_yaxes(tickformat=".0%", nticks=4)
     figure.update_xaxes(nticks=6)
     above = float(np.mean(draws > 0))
-    text = f"The plan beats business as usual in {percent(above, 0)} of the {len(draws):,} held-back draws."
-    return Chart(figure, text, text, max(240, charts.bar_height(len(facts.channels))), title="How sure the uplift is")
+    text = f"The plan beats business as usual in {probability(above)} of the {len(draws):,} held-back draws."
+    height = min(max(240, charts.bar_height(len(facts.channels))), charts.bar_height(_MOST_STACKED))
+    return Chart(figure, text, text, height, title="How sure the uplift is")
 
 
 def _band(summary: FloatArray, colour: str) -> charts.Band:

@@ -8,7 +8,7 @@ import numpy as np
 
 from mmm.findings import Finding, Severity
 from mmm.reporting.numbers import MISSING, interval, money_short, percent, probability, ratio, short, significant
-from mmm.reporting.text import isolate, join_names
+from mmm.reporting.text import isolate, join_parts, shorten
 from optimizer.allocation import Allocation, Interval
 from optimizer.problem import AllocationProblem, Granularity
 from optimizer.report_facts import ChannelFacts, PlanFacts
@@ -91,10 +91,10 @@ def title(facts: PlanFacts) -> str:
 
 def _changed(channels: list[ChannelFacts]) -> str:
     shown = [
-        f"{isolate(c.name)} ({percent(c.change, 0, signed=True) if c.plan.baseline_spend > 0 else 'new'})"
+        f"{isolate(shorten(c.name))} ({percent(c.change, 0, signed=True) if c.plan.baseline_spend > 0 else 'new'})"
         for c in channels
     ]
-    return join_names(shown, limit=4)
+    return join_parts(shown, limit=4)
 
 
 def moves(facts: PlanFacts) -> str:
@@ -165,7 +165,7 @@ def price(found: Allocation, name: str) -> tuple[str, str]:
     parts = sorted(known.by_channel.items(), key=lambda item: -abs(item[1]))
     parts = [item for item in parts if abs(item[1]) > 0.01 * abs(known.value)]
     if len(known.by_channel) > 1 and parts:
-        shown = join_names([f"{isolate(channel)} {significant(value)}" for channel, value in parts], limit=4)
+        shown = join_parts([f"{isolate(channel)} {significant(value)}" for channel, value in parts], limit=4)
         says += f" By channel: {shown}."
     return "yes", says
 

@@ -152,7 +152,7 @@ def bar_chart(
     """
     figure = new_figure(unit)
     defaults = (ACCENT, BASELINE) if len(series) <= 2 else tuple(channel_colours(list(series)).values())
-    labels = _distinct([chart_text(name, 28) for name in names])
+    labels = _distinct([chart_text(name, 22) for name in names])
     for (name, bars), default in zip(series.items(), defaults, strict=False):
         colour = bars.colour if bars.colour is not None else default
         span = f" (%{{customdata[0]:{number_format}}} to %{{customdata[1]:{number_format}}})"
@@ -173,7 +173,7 @@ def bar_chart(
         figure.add_vline(x=reference, line={"color": MUTED, "width": 1, "dash": "dash"})
     figure.update_layout(barmode="group", hovermode="y unified" if len(series) > 1 else "closest", bargap=0.32)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
-    figure.update_xaxes(showgrid=True, ticks="", showline=False, zeroline=True, nticks=6)
+    figure.update_xaxes(showgrid=True, ticks="", showline=False, zeroline=True, nticks=5, tickangle=0)
     return figure
 
 

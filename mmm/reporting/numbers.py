@@ -26,9 +26,12 @@ def _minus(text: str) -> str:
     return text.replace("-", "\u2212")
 
 
-def count(x: float, decimals: int = 0) -> str:
+def count(x: float, decimals: int = 0, *, signed: bool = False) -> str:
     """Say a number with thousands separators, e.g. ``12,345``."""
-    return _minus(f"{x:,.{decimals}f}") if math.isfinite(x) else MISSING
+    if not math.isfinite(x):
+        return MISSING
+    text = _minus(f"{x:,.{decimals}f}")
+    return f"+{text}" if signed and x > 0 and any(char in "123456789" for char in text) else text
 
 
 def significant(x: float, digits: int = 3) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Sequence
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\ufeff")
@@ -44,9 +45,16 @@ def csv_text(text: str) -> str:
     return f"'{plain}" if text.startswith(_FORMULA_STARTS) or plain.startswith(_FORMULA_STARTS) else plain
 
 
-def join_names(names: tuple[str, ...] | list[str], limit: int = 6) -> str:
-    """Say a list of names in words: ``a, b and c``; beyond ``limit``, ``a, b and 5 others``."""
-    shown = [isolate(name) for name in names]
+def join_parts(parts: Sequence[str], limit: int = 6) -> str:
+    """Say parts that are safe already in words: ``a, b and c``; beyond ``limit``, ``a, b and 5 others``."""
+    shown = list(parts)
     if len(shown) > limit:
         shown = [*shown[: limit - 1], f"{len(shown) - limit + 1} others"]
-    return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + f" and {shown[-1]}" if shown else "none"
+    if len(shown) < 2:
+        return shown[0] if shown else "none"
+    return f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def join_names(names: Sequence[str], limit: int = 6) -> str:
+    """Say a list of names in words; see :func:`join_parts`."""
+    return join_parts([isolate(name) for name in names], limit)

@@ -250,7 +250,7 @@ class Sheet:
 
     def legend(self, row: int, col: int = 0) -> None:
         """Explain the looks, in four rows."""
-        looks = (
+        looks: tuple[tuple[str, str, dict[str, Any]], ...] = (
             ("Blue", "may be overwritten", {"font_color": _INPUT}),
             ("Black", "live formulas: they follow when a blue figure is changed", {}),
             ("Grey", "data, for reference", {"font_color": MUTED}),

@@ -20,17 +20,18 @@
   }
 
   // Paper is narrower than the window: fit the charts to it, and back.
-  function fit(width) {
+  function fit(paper) {
     plots.forEach(function (box) {
       if (!box.data) { return; }
-      window.Plotly.relayout(box, width ? { width: Math.min(box.clientWidth, width), autosize: false } : { width: null, autosize: true });
+      var width = box.closest(".gallery") ? 310 : 640;
+      window.Plotly.relayout(box, paper ? { width: width, autosize: false } : { width: null, autosize: true });
     });
   }
   window.addEventListener("beforeprint", function () {
     Array.prototype.forEach.call(document.querySelectorAll("details"), function (box) { box.open = true; });
-    fit(640);
+    fit(true);
   });
-  window.addEventListener("afterprint", function () { fit(0); });
+  window.addEventListener("afterprint", function () { fit(false); });
 
   if (window.Plotly) { next(0); }
 }());
