@@ -98,7 +98,10 @@ def _compiled_density(prepared: Prepared, parameters: _Parameters, share: Tensor
     q = pt.ones(prepared.panel.n_weeks) if now is None else now
     q_tail = pt.ones(TAIL_WEEKS) if later is None else later
     op = CollapsedDensity(len(prepared.panel.channels))
-    return op(*data, q, q_tail, parameters.alpha, parameters.half, parameters.slope, share, sigma)[0]
+    outputs: list[Tensor] = op.make_node(
+        *data, q, q_tail, parameters.alpha, parameters.half, parameters.slope, share, sigma
+    ).outputs
+    return outputs[0]
 
 
 def _shape_parameters(prepared: Prepared) -> _Parameters:

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from mmm.arrays import FloatArray
+from mmm.arrays import FloatArray, WeekArray
 from mmm.findings import Finding, Severity
 from mmm.model.predictive import Predictive
 from mmm.model.priors import Z95
@@ -20,7 +20,7 @@ LEARNED = 0.85
 NOTHING = "Nothing to do."
 
 
-def check_weeks(found: Predictive, weeks: FloatArray) -> tuple[Finding, ...]:
+def check_weeks(found: Predictive, weeks: WeekArray) -> tuple[Finding, ...]:
     """Judge the posterior predictive by week."""
     return (_coverage(found), _explained(found), _autocorrelation(found), _tails(found, weeks), _baseline(found))
 
@@ -29,7 +29,7 @@ def _coverage(found: Predictive) -> Finding:
     says = f"{100 * found.coverage:.0f}% of the weeks lie inside their 90% interval."
     spread = 3.3 * np.sqrt(0.09 / len(found.observed))
     if found.coverage < 0.9 - spread:
-        do = "Look at the weeks outside, on the chart of fit by week; add the control, holiday or event that explains them."
+        do = "Look at the weeks outside, on the chart of fit by week; add what explains them: control, holiday, event."
         return Finding("weekly_coverage", Severity.WARNING, says, do, means="Intervals on the outcome are too narrow.")
     if found.coverage > 0.985 and len(found.observed) >= 52:
         do = "Look for a few extreme weeks: they make the noise look larger than it is in all others."
@@ -38,7 +38,10 @@ def _coverage(found: Predictive) -> Finding:
 
 
 def _explained(found: Predictive) -> Finding:
-    says = f"The model explains {100 * found.r2:.0f}% of the outcome's variance (R²); the mean error is {100 * found.mape:.1f}%."
+    says = (
+        f"The model explains {100 * found.r2:.0f}% of the outcome's variance (R²); "
+        f"the mean error is {100 * found.mape:.1f}%."
+    )
     if found.r2 < 0.5:
         do = "Add what else moves the outcome: price, promotions, competitors, holidays, weather."
         return Finding("r2", Severity.WARNING, says, do, means="Much that moves the outcome is missing from the model.")
@@ -58,7 +61,7 @@ def _autocorrelation(found: Predictive) -> Finding:
     return Finding("residual_autocorrelation", Severity.OK, says, NOTHING)
 
 
-def _tails(found: Predictive, weeks: FloatArray) -> Finding:
+def _tails(found: Predictive, weeks: WeekArray) -> Finding:
     residual = found.residual / max(float(found.residual.std()), 1e-300)
     order = np.argsort(-np.abs(residual))[:3]
     far = ", ".join(f"{np.datetime_as_string(weeks[i], unit='D')} ({residual[i]:+.1f} sd)" for i in sorted(order))
@@ -68,7 +71,7 @@ def _tails(found: Predictive, weeks: FloatArray) -> Finding:
             "residual_tails",
             Severity.WARNING,
             says,
-            "Find out what happened then. Public holidays: set holidays: to the country. Else add a control that is 1 then.",
+            "Find out what happened then: for public holidays set 'holidays'; else add a control that is 1 then.",
             means="A few weeks weigh much and can bend the channels that were on in them.",
         )
     return Finding("residual_tails", Severity.OK, says, NOTHING)
@@ -134,7 +137,7 @@ def check_channels(roas: FloatArray, response: ResponseDraws) -> tuple[Finding, 
     findings = []
     names = response.channels
     if len(names) > 1 and np.isfinite(roas).all():
-        correlation = np.corrcoef(roas)
+        correlation = np.asarray(np.corrcoef(roas), dtype=np.float64)
         for i, j in combinations(range(len(names)), 2):
             if abs(correlation[i, j]) > APART:
                 findings.append(_cannot_tell(names[i], names[j], float(correlation[i, j])))

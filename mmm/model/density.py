@@ -3,6 +3,8 @@
 PyMC keeps priors, transforms and names; the graph around the Op stays small, so that it compiles in seconds.
 """
 
+# ruff: noqa: ANN001, ANN202, ARG001, ARG002  (numba infers types; PyTensor calls by fixed signatures)
+
 from __future__ import annotations
 
 from typing import Any
@@ -37,7 +39,7 @@ class CollapsedDensity(Op):
     def __init__(self, n_paid: int) -> None:
         self.n_paid = n_paid
 
-    def make_node(self, *inputs: Any) -> Apply[Any, Any]:
+    def make_node(self, *inputs: Any) -> Apply[Any]:
         """Take form, media, initial, credit, tail_credit, target, basis, strength; then what has gradients."""
         tensors = [pt.as_tensor(value) for value in inputs]
         return Apply(self, tensors, [pt.dscalar(), *(value.type() for value in tensors[_DATA:])])
@@ -59,7 +61,7 @@ class CollapsedDensity(Op):
         return data + [[True] + [False] * (count - 1)] * (len(node.inputs) - _DATA)
 
 
-@register_funcify_default_op_cache_key(CollapsedDensity)
+@register_funcify_default_op_cache_key(CollapsedDensity)  # type: ignore[untyped-decorator]
 def _compiled(op: CollapsedDensity, node: Any, **kwargs: Any) -> tuple[Any, int]:
     n_paid = op.n_paid
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
-from arviz_stats.base import array_stats
+from arviz_stats.base.array import array_stats as _untyped
 
 from mmm.arrays import FloatArray
 from mmm.findings import Finding, Severity
 from mmm.model.posterior import SAMPLED
+
+#: ArviZ ships no types for its array functions.
+array_stats: Any = _untyped
 
 MAX_RHAT, FAIL_RHAT = 1.01, 1.05
 MIN_ESS = 400.0
@@ -123,8 +127,8 @@ def _judge_rhat(found: Diagnostics) -> Finding:
 def _judge_ess(found: Diagnostics) -> Finding:
     least = min(found.min_ess_bulk, found.min_ess_tail)
     says = (
-        f"The smallest effective sample size is {found.min_ess_bulk:.0f} in the bulk and {found.min_ess_tail:.0f} in the "
-        f"tails, of {found.draws} draws."
+        f"The smallest effective sample size is {found.min_ess_bulk:.0f} in the bulk and {found.min_ess_tail:.0f} "
+        f"in the tails, of {found.draws} draws."
     )
     if least >= MIN_ESS:
         return Finding("min_ess", Severity.OK, says, "Nothing to do: means and intervals are settled.")

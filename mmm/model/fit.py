@@ -229,7 +229,7 @@ def fit_model(spec: ModelSpec, panel: Panel, *, seed: int | None = None, progres
     return Fit(
         spec=spec,
         response=response,
-        draws=posterior_tree(prepared, sampled.tree, response),
+        draws=posterior_tree(sampled.tree, response),
         data_report=panel.report,
         source_hash=panel.source_hash,
         seed=seed,

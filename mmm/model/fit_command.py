@@ -89,7 +89,8 @@ def _print(fit: Fit, out: Path, model_file: Path, console: Console) -> None:
     console.print(
         Text(
             f"{fit.seconds_total:.1f} s ({fit.seconds_sampling:.1f} s sampling); R-hat {found.max_rhat:.3f}, effective "
-            f"samples {found.min_ess_bulk:.0f}/{found.min_ess_tail:.0f}, {found.divergences} divergences; seed {fit.seed}."
+            f"samples {found.min_ess_bulk:.0f}/{found.min_ess_tail:.0f}, {found.divergences} divergences; "
+            f"seed {fit.seed}."
         )
     )
     console.print(Text(f"Report: {out / PAGE}"))

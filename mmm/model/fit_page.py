@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from mmm.arrays import FloatArray
 from mmm.findings import Severity
 from mmm.model import plots, words
 from mmm.model.fit import Fit
@@ -109,7 +110,7 @@ def _returns(fit: Fit) -> Section:
                 _interval(fit.contributions[c], lambda x: _money(fit, x)),
                 _interval(fit.roas[c], figure),
                 _interval(fit.mroas[c], figure),
-                f"{money_short(float(busy.min()), response.currency)} to {money_short(float(busy.max()), response.currency)}",
+                " to ".join(money_short(float(end), response.currency) for end in (busy.min(), busy.max())),
             )
         )
     labels = ("Spend", "Contribution", "ROAS", "mROAS", "Observed weekly spend")
@@ -136,9 +137,9 @@ def _returns(fit: Fit) -> Section:
     return Section("What each channel returned", [table, chart], lead=lead)
 
 
-def _interval(draws: np.ndarray, fmt: object) -> str:
+def _interval(draws: FloatArray, fmt: Callable[[float], str]) -> str:
     low, high = np.quantile(draws, [0.05, 0.95])
-    return interval(float(draws.mean()), float(low), float(high), fmt)  # type: ignore[arg-type]
+    return interval(float(draws.mean()), float(low), float(high), fmt)
 
 
 def _contributions(fit: Fit) -> Section:
@@ -152,7 +153,7 @@ def _contributions(fit: Fit) -> Section:
     table = Table(
         [Column("Medium"), Column("Contribution", _RIGHT), Column("Share of the outcome", _RIGHT)],
         rows,
-        caption="Means with 90% intervals, over the fitted weeks; carryover after them included, carry-in before them not.",
+        caption="Means with 90% intervals; carryover after the fitted weeks is included, carry-in before them is not.",
     )
     chart = Chart(
         plots.contributions(fit),
@@ -180,13 +181,21 @@ def _curves(fit: Fit) -> Section:
         )
         for name in response.channels
     ]
-    lead = "What a steady weekly spend brings once carryover has built up. Shaded: what was spent in active weeks; beyond it the curve is extrapolation."
+    lead = (
+        "What a steady weekly spend brings once carryover has built up. Shaded: what was spent in active weeks; "
+        "beyond it the curve is extrapolation."
+    )
     return Section("Response curves", [Gallery(charts)], lead=lead)
 
 
 def _weeks(fit: Fit) -> Section:
     found, name = fit.predictive, fit.response.outcome_name
     lags = ", ".join(f"{value:+.2f}" for value in found.autocorrelation[:4])
+    said = (
+        f"{percent(found.coverage, 0)} of the weeks lie inside their 90% interval. The residuals' autocorrelation at "
+        f"lags 1 to 4 is {lags}; their excess kurtosis is {found.kurtosis:.1f}. CRPS: {significant(found.crps)} {name} "
+        "per week."
+    )
     return Section(
         "Fit by week",
         [
@@ -201,13 +210,7 @@ def _weeks(fit: Fit) -> Section:
                 "Weekly residuals.",
                 height=240,
             ),
-            Prose(
-                [
-                    f"{percent(found.coverage, 0)} of the weeks lie inside their 90% interval. The residuals' "
-                    f"autocorrelation at lags 1 to 4 is {lags}; their excess kurtosis is {found.kurtosis:.1f}. CRPS: "
-                    f"{significant(found.crps)} {name} per week."
-                ]
-            ),
+            Prose([said]),
         ],
     )
 

@@ -6,6 +6,8 @@ with :math:`d_t = \partial a_t / \partial\alpha`, :math:`d_t = a_{t-1} - x_t + \
 Tested against the plain PyTensor graph, value and gradient.
 """
 
+# ruff: noqa: ANN001, ANN201, ANN202  (numba infers types from the call)
+
 from __future__ import annotations
 
 import math
@@ -124,7 +126,8 @@ def _gaussian(residual, basis, strength, sigma, slope):  # type: ignore[no-untyp
 
 @njit(cache=True, error_model="numpy")
 def collapsed(  # type: ignore[no-untyped-def]
-    n_paid, form, media, initial, credit, tail_credit, target, basis, strength, q, q_tail, alpha, half, slope, share, sigma
+    n_paid, form, media, initial, credit, tail_credit, target, basis, strength, q, q_tail, alpha, half, slope, share,
+    sigma,
 ):  # fmt: skip
     """Return the log-likelihood and its gradient in q, q_tail, alpha, half, slope, share and sigma.
 

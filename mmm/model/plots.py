@@ -20,6 +20,7 @@ from mmm.reporting.charts import (
 )
 from mmm.reporting.palette import BASELINE, channel_colours
 from mmm.response import metrics
+from mmm.response.draws import RECENT_WEEKS
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -90,7 +91,7 @@ def response_curve(fit: Fit, channel: str) -> Figure:
     c = response.channels.index(channel)
     weekly = response.spend[c].sum(axis=0)
     top = float(weekly.max())
-    now = float(weekly[-metrics.RECENT_WEEKS :].mean())
+    now = float(weekly[-RECENT_WEEKS:].mean())
     spend = np.linspace(0.0, REACH * top, 61)
     mean, low, high = interval(metrics.response_curve(response, channel, spend).to_numpy())
     unit = f"{metrics.value_unit(response)} per week"

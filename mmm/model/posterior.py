@@ -163,7 +163,7 @@ def respond(prepared: Prepared, tree: Any, rng: np.random.Generator) -> Response
     )
 
 
-def posterior_tree(prepared: Prepared, sampled: Any, response: ResponseDraws) -> xr.DataTree:
+def posterior_tree(sampled: Any, response: ResponseDraws) -> xr.DataTree:
     """Return an arviz-ready tree: posterior in raw units, sampler statistics, observed and constant data.
 
     National data: figures by geo have no geo axis here.

@@ -74,8 +74,8 @@ def beta_quantiles(a: float, b: float) -> tuple[float, float, float]:
     """Return the 5 %, 50 % and 95 % quantiles of a Beta distribution."""
     from scipy import stats  # noqa: PLC0415
 
-    low, middle, high = stats.beta.ppf([0.05, 0.5, 0.95], a, b)
-    return float(low), float(middle), float(high)
+    low, middle, high = (float(stats.beta.ppf(level, a, b)) for level in (0.05, 0.5, 0.95))
+    return low, middle, high
 
 
 class ChannelPriors(StrictModel):

@@ -50,7 +50,7 @@ class _Watch:
 
 
 @contextmanager
-def _progress(show: bool, total: int) -> Iterator[_Watch | None]:
+def _progress(total: int, *, show: bool) -> Iterator[_Watch | None]:
     if not show:
         yield None
         return
@@ -77,7 +77,7 @@ def sample(model: pm.Model, sampling: Sampling, *, seed: int, progress: bool) ->
     KeyboardInterrupt
         After the sampler was stopped; its draws are dropped.
     """
-    with _progress(progress, sampling.chains * (sampling.tune + sampling.draws)) as watch:
+    with _progress(sampling.chains * (sampling.tune + sampling.draws), show=progress) as watch:
         started = time.perf_counter()
         # Data frozen into the graph: the wrappers that nutpie compiles in every process are then small.
         compiled = nutpie.compile_pymc_model(model, freeze_model=True)

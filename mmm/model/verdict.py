@@ -42,7 +42,7 @@ class Verdict:
 
 
 _OPENING = {
-    Outcome.PASSES: "The fit passes: the sampler converged, and its figures can be used as what the data and the priors say.",
+    Outcome.PASSES: "The fit passes: the sampler converged, so its figures are what data and priors say together.",
     Outcome.WARNS: "The fit can be read, but the sampler has not fully converged: interval ends may still move.",
     Outcome.FAILS: "Do not use this fit: the sampler did not converge, so its figures mean nothing.",
 }

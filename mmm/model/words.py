@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mmm.arrays import FloatArray
 from mmm.model.checks import prior_interval
 from mmm.model.priors import beta_quantiles
 from mmm.model.resolve import COMPARABLE, RoasRule
@@ -61,8 +62,9 @@ def _baseline(fit: Fit) -> str:
     names = fit.response.baseline.control_names
     controls = f"the controls {', '.join(names)}" if names else "no controls"
     return (
-        f"The baseline has a level, {trend}, {pairs}, {days} and {controls}, with normal priors wide against the outcome's "
-        "own spread; it is integrated out exactly and drawn afterwards from its conditional. Residuals are normal."
+        f"The baseline has a level, {trend}, {pairs}, {days} and {controls}, with normal priors wide against "
+        "the outcome's own spread; it is integrated out exactly and drawn afterwards from its conditional. "
+        "Residuals are normal."
     )
 
 
@@ -80,9 +82,8 @@ def _roas_rule(fit: Fit) -> str:
             f"{significant(low)} and {significant(high)}"
         )
         if priors.roas_rule[rest[0]] is RoasRule.MONEY:
-            sentences.append(
-                f"Total spend is {percent(priors.spend_share)} of the outcome's value, so a default ROAS prior fits: {said}."
-            )
+            spent = percent(priors.spend_share)
+            sentences.append(f"Total spend is {spent} of the outcome's value, so a default ROAS prior fits: {said}.")
         else:
             why = (
                 f"total spend is {significant(100 * priors.spend_share)}% of the outcome's value, outside "
@@ -92,15 +93,18 @@ def _roas_rule(fit: Fit) -> str:
             )
             share = np.exp(priors.roas_mu[rest[0]]) * priors.spend_share
             sentences.append(
-                f"A ROAS prior of order one would not fit here ({why}), so each unit of spend is given the same prior, centred "
-                f"where all paid media together make {percent(float(share))} of the outcome: {said}."
+                f"A ROAS prior of order one would not fit here ({why}), so each unit of spend is given the same prior, "
+                f"centred where all paid media together make {percent(float(share))} of the outcome: {said}."
             )
     return " ".join(sentences)
 
 
 def _sampling(spec: ModelSpec) -> str:
     s = spec.sampling
-    return f"Sampled with {s.chains} chains of {s.tune} tuning and {s.draws} kept draws (NUTS, target acceptance {s.target_accept:g})."
+    return (
+        f"Sampled with {s.chains} chains of {s.tune} tuning and {s.draws} kept draws (NUTS, target acceptance "
+        f"{s.target_accept:g})."
+    )
 
 
 def prior_rows(fit: Fit) -> list[tuple[str, str, str, str]]:
@@ -141,7 +145,7 @@ def _lognormal(priors: ResolvedPriors, name: str, index: int) -> str:
     return _said(*prior_interval(float(mu), float(sigma)))
 
 
-def _quantiles(draws: np.ndarray) -> str:
+def _quantiles(draws: FloatArray) -> str:
     low, middle, high = np.quantile(draws, [0.05, 0.5, 0.95])
     return _said(float(middle), float(low), float(high))
 
