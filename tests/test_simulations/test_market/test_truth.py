@@ -109,6 +109,17 @@ def test_concave_responses_hit_their_roas_and_return_less_at_the_margin(alpha, h
     assert 0 < truth.mroas < truth.roas
 
 
+@settings(max_examples=20, deadline=None)
+@given(factors=st.lists(st.floats(0, 3), min_size=60, max_size=60), extra=st.floats(0, 2))
+def test_more_spend_in_any_weeks_never_sells_less(factors, extra):
+    market = simulate_market(one_channel({"adstock": 0.5, "saturation": {"slope": 1.7}}))
+    less = market.spend[0] * np.array(factors)
+    more = less + extra * market.spend[0]
+    gain = market.expected({"tv": more}) - market.expected({"tv": less})
+    assert gain.min() >= -1e-9
+    assert market.expected({"tv": less}) == pytest.approx(market.outcome({"tv": less}), abs=1e-5)
+
+
 def test_the_metrics_of_a_fit_find_the_truth_in_the_true_response():
     # The fit's own definition starts from the window's first eight weeks; a long window makes that start small.
     market = simulate_market(random_world(3, weeks=520))
