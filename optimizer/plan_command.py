@@ -17,6 +17,7 @@ from mmm.exceptions import DataError
 from mmm.findings import Finding, Severity, by_severity
 from mmm.reporting.numbers import MISSING, count, percent, ratio
 from mmm.reporting.text import clean, csv_text
+from mmm.response.checks import fit_findings
 from mmm.response.storage import load_response
 from mmm.runs import Manifest, Run, hash_file, open_run, staged_run, versions, write_json
 from optimizer import report_words as words
@@ -99,30 +100,6 @@ def write_plan_csv(allocation: Allocation, path: Path) -> None:
         for t, week in enumerate(allocation.weeks):
             for c, channel in enumerate(allocation.problem.channels):
                 writer.writerow([str(week), csv_text(channel), repr(float(allocation.spend[c, t]))])
-
-
-def fit_findings(fit: Run) -> tuple[Finding, ...]:
-    """Return what the fit's own checks warned of, gravest first.
-
-    Raises
-    ------
-    DataError
-        The fit's summary is damaged.
-    """
-    path = fit.folder / "summary.json"
-    if not path.is_file():
-        return ()
-    try:
-        checks = json.loads(path.read_text(encoding="utf-8")).get("checks", [])
-        found = [
-            Finding(
-                str(check["name"]), Severity(check["severity"]), f"The fit: {check['says']}", str(check.get("do", ""))
-            )
-            for check in checks
-        ]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError("the fit's checks cannot be read", where=str(path), do="Run 'mixwise fit' again.") from error
-    return by_severity(one for one in found if one.severity in (Severity.ERROR, Severity.WARNING))
 
 
 @contextmanager

@@ -78,6 +78,10 @@ def plan_page(facts: PlanFacts, findings: Sequence[Finding] = (), details: Mappi
     )
 
 
+def _bound_tone(found: Allocation) -> Tone:
+    return Tone.NEUTRAL if found.certified else Tone.CAUTION
+
+
 def _cards(facts: PlanFacts) -> Cards:
     problem, found = facts.problem, facts.allocation
     uplift = found.uplift
@@ -85,14 +89,7 @@ def _cards(facts: PlanFacts) -> Cards:
     amount = partial(words.amount, problem)
     change = facts.budget / facts.baseline_spend - 1.0 if facts.baseline_spend > 0 else float("nan")
     same = abs(change) < 5e-4
-    bound = Card(
-        "Gap to the best possible plan",
-        words.gap_text(found.gap),
-        f"no plan within the constraints is more than {amount(max(found.upper_bound - found.value, 0.0))} better"
-        if words.bounded(facts)
-        else "no upper bound for this problem",
-        Tone.NEUTRAL if found.certified else Tone.CAUTION,
-    )
+    bound = Card("Gap to the best possible plan", words.gap_text(found.gap), words.gap_note(facts), _bound_tone(found))
     return Cards(
         [
             Card(
@@ -189,12 +186,21 @@ def _returns(facts: PlanFacts) -> Section:
         f"Return of the planned spend, {words.return_unit(problem)}: mean (90% interval). mROAS is the return of the "
         "next unit of money; the observed week is the range of weekly spend that the data hold",
     )
-    blocks: list[Block] = [table, *charts.uplift(facts), charts.arrival(facts), returns]
+    blocks: list[Block] = [table, *_profit(facts), *charts.uplift(facts), charts.arrival(facts), returns]
     lead = (
         "All figures here are of the draws held back from planning. Intervals of a difference hold what is not known "
         "about the effects, not the noise of single weeks, which falls on both plans alike."
     )
     return Section("What it should bring", blocks, lead)
+
+
+def _profit(facts: PlanFacts) -> list[Block]:
+    """Lead from the outcome to the profit, where that is what counts."""
+    found, problem = facts.allocation, facts.problem
+    if not problem.objective.is_profit:
+        return []
+    plan, before = (words.amount(problem, x) for x in (found.held_back_value, found.held_back_baseline_value))
+    return [Prose([f"{problem.objective.says()} That is {plan} for the plan and {before} for business as usual."])]
 
 
 def _weeks(facts: PlanFacts) -> Section:

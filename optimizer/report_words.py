@@ -10,6 +10,7 @@ from mmm.findings import Finding, Severity
 from mmm.reporting.numbers import MISSING, interval, money_short, percent, probability, ratio, short, significant
 from mmm.reporting.text import isolate, join_parts, shorten
 from optimizer.allocation import Allocation, Interval
+from optimizer.constraints import Budget
 from optimizer.problem import AllocationProblem, Granularity
 from optimizer.report_facts import ChannelFacts, PlanFacts
 
@@ -137,15 +138,35 @@ def gap_text(gap: float | None) -> str:
     return "under 0.0001%" if gap < 1e-6 else f"{significant(100.0 * gap, 2)}%"
 
 
+def _room(facts: PlanFacts) -> str:
+    """Say the most that another plan could add; no false cents beside thousands."""
+    found, problem = facts.allocation, facts.problem
+    least = 1.0 if problem.unit == problem.currency and abs(found.value) > 1_000 else 0.0
+    return amount(problem, max(found.upper_bound - found.value, least))
+
+
+def gap_note(facts: PlanFacts) -> str:
+    """Say in a card what the gap means."""
+    found = facts.allocation
+    if not bounded(facts):
+        return "no upper bound is known for this problem"
+    room = _room(facts)
+    text = f"no plan within the constraints is more than {room} better"
+    if not found.certified:
+        return f"{text}; {gap_text(found.gap_asked)} was asked for"
+    if found.gap > found.gap_asked:
+        return f"{text}; {gap_text(found.gap_before_rounding)} before smoothing and rounding"
+    return text
+
+
 def gap_sentence(facts: PlanFacts) -> str:
     """Say what the gap means."""
     found, problem = facts.allocation, facts.problem
     if not bounded(facts):
         return "There is no upper bound for this problem: a better plan may exist, and this one is not called optimal."
-    room = max(found.upper_bound - found.value, 0.0)
     text = (
         f"On the draws it was chosen on, no plan that keeps every constraint can bring more than "
-        f"{amount(problem, room)} above this one ({gap_text(found.gap)} of its value)."
+        f"{_room(facts)} above this one ({gap_text(found.gap)} of its value)."
     )
     noise = facts.allocation.monte_carlo_error
     return (
@@ -170,10 +191,28 @@ def price(found: Allocation, name: str) -> tuple[str, str]:
     return "yes", says
 
 
+def _budget(facts: PlanFacts) -> list[Finding]:
+    """Say so where the end of the budget loses what is maximised."""
+    found, problem = facts.allocation, facts.problem
+    findings = []
+    for name, constraint in problem.named.items():
+        known = found.shadow_prices.get(name)
+        if isinstance(constraint, Budget) and name in found.binding and known is not None and known.value < 0:
+            findings.append(
+                Finding(
+                    "budget_too_large",
+                    Severity.WARNING,
+                    f"The end of the budget does not pay: {known.says[:1].lower()}{known.says[1:]}",
+                    "Write up_to: true under budget, and the plan will spend less where that is better.",
+                )
+            )
+    return findings
+
+
 def caveats(facts: PlanFacts) -> tuple[Finding, ...]:
     """Return what a reader must know before acting on the plan."""
     problem = facts.problem
-    findings = list(facts.allocation.findings)
+    findings = [*facts.allocation.findings, *_budget(facts)]
     if not bounded(facts):
         findings.append(
             Finding("no_bound", Severity.WARNING, gap_sentence(facts), "Ask for a longer search, or a coarser problem.")

@@ -122,7 +122,7 @@ def test_infeasible_names_the_conflict_and_leaves_nothing(fit: Path, tmp_path: P
 def test_a_gap_that_is_not_reached_is_exit_4(tmp_path: Path) -> None:
     with staged_run(tmp_path / "fit", Manifest(command="fit")) as stage:
         save_response(awkward(s_shaped=True), stage)
-    result = _call(tmp_path / "fit", tmp_path, BRIEF, "--gap", "1e-9", "--time-limit", "5")
+    result = _call(tmp_path / "fit", tmp_path, BRIEF, "--gap", "1e-9", "--time-limit", "1")
     assert result.exit_code == 4, result.output
     assert open_run(tmp_path / "plan", command="plan").hash
 

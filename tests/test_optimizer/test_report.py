@@ -133,6 +133,14 @@ def test_profit_is_called_profit(draws: ResponseDraws) -> None:
     assert "more profit than" in page.lead or "less profit than" in page.lead
 
 
+def test_a_budget_whose_end_loses_money_is_said(draws: ResponseDraws) -> None:
+    found = planned(draws, objective=Profit(0.05))
+    assert found.shadow_prices["budget"].value < 0
+    (finding,) = [one for one in words.caveats(PlanFacts(found, draws)) if one.name == "budget_too_large"]
+    assert "costs" in finding.says
+    assert "up_to" in finding.do
+
+
 def test_without_a_bound_nothing_is_called_optimal(draws: ResponseDraws, allocation: Allocation) -> None:
     open_ended = replace(allocation, upper_bound=np.inf, gap=np.inf, gap_of_uplift=None, bound_method="none")
     document = render(plan_page(PlanFacts(open_ended, draws)))
