@@ -14,7 +14,7 @@ from mmm.data.currencies import COLUMN_NAMES, NO_DECIMALS
 from mmm.data.dates import read_dates
 from mmm.data.footers import Footers, find_footers, list_footers
 from mmm.data.log import ReadingLog, counted, listed
-from mmm.data.money import in_currency, row_rates
+from mmm.data.money import in_currency, refuse_mixed_signs, row_rates
 from mmm.data.names import list_markup, match_columns
 from mmm.data.number_column import NumberColumn, NumberRules, read_numbers
 from mmm.data.numbers import Kind, read_cell
@@ -193,6 +193,7 @@ class _Mapper:
         if money:
             values = in_currency(numbers, self.table, self.table.header[index], self.spec, self.rates, self.log)
         else:
+            refuse_mixed_signs(numbers, self.table, self.table.header[index], self.spec)
             values = numbers.values if factor is None else numbers.values * factor
         return Series(role, name, column, values)
 

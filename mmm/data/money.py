@@ -84,6 +84,18 @@ def row_rates(codes: Sequence[str], table: TextTable, column: str, spec: PanelSp
     return rates
 
 
+def refuse_mixed_signs(numbers: NumberColumn, table: TextTable, column: str, spec: PanelSpec) -> None:
+    """Refuse a column that is no money of ours (a price as a control) where cells are in different currencies."""
+    signs = list(numbers.signs)
+    for i, sign in enumerate(signs):
+        if sign is not None and spec.currency not in SIGNS[sign] and any(other != sign for other in signs):
+            raise DataError(
+                f"'{sign}' is not the currency of the other cells",
+                where=table.place(i, safe(column)),
+                do="Write the whole column in one currency.",
+            )
+
+
 def in_currency(
     numbers: NumberColumn, table: TextTable, column: str, spec: PanelSpec, by_row: FloatArray | None, log: ReadingLog
 ) -> FloatArray:

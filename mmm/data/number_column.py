@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -115,45 +116,72 @@ def _check_percent(cells: Sequence[Cell], table: TextTable, rules: NumberRules, 
         )
 
 
-def _decimal_mark(cells: Sequence[Cell], table: TextTable, index: int, rules: NumberRules, name: str) -> DecimalMark:
-    """Decide the decimal mark of a column from its own cells, or from what is declared."""
-    first = {mark: next((i for i, cell in enumerate(cells) if cell.mark is mark), None) for mark in Mark}
-    point, comma = first[Mark.POINT], first[Mark.COMMA]
+def _stands_out(cells: Sequence[Cell], either: Mark) -> bool:
+    """Say whether ``1.234`` is a stranger in its column: most decimals are there, and none has three digits."""
+    clear = Mark.POINT if either is Mark.POINT_EITHER else Mark.COMMA
+    decimals = [len(re.split(r"[.,]", cell.digits)[-1]) for cell in cells if cell.mark is clear]
+    return max(decimals, default=0) <= 2 and sum(cell.mark is either for cell in cells) < len(decimals)
 
-    def shown(i: int) -> str:
-        return f"'{safe(table.cells[i][index].strip())}'"
 
+def _first(cells: Sequence[Cell], *marks: Mark) -> int | None:
+    return next((i for i, cell in enumerate(cells) if cell.mark in marks), None)
+
+
+def _evident_mark(cells: Sequence[Cell], table: TextTable, index: int, name: str) -> tuple[DecimalMark, int] | None:
+    """Return the decimal mark that the column's own cells show, and the first that shows it; refuse two marks."""
+    point, comma = _first(cells, Mark.POINT), _first(cells, Mark.COMMA)
     if point is not None and comma is not None:
         row, other = max(point, comma), min(point, comma)
         raise DataError(
-            f"{shown(row)} and {shown(other)} (row {table.rows[other]}) have different decimal marks",
+            f"'{_shown(table, row, index)}' and '{_shown(table, other, index)}' (row {table.rows[other]}) "
+            "have different decimal marks",
             where=table.place(row, name),
             do="Write the whole column in one way.",
         )
-    clear = DecimalMark.POINT if point is not None else DecimalMark.COMMA if comma is not None else None
-    evidence = point if point is not None else comma
+    if point is not None:
+        return DecimalMark.POINT, point
+    return None if comma is None else (DecimalMark.COMMA, comma)
+
+
+def _shown(table: TextTable, row: int, index: int) -> str:
+    return safe(table.cells[row][index].strip())
+
+
+def _decimal_mark(cells: Sequence[Cell], table: TextTable, index: int, rules: NumberRules, name: str) -> DecimalMark:
+    """Decide the decimal mark of a column from what is declared, or from its own cells."""
     if table.typed:
         return DecimalMark.POINT
+    evident = _evident_mark(cells, table, index, name)
     if rules.decimal is not None:
-        if clear is not None and evidence is not None and clear is not rules.decimal:
+        if evident is not None and evident[0] is not rules.decimal:
             raise DataError(
-                f"{shown(evidence)} cannot be read with the declared decimal mark '{rules.decimal.value}'",
-                where=table.place(evidence, name),
+                f"'{_shown(table, evident[1], index)}' cannot be read with the declared decimal mark "
+                f"'{rules.decimal.value}'",
+                where=table.place(evident[1], name),
                 do="Correct data.decimal in the model file, or the cell.",
             )
         return rules.decimal
-    if clear is not None:
-        return clear
-    either = [i for i in (first[Mark.POINT_EITHER], first[Mark.COMMA_EITHER]) if i is not None]
-    if not either:
-        return DecimalMark.POINT
-    if rules.no_decimals and len(either) == 1:
-        return DecimalMark.COMMA if cells[either[0]].mark is Mark.POINT_EITHER else DecimalMark.POINT
-    both = cells[either[0]].digits
-    raise DataError(
-        f"{shown(either[0])} can be read as {both.replace(',', '.')} and as {both.replace(',', '').replace('.', '')}, "
-        "and no other cell of the column tells which",
-        where=table.place(either[0], name),
+    if evident is None:
+        row = _first(cells, Mark.POINT_EITHER, Mark.COMMA_EITHER)
+        if row is None:
+            return DecimalMark.POINT
+        marks = {cell.mark for cell in cells if cell.mark.is_open}
+        if rules.no_decimals and len(marks) == 1:
+            return DecimalMark.COMMA if Mark.POINT_EITHER in marks else DecimalMark.POINT
+        raise _two_readings(cells, table, index, row, name, "no other cell of the column tells which")
+    own = Mark.POINT_EITHER if evident[0] is DecimalMark.POINT else Mark.COMMA_EITHER
+    row = _first(cells, own)
+    if row is not None and _stands_out(cells, own):
+        raise _two_readings(cells, table, index, row, name, "the others have two decimals at most")
+    return evident[0]
+
+
+def _two_readings(cells: Sequence[Cell], table: TextTable, index: int, row: int, name: str, why: str) -> DataError:
+    digits = cells[row].digits
+    plain, joined = digits.replace(",", "."), digits.replace(",", "").replace(".", "")
+    return DataError(
+        f"'{_shown(table, row, index)}' can be read as {plain} and as {joined}, and {why}",
+        where=table.place(row, name),
         do="Declare data.decimal: '.' or data.decimal: ',' in the model file.",
     )
 

@@ -11,6 +11,7 @@ from mmm.findings import Finding, Severity
 
 _YEAR = 52
 _FAR = 6.0
+_SPIKE = 10.0
 _WINDOW = 6
 
 
@@ -22,17 +23,40 @@ def _running_median(series: FloatArray) -> FloatArray:
 
 
 def _far(series: FloatArray) -> BoolArray:
-    """Mark weeks far from the median around them, (T,): six robust standard deviations of such distances."""
+    """Mark weeks far from the median around them, (T,): six robust standard deviations of such distances.
+
+    What is less than a quarter of a usual week away is not far, however steady the series is.
+    """
     distance = series - _running_median(series)
     spread = 1.4826 * float(np.median(np.abs(distance - np.median(distance))))
     return np.asarray(np.abs(distance) > max(_FAR * spread, 0.25 * float(np.median(np.abs(series))), 1e-12))
 
 
+def _controls(panel: Panel, file: str) -> list[Finding]:
+    """Warn of controls with weeks that a missing decimal mark could explain; switches of 0 and 1 are no such thing."""
+    findings = []
+    for name, values in zip(panel.control_names, panel.controls.mean(axis=1), strict=True):
+        usual = float(np.median(np.abs(values)))
+        far = panel.weeks[np.abs(values) > _SPIKE * max(usual, float(np.quantile(np.abs(values), 0.95)))]
+        if usual > 0 and len(far):
+            findings.append(
+                Finding(
+                    name="outliers",
+                    severity=Severity.WARNING,
+                    says=f"'{name}' is over ten times its usual size in {counted(len(far), 'week')}: {listed(far)}.",
+                    means="A few extreme weeks can decide a control's effect.",
+                    do="Check for a missing decimal mark or a unit that changed.",
+                    where=f"{file}, column {name}",
+                )
+            )
+    return findings
+
+
 def series_findings(panel: Panel, file: str) -> list[Finding]:
     """Return warnings about the outcome and the calendar."""
     national = panel.outcome.sum(axis=0)
+    findings = _controls(panel, file)
     where = f"{file}, column {panel.outcome_name}"
-    findings: list[Finding] = []
 
     def warn(name: str, says: str, means: str, do: str) -> None:
         findings.append(Finding(name=name, severity=Severity.WARNING, says=says, means=means, do=do, where=where))

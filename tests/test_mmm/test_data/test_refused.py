@@ -137,6 +137,16 @@ CASES = [
         "column tv_spend",
         "data.decimal",
     ),
+    Refused(
+        18,
+        lambda b: b.put(7, "tv_spend", "1.234"),
+        "the others have two decimals at most",
+        "row 9, column tv_spend",
+        "data.decimal",
+    ),
+    Refused(
+        28, lambda b: b.put(7, "price", "$9.50"), "not the currency of the other", "row 9, column price", "one currency"
+    ),
     Refused(21, lambda b: b.each("price", lambda x: x + "%"), "0.05 or 5", "row 2, column price", "data.percent"),
     Refused(21, lambda b: b.put(8, "price", "9%"), "percent sign", "column price", "data.percent"),
     Refused(22, lambda b: b.put(8, "tv_spend", "lots"), "'lots' is not a number", "row 10, column tv_spend", "Correct"),

@@ -66,6 +66,7 @@ CASES: list[tuple[int, Callable[[Book], Book], str, str, dict[str, Any]]] = [
     (49, lambda b: b.put(7, "search_spend", "0"), "exposure_without_spend", "1 week: 2024-02-19", {}),
     (50, lambda b: b.put(7, "revenue", "90000"), "outliers", "1 week: 2024-02-19", {}),
     (50, lambda b: b.put(7, "tv_spend", "90000"), "outliers", "five times its usual maximum: 2024-02-19", {}),
+    (50, lambda b: b.put(7, "price", "928"), "outliers", "'price' is over ten times its usual size", {}),
     (52, _new, "new_channel", "'tv' is active in 5 weeks only", {}),
     (27, lambda b: b.each("tv_spend", lambda x: f"{float(x) / 1e5:.6f}"), "scale", "'tv' has", {}),
     (51, lambda b: Book(b.header, b.rows[:20]), "data_per_parameter", "rows for each of the", {}),
