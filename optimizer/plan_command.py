@@ -13,8 +13,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from mmm.exceptions import DataError
-from mmm.findings import Finding, Severity, by_severity
+from mmm.findings import Finding
 from mmm.reporting.numbers import MISSING, count, percent, ratio
 from mmm.reporting.text import clean, csv_text
 from mmm.response.checks import fit_findings

@@ -89,7 +89,7 @@ def _copy(out: Path) -> Path:
 
 
 def _join_plan(company: Path, out: Path) -> Path:
-    """Put the plan beside the scenarios, as one more of them."""
+    """Put the plan beside the scenarios, as one more of them: 'scenarios' is the last key of the example's file."""
     shutil.copyfile(out / "plan" / PLAN, company / PLAN)
     text = (company / "scenarios.yaml").read_text(encoding="utf-8").rstrip()
     joined = company / WITH_PLAN

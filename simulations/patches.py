@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag,
 
 from mmm.arrays import BoolArray
 from mmm.config import StrictModel, inside
+from mmm.reporting.numbers import money
 from mmm.response.calendar import read_spend_csv
 from simulations.flighting import SAYS, Flighting, flight
 from simulations.future import Future, Setting, WeekRange
@@ -26,7 +27,7 @@ class Patch(Protocol):
         """Return the changed future; raise SpecError, with the key's place, where it cannot be."""
         ...
 
-    def says(self) -> str:
+    def says(self, currency: str) -> str:
         """Describe the change in one sentence without its stop, with its figures."""
         ...
 
@@ -136,7 +137,7 @@ class ChangeSpend(_OnChannels):
         where = np.outer(self._mask(setting), setting.weeks(self.weeks))
         return _with_spend(future, np.where(where, future.spend * (1.0 + self.change), future.spend))
 
-    def says(self) -> str:
+    def says(self, currency: str) -> str:  # noqa: ARG002  (one signature for all patches)
         return f"{self._who()}: spend {signed(self.change)}{self._when()}"
 
 
@@ -149,7 +150,7 @@ class GoDark(_OnChannels):
         where = np.outer(self._mask(setting), setting.weeks(self.weeks))
         return _with_spend(future, np.where(where, 0.0, future.spend))
 
-    def says(self) -> str:
+    def says(self, currency: str) -> str:  # noqa: ARG002  (one signature for all patches)
         return f"{self._who()}: nothing is spent{self._when()}"
 
 
@@ -171,7 +172,7 @@ class Reflight(_OnChannels):
             return result
         return _with_note(result, f"{_listed(silent)}: nothing was spent in these weeks a year earlier; timing kept.")
 
-    def says(self) -> str:
+    def says(self, currency: str) -> str:  # noqa: ARG002  (one signature for all patches)
         return f"{self._who()}: the same total{self._when()}, {SAYS[self.flighting]}"
 
 
@@ -224,8 +225,10 @@ class ShiftSpend(_InWeeks):
         spend[target, weeks] = already + amount * shape / shape.sum()
         return _with_spend(future, spend)
 
-    def says(self) -> str:
-        amount = f"{self.shift:,.0f}" if isinstance(self.shift, float) else f"{self.shift} of {self.source}'s spend"
+    def says(self, currency: str) -> str:
+        amount = (
+            money(self.shift, currency) if isinstance(self.shift, float) else f"{self.shift} of {self.source}'s spend"
+        )
         return f"{amount} moves from {self.source} to {self.target}{self._when()}"
 
 
@@ -238,7 +241,7 @@ class ChangeCost(_OnChannels):
         cost = cost_shock(future.cost, self._mask(setting), setting.weeks(self.weeks), self.cost_per_exposure)
         return Future(future.spend, cost, future.demand, future.notes)
 
-    def says(self) -> str:
+    def says(self, currency: str) -> str:  # noqa: ARG002  (one signature for all patches)
         return f"{self._who()}: an exposure costs {self._price()}{self._when()}, the spend stays as it is"
 
     def _price(self) -> str:
@@ -254,7 +257,7 @@ class DemandShock(_InWeeks):
         demand = demand_shock(future.demand, setting.weeks(self.weeks), self.demand)
         return Future(future.spend, future.cost, demand, future.notes)
 
-    def says(self) -> str:
+    def says(self, currency: str) -> str:  # noqa: ARG002  (one signature for all patches)
         return f"Demand {signed(self.demand)}{self._when()}: base sales and media effects alike"
 
 
@@ -270,7 +273,7 @@ class FollowPlan(StrictModel):
         said = f"{self.plan} spends nothing in {empty} of {spend.shape[1]} weeks of the horizon." if empty else None
         return _with_note(_with_spend(future, spend), said)
 
-    def says(self) -> str:
+    def says(self, currency: str) -> str:  # noqa: ARG002  (one signature for all patches)
         return f"Spend as in {self.plan}"
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mmm.findings import Finding
 from mmm.reporting import charts
 from mmm.reporting.numbers import MISSING, money_short, probability
 from mmm.reporting.page import (
@@ -47,7 +48,12 @@ from simulations.wording import (
 
 
 def write_report(
-    results: ScenarioResults, path: Path, *, fits: Mapping[str, ScenarioResults], details: Mapping[str, str]
+    results: ScenarioResults,
+    path: Path,
+    *,
+    fits: Mapping[str, ScenarioResults],
+    findings: Sequence[Finding] = (),
+    details: Mapping[str, str],
 ) -> Path:
     """Write the page.
 
@@ -58,13 +64,21 @@ def write_report(
     path : Path
     fits : Mapping
         Name of every fit → its results; compared where there are several.
+    findings : sequence of Finding
+        What the first fit's own checks warned of.
     details : Mapping
         Facts for whoever repeats the run.
     """
-    return write_page(scenario_page(results, fits=fits, details=details), path)
+    return write_page(scenario_page(results, fits=fits, findings=findings, details=details), path)
 
 
-def scenario_page(results: ScenarioResults, *, fits: Mapping[str, ScenarioResults], details: Mapping[str, str]) -> Page:
+def scenario_page(
+    results: ScenarioResults,
+    *,
+    fits: Mapping[str, ScenarioResults],
+    findings: Sequence[Finding] = (),
+    details: Mapping[str, str],
+) -> Page:
     """Return the page as blocks; arguments as in :func:`write_report`."""
     return Page(
         title=f"Scenarios, {span(results)}",
@@ -78,7 +92,7 @@ def scenario_page(results: ScenarioResults, *, fits: Mapping[str, ScenarioResult
             channel_section(results),
             *([against_section(results)] if len(results.scenarios) > 1 else []),
             *([fits_section(fits)] if len(fits) > 1 else []),
-            _caveats(results),
+            _caveats(results, findings),
         ],
         details=details,
         cards=_cards(results),
@@ -210,8 +224,8 @@ def _what_changes(results: ScenarioResults) -> Section:
     return Section("What each scenario changes", [Table([Column("Scenario"), Column("What changes")], rows)])
 
 
-def _caveats(results: ScenarioResults) -> Section:
-    noted = notes(results)
+def _caveats(results: ScenarioResults, findings: Sequence[Finding]) -> Section:
+    noted = (*findings, *notes(results))
     blocks: list[Block] = [FindingsList(noted)] if noted else []
     said = "What these figures rest on. No scenario leaves the range of weekly spend that the data have seen."
     if results.beyond:

@@ -43,7 +43,9 @@ def simulate(response: ResponseDraws, scenarios: ScenarioSet, *, seed: int = 0) 
         The horizon or a patch does not fit the response; names the key's place.
     """
     calendar = scenarios.calendar(response)
-    futures = [(one.name, one.says(), scenarios.future(one, response, calendar)) for one in scenarios.named]
+    futures = [
+        (one.name, one.says(response.currency), scenarios.future(one, response, calendar)) for one in scenarios.named
+    ]
     runner = _Runner(response, calendar)
     bau = runner.run(BAU, "Spend, prices and demand go on as they are.", Future.as_usual(calendar))
     done = tuple(runner.run(*one) for one in futures)

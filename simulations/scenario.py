@@ -36,9 +36,9 @@ class Scenario:
     name: str
     patches: tuple[Patch, ...] = ()
 
-    def says(self) -> str:
+    def says(self, currency: str) -> str:
         """Describe the scenario, a sentence a patch."""
-        return " ".join(f"{patch.says()}." for patch in self.patches) or "Nothing changes."
+        return " ".join(f"{patch.says(currency)}." for patch in self.patches) or "Nothing changes."
 
 
 def _written_date(value: object) -> object:

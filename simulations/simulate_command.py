@@ -15,8 +15,10 @@ from rich.text import Text
 
 from mmm.config import inside
 from mmm.exceptions import SpecError
+from mmm.findings import Finding
 from mmm.reporting.numbers import probability
 from mmm.reporting.text import clean
+from mmm.response.checks import fit_findings
 from mmm.response.draws import ResponseDraws
 from mmm.response.storage import load_response
 from mmm.runs import Manifest, Run, hash_file, open_run, staged_run, versions, write_json
@@ -72,16 +74,16 @@ def run(scenario_file: Path, fit_folders: Sequence[Path], out: Path, *, seed: in
     first = next(iter(results.values()))
     manifest = _manifest(scenario_file, scenarios, fits, seed)
     content = scenarios_json(first, results)
-    details = _details(manifest, fits)
+    details, findings = _details(manifest, fits), fit_findings(fits[0].run)
     with staged_run(out, manifest) as folder:
         write_json(folder / DATA, content)
         write_tables(first, results, folder)
-        write_report(first, folder / PAGE, fits=results, details=details)
+        write_report(first, folder / PAGE, fits=results, findings=findings, details=details)
         write_workbook(first, folder / BOOK, fits=results, details=details)
     if as_json:
         click.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
     elif not quiet:
-        _say(first, out)
+        _say(first, findings, out)
     return 0
 
 
@@ -150,7 +152,7 @@ def _details(manifest: Manifest, fits: Sequence[_Fit]) -> dict[str, str]:
     }
 
 
-def _say(results: ScenarioResults, out: Path) -> None:
+def _say(results: ScenarioResults, findings: Sequence[Finding], out: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
     scale = Scale.fitting(np.array([results.delta(one).mean() for one in results.scenarios]))
     table = Table(box=None, pad_edge=False)
@@ -161,6 +163,9 @@ def _say(results: ScenarioResults, out: Path) -> None:
         draws = results.delta(one)
         found = scale.difference(Estimate.of(draws))
         table.add_row(Text(clean(shown(one.name))), found, probability(p_positive(draws)))
+    for finding in findings:
+        says = f"{finding.severity.value.upper()}: {finding.says} {finding.means} {finding.do}"
+        console.print(clean(says), markup=False)
     console.print(clean(lead(results)), markup=False)
     console.print(table)
     beyond = sorted({flag.scenario for flag in results.beyond if flag.above})

@@ -140,7 +140,8 @@ def lead(results: ScenarioResults) -> str:
         f"bring {amount(results, results.outcome(results.bau).mean)}{what}."
     )
     ranked = sorted(results.scenarios, key=lambda one: float(results.delta(one).mean()))
-    return " ".join((said, _best(results, ranked[-1]), *((_worst(results, ranked[0]),) if len(ranked) > 1 else ())))
+    rest = (_worst(results, ranked[0]),) if len(ranked) > 1 else ()
+    return " ".join((said, _best(results, ranked[-1]), *rest, *_profit(results)))
 
 
 def _best(results: ScenarioResults, one: ScenarioDraws) -> str:
@@ -158,6 +159,19 @@ def _worst(results: ScenarioResults, one: ScenarioDraws) -> str:
     draws = results.delta(one)
     verb = "adds the least" if draws.mean() >= 0 else "takes the most away"
     return f"'{shown(one.name)}' {verb}: {told(results, Estimate.of(draws))}."
+
+
+def _profit(results: ScenarioResults) -> tuple[str, ...]:
+    """Say which scenario leaves the most profit, where profit is known and there is a choice."""
+    gains = {one.name: gain for one in results.scenarios if (gain := results.profit_delta(one)) is not None}
+    if len(gains) < 2:
+        return ()
+    name, gain = max(gains.items(), key=lambda pair: float(pair[1].mean()))
+    found = Estimate.of(gain)
+    mean, low, high = (money_short(x, results.currency, signed=True) for x in (found.mean, found.q05, found.q95))
+    if found.mean <= 0:
+        return ("After media spend, none is expected to leave more profit than business as usual.",)
+    return (f"After media spend, '{shown(name)}' leaves the most profit: {mean} (90% interval {low} to {high}).",)
 
 
 def notes(results: ScenarioResults) -> tuple[Finding, ...]:

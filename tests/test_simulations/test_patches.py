@@ -131,7 +131,7 @@ def test_patches_commute_where_they_should(response: ResponseDraws, pair: tuple[
         ({"shift": "20%", "from": "tv", "to": "search"}, "20% of tv's spend moves from tv to search."),
         (
             {"shift": 5000, "from": "tv", "to": "search", "weeks": [1, 4]},
-            "5,000 moves from tv to search in weeks 1 to 4.",
+            "EUR 5,000 moves from tv to search in weeks 1 to 4.",
         ),
         (
             {"channel": "social", "cost_per_exposure": 0.15},
@@ -146,4 +146,4 @@ def test_patches_commute_where_they_should(response: ResponseDraws, pair: tuple[
     ],
 )
 def test_a_patch_says_itself_in_one_sentence(patch: dict[str, Any], says: str) -> None:
-    assert make_set({"one": [patch]}).named[0].says() == says
+    assert make_set({"one": [patch]}).named[0].says("EUR").replace("\N{NO-BREAK SPACE}", " ") == says
