@@ -112,7 +112,7 @@ def _ledger(account: RowAccount, columns: Columns, panel_spend: dict[str, FloatA
         spend_used={name: math.fsum(panel_spend[name].ravel()) if name in panel_spend else 0.0 for name in spend_in},
         excluded=tuple(log.excluded),
     )
-    ledger.check()
+    ledger.check({name: float(np.abs(values).sum()) for name, values in account.money.items()})
     return ledger
 
 

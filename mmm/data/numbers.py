@@ -24,6 +24,7 @@ _INFINITE = frozenset({"inf", "infinity", "∞", "1.#inf", "#div/0!"})
 #: Separators of thousands that cannot be decimal marks, once between digits; the Arabic one (U+066C) among them.
 _GROUPS = "\u00a0\u202f\u2009\u2007\u2008 '’\u066c"
 _GROUPED = re.compile(rf"\d{{1,3}}(?:[{_GROUPS}]\d{{3}})+(?!\d)")
+_SIMPLE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _NUMBER = re.compile(r"(?=[.,]?\d)[\d.,]*")
 _EXPONENT = re.compile(r"(\d+(?:[.,]\d*)?|[.,]\d+)[eE]([+-]?\d{1,4})")
 
@@ -165,6 +166,9 @@ def read_cell(raw: str) -> Cell:
     Cell
         ``Kind.NUMBER`` where it is a number in some writing; never a guess.
     """
+    if _SIMPLE.fullmatch(raw):
+        negative = raw.startswith("-")
+        return _number(raw.removeprefix("-"), negative=negative, percent=False, sign=None, repairs=set())
     text = _bare(raw)
     word = text.casefold().lstrip("+-")
     if text.casefold() in _MISSING:

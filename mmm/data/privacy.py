@@ -16,6 +16,7 @@ _IPV6 = re.compile(r"(?=.*::|(?:[^:]*:){7})[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4})
 _PHONE = re.compile(
     r"(?:\+|00)[1-9][\d\s().\-/]{7,18}\d|\(?0\d{2,4}[)\s./\-][\d\s./\-]{5,12}\d|\(?\d{3}\)?[\s.\-]+\d{3}[\s.\-]\d{4}"
 )
+_PLAIN = re.compile(r"-?\d+(?:\.\d+)?|\d{4}-\d\d-\d\d")
 _DIGITS = re.compile(r"\+?[\d\s().\-/]{7,20}")
 _DEVICE = re.compile(
     r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"  # IDFA, GAID, any UUID
@@ -45,10 +46,14 @@ def _looks_like(header: str, cells: Sequence[str]) -> tuple[str, int] | None:
     """Name the kind of personal data a column holds, and in how many cells; None where it holds none."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     name = header.casefold()
+    by_name = _by_name(name, filled)
+    if by_name is not None:
+        return by_name
+    half = max(1, len(filled) / 2)
+    filled = [cell for cell in filled if not _PLAIN.fullmatch(cell)]
     emails = sum(1 for cell in filled if _EMAIL.search(cell))
     if emails:
         return "e-mail addresses", emails
-    half = max(1, len(filled) / 2)
     addresses = [cell for cell in filled if _IPV4.fullmatch(cell)]
     # Ten-digit numbers with points between the thousands may look like addresses: 1.125.200.100.
     if len(addresses) >= half and any(len(part) < 3 for cell in addresses for part in cell.split(".")[1:]):
@@ -58,12 +63,17 @@ def _looks_like(header: str, cells: Sequence[str]) -> tuple[str, int] | None:
         found = sum(1 for cell in filled if pattern.fullmatch(cell))
         if found >= half:
             return kind, found
+    return None
+
+
+def _by_name(name: str, filled: Sequence[str]) -> tuple[str, int] | None:
+    """Bare digits are telephone or device numbers only where the column's name says so."""
     for kind, names, pattern in (
         ("phone numbers", _PHONE_NAMES, _DIGITS),
         ("device identifiers", _DEVICE_NAMES, re.compile(r"[\w\-:.]{8,}")),
     ):
-        found = sum(1 for cell in filled if pattern.fullmatch(cell))
-        if names.search(name) and found >= half:
+        found = sum(1 for cell in filled if pattern.fullmatch(cell)) if names.search(name) else 0
+        if found >= max(1, len(filled) / 2):
             return kind, found
     return None
 

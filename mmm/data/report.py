@@ -50,15 +50,21 @@ class Ledger:
     spend_used: Mapping[str, float]
     excluded: tuple[Excluded, ...] = ()
 
-    def check(self) -> None:
-        """Raise DataError if a row or a unit of money is neither used nor listed."""
+    def check(self, gross: Mapping[str, float] | None = None) -> None:
+        """Raise DataError if a row or a unit of money is neither used nor listed.
+
+        Parameters
+        ----------
+        gross : Mapping, optional
+            Channel → sum of the sizes of its figures: rounding is judged by it where refunds cancel spend.
+        """
         listed = sum(item.rows for item in self.excluded)
         if self.rows_in != self.rows_used + listed:
             raise DataError(f"{self.rows_in} rows were read but {self.rows_used} used and {listed} listed as excluded")
         for channel, money in self.spend_in.items():
             out = sum(item.spend.get(channel, 0.0) for item in self.excluded)
             used = self.spend_used.get(channel, 0.0)
-            if abs(money - used - out) > 1e-9 * max(1.0, abs(money)):
+            if abs(money - used - out) > 1e-9 * max(1.0, abs(money), (gross or {}).get(channel, 0.0)):
                 raise DataError(f"spend of '{channel}' does not add up: {money} read, {used} used, {out} excluded")
 
 
