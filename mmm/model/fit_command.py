@@ -56,11 +56,17 @@ def run(model_file: Path, out: Path, *, seed: int | None, quiet: bool, as_json: 
     panel = read_panel(spec, model_file.parent)
     seed = secrets.randbelow(2**31) if seed is None else seed
     fit = fit_model(spec, panel, seed=seed, progress=not quiet and not as_json)
+    return deliver(fit, model_file, out, quiet=quiet, as_json=as_json)
+
+
+def deliver(fit: Fit, model_file: Path, out: Path, *, quiet: bool, as_json: bool) -> int:
+    """Write a fit's run folder and say what it holds; return the exit code."""
+    spec = fit.spec
     manifest = Manifest(
         command="fit",
-        inputs={model_file.name: hash_file(model_file), spec.data.file: panel.source_hash},
+        inputs={model_file.name: hash_file(model_file), spec.data.file: fit.source_hash},
         configuration=resolved_configuration(fit),
-        seed=seed,
+        seed=fit.seed,
     )
     with staged_run(out, manifest) as folder:
         fit.save(folder)

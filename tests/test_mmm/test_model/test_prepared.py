@@ -1,0 +1,75 @@
+"""Scaling, the rule that chooses the ROAS prior, and what is refused before sampling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mmm.data.panel import Panel
+from mmm.exceptions import DataError, SpecError
+from mmm.model.prepared import prepare
+from mmm.model.resolve import DEFAULT_ROAS, RoasRule
+from mmm.model.spec import ModelSpec
+
+
+def test_units_do_not_matter(spec: ModelSpec, panel: Panel) -> None:
+    here = prepare(spec, panel)
+    cents = replace(panel, outcome=panel.outcome * 100, spend=panel.spend * 100, exposure=panel.exposure * 1e6)
+    there = prepare(spec, cents)
+    np.testing.assert_allclose(there.media, here.media, rtol=1e-12)
+    np.testing.assert_allclose(there.outcome, here.outcome, rtol=1e-12)
+    np.testing.assert_allclose(there.money_share, here.money_share, rtol=1e-12)
+    np.testing.assert_allclose(there.priors.roas_mu, here.priors.roas_mu, rtol=1e-12)
+
+
+def test_money_on_a_comparable_scale_takes_the_default_roas(spec: ModelSpec, panel: Panel) -> None:
+    priors = prepare(spec, panel).priors
+    assert set(priors.roas_rule) == {RoasRule.MONEY}
+    assert priors.roas_mu[0] == pytest.approx(DEFAULT_ROAS.log_moments()[0])
+
+
+@pytest.mark.parametrize("factor", [1e-4, 1e2])
+def test_spend_on_another_scale_takes_a_share_of_the_outcome(spec: ModelSpec, panel: Panel, factor: float) -> None:
+    priors = prepare(spec, replace(panel, spend=panel.spend * factor)).priors
+    assert set(priors.roas_rule) == {RoasRule.SHARE}
+    assert np.exp(priors.roas_mu[0]) * priors.spend_share == pytest.approx(spec.priors.media_share.median)
+
+
+def test_an_outcome_without_value_takes_a_share(spec: ModelSpec, panel: Panel) -> None:
+    assert set(prepare(spec, replace(panel, outcome_is_money=False)).priors.roas_rule) == {RoasRule.SHARE}
+
+
+def test_stated_roas_wins(spec: ModelSpec, panel: Panel) -> None:
+    stated = spec.model_validate(
+        {**spec.model_dump(), "priors": {"channels": {"tv": {"roas": {"median": 3, "q95": 6}}}}}
+    )
+    priors = prepare(stated, panel).priors
+    assert priors.roas_rule == (RoasRule.STATED, RoasRule.MONEY)
+    assert np.exp(priors.roas_mu[0]) == pytest.approx(3.0)
+
+
+def test_refuses_more_than_one_geo(spec: ModelSpec, panel: Panel) -> None:
+    def double(values: np.ndarray) -> np.ndarray:
+        return np.repeat(values, 2, axis=-2)
+
+    names = ("outcome", "value_per_outcome", "spend", "exposure", "organic", "controls")
+    both = replace(
+        panel, geos=("north", "south"), population=np.ones(2), **{name: double(getattr(panel, name)) for name in names}
+    )
+    with pytest.raises(SpecError, match="2 geos"):
+        prepare(spec, both)
+
+
+def test_refuses_what_cannot_be_learned(spec: ModelSpec, panel: Panel) -> None:
+    with pytest.raises(DataError, match="'letters' is zero in every week"):
+        prepare(spec, replace(panel, organic=np.zeros_like(panel.organic)))
+    with pytest.raises(DataError, match="adds up to nothing"):
+        prepare(spec, replace(panel, outcome=np.zeros_like(panel.outcome)))
+    short = {
+        name: getattr(panel, name)[..., :12]
+        for name in ("outcome", "value_per_outcome", "spend", "exposure", "organic", "controls")
+    }
+    with pytest.raises(DataError, match=r"12 weeks are fewer than the 1[0-9] parameters"):
+        prepare(spec, replace(panel, weeks=panel.weeks[:12], **short))
