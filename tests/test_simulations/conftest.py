@@ -8,7 +8,7 @@ import pytest
 
 from mmm.response.draws import ResponseDraws
 from mmm.response.storage import save_response
-from mmm.runs import Manifest, staged_run
+from mmm.runs import Manifest, staged_run, write_json
 from tests.test_simulations.small_fit import make_response
 
 SCENARIOS = """\
@@ -22,6 +22,7 @@ scenarios:
   weak_demand: [{demand: -10%}]
   tv_dark:     [{channel: tv, dark: true}]
 """
+WARNING = {"name": "few", "severity": "warning", "says": "60 weeks for 12 parameters.", "do": "Bring more weeks."}
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +38,7 @@ def fits(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     for name, seed in (("fit", 1), ("other", 2)):
         with staged_run(root / name, Manifest("fit", configuration={"fiscal_year_start": 4}, seed=seed)) as folder:
             save_response(make_response(seed=seed), folder)
+            write_json(folder / "summary.json", {"checks": [WARNING]})
         folders.append(root / name)
     return folders[0], folders[1]
 

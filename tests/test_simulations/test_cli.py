@@ -29,6 +29,8 @@ def test_simulate_writes_a_run_and_says_where(fits: tuple[Path, Path], scenario_
     out = tmp_path / "out"
     done = mixwise("simulate", scenario_file, "--fit", fits[0], "--fit", fits[1], "--out", out)
     assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("WARNING: The fit: 60 weeks for 12 parameters.")
+    assert "The fit: 60 weeks for 12 parameters." in (out / "report.html").read_text(encoding="utf-8")
     assert "business as usual spends EUR" in done.stdout
     assert str(out / "report.html") in done.stdout
     assert done.stdout.strip().splitlines()[-1].startswith("Next: ")
