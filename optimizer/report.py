@@ -86,7 +86,7 @@ def _cards(facts: PlanFacts) -> Cards:
     problem, found = facts.problem, facts.allocation
     uplift = found.uplift
     sure = uplift.q05 > 0
-    amount = partial(words.amount, problem)
+    figure = partial(words.figure, problem)
     change = facts.budget / facts.baseline_spend - 1.0 if facts.baseline_spend > 0 else float("nan")
     same = abs(change) < 5e-4
     bound = Card("Gap to the best possible plan", words.gap_text(found.gap), words.gap_note(facts), _bound_tone(found))
@@ -100,13 +100,13 @@ def _cards(facts: PlanFacts) -> Cards:
             ),
             Card(
                 f"Expected {words.value_name(problem)} from it",
-                amount(found.held_back_value),
-                f"business as usual: {amount(found.held_back_baseline_value)}",
+                figure(found.held_back_value),
+                f"business as usual: {figure(found.held_back_baseline_value)}",
             ),
             Card(
                 "Uplift over business as usual",
-                amount(uplift.mean, signed=True),
-                f"90% interval {amount(uplift.q05)} to {amount(uplift.q95)}",
+                figure(uplift.mean, signed=True),
+                f"{words.value_name(problem)}; 90% interval {figure(uplift.q05)} to {figure(uplift.q95)}",
                 Tone.GOOD if sure else Tone.CAUTION,
             ),
             Card(
@@ -250,8 +250,8 @@ def _certificate(facts: PlanFacts) -> Section:
         ),
         (
             "Gap asked for",
-            percent(found.gap_asked, 3),
-            f"reached {percent(found.gap_before_rounding, 4)} before rounding",
+            words.gap_text(found.gap_asked),
+            f"{words.gap_text(found.gap_before_rounding)} before smoothing and rounding",
         ),
         ("Monte Carlo error", amount(found.monte_carlo_error), "standard error of the value, from the number of draws"),
         ("Monte Carlo error of the uplift", amount(facts.uplift_error), "smaller, because the draws are paired"),

@@ -28,6 +28,13 @@ def amount(problem: AllocationProblem, x: float, *, signed: bool = False) -> str
     return _in_unit(x, problem.currency if problem.unit == problem.currency else "", problem.unit, signed=signed)
 
 
+def figure(problem: AllocationProblem, x: float, *, signed: bool = False) -> str:
+    """Say a value of the objective where its name stands beside it: money with its currency, else the number alone."""
+    if problem.unit == problem.currency:
+        return money_short(x, problem.currency, signed=signed)
+    return f"+{short(x)}" if signed and x > 0 else short(x)
+
+
 def outcome_amount(problem: AllocationProblem, x: float, *, signed: bool = False) -> str:
     """Say an incremental outcome: money where the outcome has a value, else outcome units."""
     currency = problem.currency if problem.outcome_is_money else ""
@@ -112,10 +119,10 @@ def moves(facts: PlanFacts) -> str:
 def uplift_sentence(facts: PlanFacts) -> str:
     """Say the expected uplift with its interval and the probability behind it."""
     problem, found = facts.problem, facts.allocation
-    low, high = (amount(problem, x) for x in (found.uplift.q05, found.uplift.q95))
+    low, high = (figure(problem, x) for x in (found.uplift.q05, found.uplift.q95))
     direction = "more" if found.uplift.mean >= 0 else "less"
     return (
-        f"It is expected to bring {amount(problem, abs(found.uplift.mean))} {direction} {value_name(problem)} than "
+        f"It is expected to bring {figure(problem, abs(found.uplift.mean))} {direction} {value_name(problem)} than "
         f"business as usual (90% interval {low} to {high}); the chance that it brings more is "
         f"{probability(found.p_beats_baseline)}."
     )
@@ -182,7 +189,7 @@ def price(found: Allocation, name: str) -> tuple[str, str]:
     known = found.shadow_prices.get(name)
     if known is None:
         return "yes", "Not known."
-    says = known.says if known.kind == "dual" else f"{known.says} ({known.kind})"
+    says = known.says if known.kind == "dual" else f"{known.says.removesuffix('.')} ({known.kind})."
     parts = sorted(known.by_channel.items(), key=lambda item: -abs(item[1]))
     parts = [item for item in parts if abs(item[1]) > 0.01 * abs(known.value)]
     if len(known.by_channel) > 1 and parts:

@@ -133,6 +133,18 @@ def test_profit_is_called_profit(draws: ResponseDraws) -> None:
     assert "more profit than" in page.lead or "less profit than" in page.lead
 
 
+def test_an_outcome_without_a_price_is_counted_not_priced(draws: ResponseDraws) -> None:
+    units = replace(draws, outcome_is_money=False, outcome_name="sign-ups")
+    found = planned(units)
+    counted = replace(found.problem, outcome_is_money=False, outcome_name="sign-ups")
+    page = plan_page(PlanFacts(replace(found, problem=counted), units))
+    assert " more sign-ups than" in page.lead
+    assert page.cards is not None
+    assert "EUR" not in page.cards.cards[1].value
+    assert "sign-ups" in page.cards.cards[1].label
+    assert "sign-ups per EUR" in render(page)
+
+
 def test_a_budget_whose_end_loses_money_is_said(draws: ResponseDraws) -> None:
     found = planned(draws, objective=Profit(0.05))
     assert found.shadow_prices["budget"].value < 0
