@@ -44,15 +44,16 @@ def assemble(problem: AllocationProblem, found: Found, goal: Goal) -> Allocation
     SolverError
         The bound is below a plan's value: one of the two is wrong.
     """
-    value = value_of(problem.horizon, problem.objective, found.spend)
+    planning = draws_of(problem.horizon, problem.objective, found.spend)
+    value = float(planning.mean())
     before = value_of(problem.horizon, problem.objective, found.solver_spend)
     bound = checked_bound(found.solution.upper_bound, max(value, before), goal.floor)
     baseline = value_of(problem.horizon, problem.objective, problem.baseline)
-    held = draws_of(problem.held_back, problem.objective, found.spend)
-    reference = draws_of(problem.held_back, problem.objective, problem.baseline)
-    planning = draws_of(problem.horizon, problem.objective, found.spend)
+    plan_draws, base_draws = (channel_draws(problem.held_back, x) for x in (found.spend, problem.baseline))
+    held = objective_draws(problem, plan_draws[0], found.spend)
+    reference = objective_draws(problem, base_draws[0], problem.baseline)
     _, after = problem.horizon.within_and_after(found.spend)
-    channels = channel_plans(problem, found.spend)
+    channels = channel_plans(problem, found.spend, plan_draws, base_draws)
     room = bound - baseline
     known = np.isfinite(room) and room > 1e-9 * max(abs(bound), goal.floor)
     return Allocation(
@@ -111,9 +112,19 @@ def _figure(value: float) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
-def channel_plans(problem: AllocationProblem, spend: FloatArray) -> dict[str, ChannelPlan]:
-    """Compare each channel under the plan and under the baseline, on the held-back draws."""
-    plan, base = (channel_draws(problem.held_back, x) for x in (spend, problem.baseline))
+def objective_draws(problem: AllocationProblem, values: FloatArray, spend: FloatArray) -> FloatArray:
+    """Return the objective by draw from the channels' values (C, S), (S,)."""
+    objective = problem.objective
+    return np.asarray(objective.response_weight * values.sum(axis=0) - objective.spend_weight * float(spend.sum()))
+
+
+def channel_plans(
+    problem: AllocationProblem,
+    spend: FloatArray,
+    plan: tuple[FloatArray, FloatArray],
+    base: tuple[FloatArray, FloatArray],
+) -> dict[str, ChannelPlan]:
+    """Compare each channel under the plan and under the baseline, given :func:`channel_draws` of both."""
     worth = problem.money_per_outcome
     result = {}
     for c, name in enumerate(problem.channels):

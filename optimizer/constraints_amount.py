@@ -13,7 +13,10 @@ import numpy as np
 
 from mmm.arrays import FloatArray
 from mmm.exceptions import SpecError
-from optimizer.limits import Constraint, Frame, Limit, Per, at_least, at_most, constant, listed, totals
+from optimizer.limits import Constraint, Frame, Limit, Per, at_least, at_most, channel_rows, columns, listed
+
+#: Limits below this share of a typical spend are scaled as if they were that large.
+SMALL = 1e-2
 
 
 def _check_range(least: float | None, most: float | None, where: str) -> None:
@@ -103,14 +106,14 @@ class Bounds(Constraint):
         return f"bounds({'all' if self.channels is None else ','.join(self.channels)})"
 
     def limits(self, spend: cp.Expression, frame: Frame) -> tuple[Limit, ...]:
+        picked = frame.pick(self.channels, self.name or self.default_name)
+        x, labels = channel_rows(spend, picked, self.per), tuple(frame.channels[c] for c in picked)
+        size = columns(frame.typical[picked], self.per) * (len(frame.weeks) if self.per is Per.HORIZON else 1)
         rows: list[Limit] = []
-        for c in frame.pick(self.channels, self.name or self.default_name):
-            x, label = totals(spend, c, self.per), frame.channels[c]
-            scale = float(frame.typical[c]) * (len(frame.weeks) if self.per is Per.HORIZON else 1)
-            if self.most is not None:
-                rows.append(at_most(x, self.most, max(self.most, 1e-2 * scale), 1.0, label))
-            if self.least:
-                rows.append(at_least(x, self.least, max(self.least, 1e-2 * scale), 1.0, label))
+        if self.most is not None:
+            rows.append(at_most(x, self.most, np.maximum(self.most, SMALL * size), 1.0, labels))
+        if self.least:
+            rows.append(at_least(x, self.least, np.maximum(self.least, SMALL * size), 1.0, labels))
         return tuple(rows)
 
     def sentence(self, frame: Frame) -> str:
@@ -166,16 +169,14 @@ class ChangeVsBaseline(Constraint):
         return f"change_vs_baseline({'all' if self.channels is None else ','.join(self.channels)})"
 
     def limits(self, spend: cp.Expression, frame: Frame) -> tuple[Limit, ...]:
-        rows: list[Limit] = []
-        for c in frame.pick(self.channels, self.name or self.default_name):
-            x, label = totals(spend, c, self.per), frame.channels[c]
-            base = frame.baseline[c] if self.per is Per.WEEK else np.asarray(frame.baseline[c].sum())
-            scale = float(frame.typical[c]) * (1 if self.per is Per.WEEK else len(frame.weeks))
-            point = 0.01 * base / scale
-            down = max(1.0 - self.change, 0.0)
-            rows.append(Limit(x / scale <= (1.0 + self.change) * base / scale, constant(point), label))
-            if down > 0:
-                rows.append(Limit(-x / scale <= -down * base / scale, constant(point), label))
+        picked = frame.pick(self.channels, self.name or self.default_name)
+        x, labels = channel_rows(spend, picked, self.per), tuple(frame.channels[c] for c in picked)
+        weekly = self.per is Per.WEEK
+        base = frame.baseline[picked] if weekly else frame.baseline[picked].sum(axis=1)
+        size = columns(frame.typical[picked], self.per) * (1 if weekly else len(frame.weeks))
+        rows = [at_most(x, (1.0 + self.change) * base, size, 0.01 * base, labels)]
+        if self.change < 1:
+            rows.append(at_least(x, (1.0 - self.change) * base, size, 0.01 * base, labels))
         return tuple(rows)
 
     def sentence(self, frame: Frame) -> str:
@@ -288,7 +289,7 @@ class GroupBounds(Constraint):
         picked = frame.pick(self.channels, self.name or self.default_name)
         weekly = self.per is Per.WEEK
         x = cp.sum(spend[picked, :], axis=0 if weekly else None)
-        floor = 1e-2 * float(frame.typical[picked].sum()) * (1 if weekly else len(frame.weeks))
+        floor = SMALL * float(frame.typical[picked].sum()) * (1 if weekly else len(frame.weeks))
         rows: list[Limit] = []
         if self.most is not None:
             rows.append(at_most(x, self.most, max(self.most, floor), 1.0))

@@ -45,17 +45,14 @@ class Ramp(Constraint):
         return f"ramp({'all' if self.channels is None else ','.join(self.channels)})"
 
     def limits(self, spend: cp.Expression, frame: Frame) -> tuple[Limit, ...]:
-        rows: list[Limit] = []
         if len(frame.weeks) < 2:
             return ()
-        for c in frame.pick(self.channels, self.name or self.default_name):
-            step = spend[c, 1:] - spend[c, :-1]
-            mean, scale = float(frame.baseline[c].mean()), float(frame.typical[c])
-            most = self.amount if self.amount is not None else (self.change or 0.0) * mean
-            unit = 1.0 if self.amount is not None else 0.01 * mean
-            rows.append(at_most(step, most, scale, unit, frame.channels[c]))
-            rows.append(at_least(step, -most, scale, unit, frame.channels[c]))
-        return tuple(rows)
+        picked = frame.pick(self.channels, self.name or self.default_name)
+        step, labels = spend[picked, 1:] - spend[picked, :-1], tuple(frame.channels[c] for c in picked)
+        mean, size = frame.baseline[picked].mean(axis=1)[:, None], frame.typical[picked][:, None]
+        most = self.amount if self.amount is not None else (self.change or 0.0) * mean
+        unit = 1.0 if self.amount is not None else 0.01 * mean
+        return (at_most(step, most, size, unit, labels), at_least(step, -np.asarray(most), size, unit, labels))
 
     def sentence(self, frame: Frame) -> str:
         most = frame.money(self.amount) if self.amount is not None else f"{self.change:.0%} of the mean baseline week"
@@ -114,14 +111,14 @@ class Booked(Constraint):
         return [(frame.pick([b.channel], where)[0], frame.week(b.week, where), b.spend) for b in self.bookings]
 
     def limits(self, spend: cp.Expression, frame: Frame) -> tuple[Limit, ...]:
-        return tuple(
-            Limit(
-                spend[c, t] / float(frame.typical[c]) == money / float(frame.typical[c]),
-                constant(np.asarray(1.0 / frame.typical[c])),
-                frame.channels[c],
-            )
-            for c, t, money in self.cells(frame)
-        )
+        cells = self.cells(frame)
+        if not cells:
+            return ()
+        channels, weeks = [c for c, _, _ in cells], [t for _, t, _ in cells]
+        money = np.array([spent for _, _, spent in cells])
+        scale = frame.typical[channels]
+        rows = cp.multiply(1.0 / scale, spend[channels, weeks]) == money / scale
+        return (Limit(rows, constant(1.0 / scale), tuple(frame.channels[c] for c in channels)),)
 
     def sentence(self, frame: Frame) -> str:
         return "Booked: " + ", ".join(f"{b.channel} {frame.money(b.spend)} in {b.week}" for b in self.bookings) + "."
@@ -164,12 +161,12 @@ class ObservedRange(Constraint):
 
     def limits(self, spend: cp.Expression, frame: Frame) -> tuple[Limit, ...]:
         cap = self.cap(frame)
-        return tuple(
-            at_most(
-                spend[c, :], cap[c], float(frame.typical[c]), 0.01 * float(frame.observed_max[c]), frame.channels[c]
-            )
-            for c in np.flatnonzero(np.isfinite(cap))
-        )
+        picked = [int(c) for c in np.flatnonzero(np.isfinite(cap))]
+        if not picked:
+            return ()
+        size, observed = frame.typical[picked][:, None], frame.observed_max[picked][:, None]
+        labels = tuple(frame.channels[c] for c in picked)
+        return (at_most(spend[picked, :], cap[picked][:, None], size, 0.01 * observed, labels),)
 
     def sentence(self, frame: Frame) -> str:
         text = f"No week above {self.limit:g} times the channel's largest observed week"

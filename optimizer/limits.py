@@ -100,13 +100,13 @@ class Limit:
     relax : callable
         Plan (C, T) → change of the right-hand side, in the rows' shape, per unit by which the constraint is loosened.
         Price = sum of dual × relax.
-    label : str
-        The channel it is about; empty where it is about several.
+    labels : tuple of str
+        The channels of the rows' first axis; empty where the rows are not by channel.
     """
 
     constraint: cp.Constraint
     relax: Callable[[FloatArray], FloatArray]
-    label: str = ""
+    labels: tuple[str, ...] = ()
 
     @property
     def equality(self) -> bool:
@@ -114,18 +114,32 @@ class Limit:
         return isinstance(self.constraint, (cp.constraints.Equality, cp.constraints.Zero))
 
 
-def at_most(expression: cp.Expression, most: FloatArray | float, scale: float, relax: float, label: str = "") -> Limit:
-    """Rows ``expression ≤ most``; loosening by one unit raises ``most`` by ``relax`` money."""
-    rows = np.broadcast_to(np.float64(relax / scale), expression.shape)
-    return Limit(expression / scale <= np.asarray(most) / scale, lambda _: rows, label)
+def at_most(
+    expression: cp.Expression,
+    most: FloatArray | float,
+    scale: FloatArray | float,
+    relax: FloatArray | float,
+    labels: tuple[str, ...] = (),
+) -> Limit:
+    """Rows ``expression ≤ most``; loosening by one unit raises ``most`` by ``relax``, money.
+
+    ``most``, ``scale`` and ``relax`` are numbers or arrays in the expression's shape.
+    """
+    shape = expression.shape
+    rows = np.asarray(np.broadcast_to(np.asarray(relax) / scale, shape), dtype=np.float64)
+    per, limit = np.broadcast_to(1.0 / np.asarray(scale), shape), np.broadcast_to(np.asarray(most) / scale, shape)
+    return Limit(cp.multiply(per, expression) <= limit, constant(rows), labels)
 
 
 def at_least(
-    expression: cp.Expression, least: FloatArray | float, scale: float, relax: float, label: str = ""
+    expression: cp.Expression,
+    least: FloatArray | float,
+    scale: FloatArray | float,
+    relax: FloatArray | float,
+    labels: tuple[str, ...] = (),
 ) -> Limit:
-    """Rows ``expression ≥ least``; loosening by one unit lowers ``least`` by ``relax`` money."""
-    rows = np.broadcast_to(np.float64(relax / scale), expression.shape)
-    return Limit(-expression / scale <= -np.asarray(least) / scale, lambda _: rows, label)
+    """Rows ``expression ≥ least``; loosening by one unit lowers ``least`` by ``relax``, money. See :func:`at_most`."""
+    return at_most(-expression, -np.asarray(least), scale, relax, labels)
 
 
 def constant(value: FloatArray) -> Callable[[FloatArray], FloatArray]:
@@ -133,9 +147,14 @@ def constant(value: FloatArray) -> Callable[[FloatArray], FloatArray]:
     return lambda _: value
 
 
-def totals(spend: cp.Expression, row: int, per: Per) -> cp.Expression:
-    """Return a channel's total over the horizon, or its weeks."""
-    return cp.sum(spend[row, :]) if per is Per.HORIZON else spend[row, :]
+def channel_rows(spend: cp.Expression, picked: list[int], per: Per) -> cp.Expression:
+    """Return the picked channels' totals over the horizon, (n,), or their weeks, (n, T)."""
+    return cp.sum(spend[picked, :], axis=1) if per is Per.HORIZON else spend[picked, :]
+
+
+def columns(values: FloatArray, per: Per) -> FloatArray:
+    """Shape one number a channel, (n,), like :func:`channel_rows`: (n,) or (n, 1)."""
+    return values if per is Per.HORIZON else values[:, None]
 
 
 @dataclass(frozen=True)

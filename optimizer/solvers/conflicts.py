@@ -20,6 +20,8 @@ from optimizer.solvers.oracle import Decision
 
 #: A least shared violation above this is a contradiction.
 CONTRADICTION = 2e-7
+#: A start this close to feasible needs no projection.
+EXACT = 1e-10
 
 
 def least_violation(
@@ -70,6 +72,8 @@ def feasible_point(problem: AllocationProblem, feasible: ConicSet, near: FloatAr
     InfeasibleError
         No plan satisfies every constraint; names a smallest conflicting set.
     """
+    if feasible.violation(near) <= EXACT:
+        return feasible.polish(near)
     step = feasible.project(near)
     y = feasible.polish(step.y)
     if step.usable and feasible.violation(y) <= FEASIBLE:

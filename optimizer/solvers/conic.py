@@ -17,7 +17,7 @@ import cvxpy as cp
 import numpy as np
 import scipy.sparse as sp
 
-from mmm.arrays import FloatArray, IntArray
+from mmm.arrays import BoolArray, FloatArray, IntArray
 from mmm.exceptions import SpecError
 from optimizer.limits import Limit
 from optimizer.problem import AllocationProblem
@@ -25,6 +25,8 @@ from optimizer.solvers.oracle import Decision
 
 #: Plans are feasible to this, relative to each row's own scale.
 FEASIBLE = 1e-6
+#: Steps keep at least this many weeks on each side of the Hessian's diagonal, and more until this share is outside.
+LEAST_BAND, DROPPED = 2, 0.03
 #: Rows beyond this many are not corrected exactly after a solve.
 MOST_CORRECTED = 800
 
@@ -92,8 +94,8 @@ class ConicSet:
         # cvxpy needs one row; the box itself is ours.
         rows = rows or [cp.sum(self.variable) <= float(self.upper.sum())]
         self._canonicalise(cp.Problem(cp.Minimize(cp.sum(self.variable)), rows))
-        self._pattern()
         self._quadratic: Any = None
+        self._projector: Any = None
         self._linear: Any = None
 
     def _canonicalise(self, problem: cp.Problem) -> None:
@@ -125,9 +127,19 @@ class ConicSet:
         """Whether cvxpy added no helper variables."""
         return self.size == self.columns.size
 
-    def _pattern(self) -> None:
-        periods = self.decision.shape[1]
-        self._i, self._j = np.triu_indices(periods)
+    def _pattern(self, hessian: FloatArray) -> None:
+        """Fix the band that steps keep: wide enough that little of any row lies outside."""
+        i, j = np.triu_indices(self.decision.shape[1])
+        size, diagonal = np.abs(hessian), np.abs(np.diagonal(hessian, axis1=1, axis2=2))
+        lag = np.abs(np.subtract.outer(*[np.arange(hessian.shape[1])] * 2))
+        for band in range(LEAST_BAND, hessian.shape[1]):
+            dropped = (size * (lag > band)).sum(axis=2)
+            if (dropped <= DROPPED * diagonal).all():
+                break
+        else:
+            band = hessian.shape[1]
+        self._far = lag > band
+        self._i, self._j = i[j - i <= band], j[j - i <= band]
         rows, cols = self.columns[:, self._i].ravel(), self.columns[:, self._j].ravel()
         self._order = np.lexsort((rows, cols))
         self._p = sp.csc_matrix(
@@ -143,6 +155,9 @@ class ConicSet:
     def step(self, y: FloatArray, gradient: FloatArray, hessian: FloatArray) -> Step:
         """Maximise the quadratic model around y over the set; ``hessian`` must be negative semidefinite."""
         scale = float(np.abs(gradient).max(initial=0.0)) or 1.0
+        if self._quadratic is None:
+            self._pattern(hessian)
+        hessian = self._banded(hessian)
         self._p.data = (-hessian[:, self._i, self._j] / scale).ravel()[self._order]
         q = self._linear_term((gradient - np.einsum("ckl,cl->ck", hessian, y)) / scale)
         if self._quadratic is None:
@@ -150,6 +165,13 @@ class ConicSet:
         else:
             self._quadratic.update(P=self._p, q=q)
         return self._read(self._quadratic.solve())
+
+    def _banded(self, hessian: FloatArray) -> FloatArray:
+        """Drop what lies outside the band; the diagonal takes its size, so that the model stays concave."""
+        if not self._far.any():
+            return hessian
+        dropped = (np.abs(hessian) * self._far).sum(axis=2)
+        return np.asarray(np.where(self._far, 0.0, hessian) - dropped[:, :, None] * np.eye(hessian.shape[1]))
 
     def support(self, gradient: FloatArray) -> Step:
         """Maximise a linear function over the set (conic sets; polyhedral ones go to HiGHS)."""
@@ -172,9 +194,15 @@ class ConicSet:
 
     def project(self, y: FloatArray) -> Step:
         """Return the point of the set nearest to y, in scaled units."""
-        channels, periods = self.decision.shape
-        eye = np.broadcast_to(-np.eye(periods), (channels, periods, periods))
-        return self.step(y, np.zeros_like(y), eye)
+        diagonal = np.zeros(self.size)
+        diagonal[self.columns.ravel()] = 1.0
+        q = self._linear_term(y)
+        if self._projector is None:
+            p = sp.csc_matrix(sp.diags(diagonal))
+            self._projector = clarabel.DefaultSolver(p, q, self._stacked, self._right, self._kinds, _settings())
+        else:
+            self._projector.update(q=q)
+        return self._read(self._projector.solve())
 
     def violation(self, y: FloatArray) -> float:
         """Return the largest violation of any row or box, relative to the row's scale; computed without a solver."""
@@ -193,11 +221,13 @@ class ConicSet:
         flat[self.columns.ravel()] = y.ravel()
         return flat
 
-    def slack(self, y: FloatArray, limit: Limit) -> float:
-        """Return the smallest relative slack of a constraint's rows at y (0 for an equality)."""
+    def binds(self, y: FloatArray, limit: Limit, rows: BoolArray, tolerance: float) -> bool:
+        """Return whether any of some rows of a limit has less relative slack than ``tolerance`` at y."""
+        if limit.equality or not isinstance(limit.constraint, cp.constraints.Inequality):
+            return bool(np.any(rows))
         self.variable.value = y
-        residual = np.asarray(limit.constraint.expr.value if not limit.equality else 0.0)
-        return float((-residual).min(initial=np.inf))
+        slack = -np.asarray(limit.constraint.expr.value, dtype=np.float64)
+        return bool(np.any(rows & (slack <= tolerance)))
 
     def polish(self, y: FloatArray) -> FloatArray:
         """Remove the solver's last traces of violation from y by the least change of its free cells.

@@ -46,11 +46,14 @@ def dual_prices(
     plan = feasible.decision.spend(y)
     prices: dict[str, Price] = {}
     for name, limits in feasible.limits.items():
-        parts: dict[str, float] = {}
+        total, parts = 0.0, dict[str, float]()
         for limit, dual in zip(limits, duals[name], strict=True):
-            part = scale * float((dual * limit.relax(plan)).sum())
-            parts[limit.label] = parts.get(limit.label, 0.0) + part
-        prices[name] = Price(sum(parts.values()), kind, {key: v for key, v in parts.items() if key})
+            worth = scale * dual * limit.relax(plan)
+            total += float(worth.sum())
+            by_row = np.atleast_1d(worth) if limit.labels else ()
+            for label, part in zip(limit.labels, by_row, strict=True):
+                parts[label] = parts.get(label, 0.0) + float(np.sum(part))
+        prices[name] = Price(total, kind, parts)
     name = list(problem.named)[-1]
     parts = _cap_parts(problem, feasible, scale * box)
     prices[name] = Price(sum(parts.values()), kind, parts)
@@ -71,8 +74,7 @@ def binding(problem: AllocationProblem, feasible: ConicSet, y: FloatArray) -> tu
     """Return the constraints that hold with equality at y and whose loosening changes something."""
     plan, names = feasible.decision.spend(y), []
     for name, limits in feasible.limits.items():
-        moving = [limit for limit in limits if np.any(limit.relax(plan) != 0)]
-        if any(limit.equality or feasible.slack(y, limit) <= BINDS for limit in moving):
+        if any(feasible.binds(y, limit, limit.relax(plan) != 0, BINDS) for limit in limits):
             names.append(name)
     cap = problem.observed_range.cap(problem.frame)[:, None]
     if (plan[np.isfinite(cap[:, 0])] >= cap[np.isfinite(cap[:, 0])] * (1 - BINDS)).any():

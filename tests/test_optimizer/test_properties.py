@@ -28,7 +28,7 @@ from optimizer import (
 )
 from tests.test_optimizer.responses import baseline_total, permuted, problem, response
 
-EXAMPLES = int(os.environ.get("MIXWISE_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("MIXWISE_EXAMPLES", "25"))
 fast = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 few = settings(fast, max_examples=max(EXAMPLES // 2, 5))
 
