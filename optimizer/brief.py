@@ -10,24 +10,18 @@ import numpy as np
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from mmm.arrays import FloatArray
-from mmm.config import StrictModel, inside, load_yaml, parse
+from mmm.config import StrictModel, load_yaml, parse
 from mmm.exceptions import SpecError
-from mmm.response.calendar import BaselineRule, SpendCalendar, business_as_usual, read_spend_csv
+from mmm.response.calendar import BaselineRule, SpendCalendar
 from mmm.response.draws import RECENT_WEEKS, ResponseDraws
 from mmm.response.horizon import HorizonResponse
+from mmm.response.stated import Horizon, money_per_outcome, stated_calendar
 from optimizer.constraints import Budget, Constraint, ObservedRange
 from optimizer.objectives import Objective, Outcome, Profit
 from optimizer.problem import AllocationProblem, Granularity
-from optimizer.statements import Day, Statement
+from optimizer.statements import Statement
 
 Positive = Annotated[float, Field(gt=0)]
-
-
-class Horizon(StrictModel):
-    """The weeks that are planned: the first day of the first week, and how many."""
-
-    start: Day
-    weeks: Annotated[int, Field(ge=1, le=260)]
 
 
 class BudgetKey(StrictModel):
@@ -136,29 +130,8 @@ class Brief(StrictModel):
 
     def calendar(self, response: ResponseDraws, folder: Path | None = None) -> SpendCalendar:
         """Lay out bridge, horizon and tail with business-as-usual spend."""
-        start = np.datetime64(self.horizon.start, "D")
-        try:
-            rule: BaselineRule | None = BaselineRule(self.baseline)
-        except ValueError:
-            rule = None
-        calendar = business_as_usual(response, start, self.horizon.weeks, rule or BaselineRule.LAST_WEEKS)
-        if rule is None:
-            spend = read_spend_csv(self._file(self.baseline, "baseline", folder), response.channels, calendar.weeks)
-            calendar = business_as_usual(response, start, self.horizon.weeks, spend)
-        if self.bridge is not None:
-            path = self._file(self.bridge, "bridge", folder)
-            calendar = calendar.with_bridge(read_spend_csv(path, response.channels, calendar.bridge_weeks))
-        return calendar
-
-    def _file(self, name: str, key: str, folder: Path | None) -> Path:
-        if not name.lower().endswith(".csv"):
-            raise SpecError(
-                f"'{name}' is not understood",
-                where=key,
-                do="Write last_weeks, same_weeks_last_year or the name of a CSV file.",
-            )
-        root = folder or self._folder
-        return inside(root if root is not None else Path.cwd(), name, where=key)
+        root = folder or self._folder or Path.cwd()
+        return stated_calendar(response, self.horizon, baseline=self.baseline, bridge=self.bridge, folder=root)
 
     def problem(self, response: ResponseDraws, folder: Path | None = None) -> AllocationProblem:
         """State the problem for a fit.
@@ -207,18 +180,14 @@ class Brief(StrictModel):
 
     def _value(self, response: ResponseDraws) -> float | None:
         """Return money per outcome unit in the planned weeks: given, or the outcome-weighted mean of recent weeks."""
-        if self.future.value_per_outcome is not None:
-            return self.future.value_per_outcome
-        if not response.outcome_is_money:
-            if self.objective.maximise == "profit":
-                raise SpecError(
-                    f"the outcome '{response.outcome_name}' has no value in {response.currency}, and profit needs one",
-                    where="future.value_per_outcome",
-                    do="Give it, or fit with data.value_per_outcome.",
-                )
-            return None
-        outcome, value = response.outcome[:, -RECENT_WEEKS:], response.value_per_outcome[:, -RECENT_WEEKS:]
-        return float((outcome * value).sum() / outcome.sum()) if outcome.sum() > 0 else float(value.mean())
+        value = money_per_outcome(response, self.future.value_per_outcome)
+        if value is None and self.objective.maximise == "profit":
+            raise SpecError(
+                f"the outcome '{response.outcome_name}' has no value in {response.currency}, and profit needs one",
+                where="future.value_per_outcome",
+                do="Give it, or fit with data.value_per_outcome.",
+            )
+        return value
 
     def _cost_factor(self, response: ResponseDraws) -> FloatArray | None:
         given = self.future.cost_per_exposure

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal, Self
 
 import numpy as np
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from mmm.config import StrictModel
 from mmm.exceptions import SpecError
+from mmm.response.stated import Day
 from optimizer.constraints import (
     Booked,
     Booking,
@@ -22,15 +22,6 @@ from optimizer.constraints import (
     Ramp,
 )
 
-
-def written_date(value: object) -> object:
-    """Keep numbers from being read as seconds since 1970."""
-    if not isinstance(value, (str, date)):
-        raise ValueError("write a date as 2027-01-04")  # noqa: TRY004  (pydantic turns it into an error with a place)
-    return value
-
-
-Day = Annotated[date, BeforeValidator(written_date)]
 Money = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from mmm.arrays import FloatArray
 from mmm.response.calendar import SpendCalendar
-from mmm.response.draws import RECENT_WEEKS, ResponseDraws
+from mmm.response.draws import ResponseDraws
 from mmm.response.forecast import baseline_outcome, residual_noise
 from mmm.response.horizon import HorizonResponse
-from mmm.response.metrics import recent_value
+from mmm.response.stated import money_per_outcome
 from simulations.assumptions import assumptions
 from simulations.future import Future
 from simulations.results import BeyondObserved, ScenarioDraws, ScenarioResults
@@ -55,7 +55,7 @@ def simulate(response: ResponseDraws, scenarios: ScenarioSet, *, seed: int = 0) 
         weeks=calendar.weeks,
         outcome_name=response.outcome_name,
         currency=response.currency,
-        value=_value(response, scenarios.value_per_outcome),
+        value=money_per_outcome(response, scenarios.value_per_outcome),
         margin=scenarios.margin,
         fiscal_year_start=scenarios.fiscal_year_start or 1,
         noise=residual_noise(response, len(calendar.weeks), np.random.default_rng(seed)),
@@ -68,16 +68,6 @@ def simulate(response: ResponseDraws, scenarios: ScenarioSet, *, seed: int = 0) 
         n_chains=len(np.unique(response.chain)),
         seed=seed,
     )
-
-
-def _value(response: ResponseDraws, given: float | None) -> float | None:
-    """Return the money value of an outcome unit in the horizon: the one given, else the last 13 weeks'."""
-    if given is not None:
-        return given
-    if not response.outcome_is_money:
-        return None
-    weight = response.outcome[:, -RECENT_WEEKS:].sum(axis=1)
-    return float(np.average(recent_value(response), weights=weight if (weight > 0).all() else None))
 
 
 class _Runner:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
 
-from mmm.config import KeyPath, StrictModel, YamlDocument, inside, load_yaml, parse
-from mmm.exceptions import SpecError
-from mmm.response.calendar import BaselineRule, SpendCalendar, business_as_usual, read_spend_csv
+from mmm.config import KeyPath, StrictModel, YamlDocument, load_yaml, parse
+from mmm.response.calendar import BaselineRule, SpendCalendar
 from mmm.response.draws import ResponseDraws
+from mmm.response.stated import Horizon, stated_calendar
 from simulations.future import Future, Setting
 from simulations.patches import KINDS, FollowPlan, Patch, WrittenPatch
 
@@ -41,25 +39,12 @@ class Scenario:
         return " ".join(f"{patch.says(currency)}." for patch in self.patches) or "Nothing changes."
 
 
-def _written_date(value: object) -> object:
-    """Keep numbers from being read as seconds since 1970."""
-    if not isinstance(value, (str, date)):
-        raise ValueError("write a date as 2027-01-04")  # noqa: TRY004  (pydantic turns it into an error with a place)
-    return value
-
-
 def _list_of_patches(value: object) -> object:
     """Refuse a patch that is not in a list."""
     if not isinstance(value, (list, tuple)):
-        raise ValueError("a scenario is a list of changes, each in braces: [{channel: tv, change: -0.2}]")  # noqa: TRY004  (as above)
+        says = "a scenario is a list of changes, each in braces: [{channel: tv, change: -0.2}]"
+        raise ValueError(says)  # noqa: TRY004  (pydantic turns it into an error with a place)
     return value
-
-
-class Horizon(StrictModel):
-    """The weeks that are simulated: the first day of the first week, and how many."""
-
-    start: Annotated[date, BeforeValidator(_written_date)]
-    weeks: Annotated[int, Field(ge=1, le=260)]
 
 
 @dataclass(frozen=True)
@@ -169,21 +154,14 @@ class ScenarioSet(StrictModel):
         SpecError
             The horizon does not follow the data, or a file of spend is not understood.
         """
-        start = np.datetime64(self.horizon.start)
-        rule = BaselineRule(self.baseline) if self.baseline in tuple(BaselineRule) else None
-        try:
-            calendar = business_as_usual(response, start, self.horizon.weeks, rule or BaselineRule.LAST_WEEKS)
-        except SpecError as error:
-            place = self.where(*(error.where or "horizon").split("."))
-            raise SpecError(error.says, where=place, do=error.do) from error
-        if rule is None:
-            path = inside(self.folder, self.baseline, where=self.where("baseline"))
-            spend = read_spend_csv(path, response.channels, calendar.weeks)
-            calendar = business_as_usual(response, start, self.horizon.weeks, spend)
-        if self.bridge is not None:
-            path = inside(self.folder, self.bridge, where=self.where("bridge"))
-            calendar = calendar.with_bridge(read_spend_csv(path, response.channels, calendar.bridge_weeks))
-        return calendar
+        return stated_calendar(
+            response,
+            self.horizon,
+            baseline=self.baseline,
+            bridge=self.bridge,
+            folder=self.folder,
+            place=lambda key: self.where(*key.split(".")),
+        )
 
     def future(self, scenario: Scenario, response: ResponseDraws, calendar: SpendCalendar) -> Future:
         """Apply one scenario's patches to business as usual.

@@ -108,6 +108,12 @@ def test_a_horizon_must_follow_the_data(response: ResponseDraws, tmp_path: Path,
     assert caught.value.where == "scenarios.yaml, line 1, horizon.start"
 
 
+def test_a_baseline_is_a_rule_or_a_file(response: ResponseDraws, tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="Write last_weeks, same_weeks_last_year or the name of a CSV file") as caught:
+        simulate(response, read(tmp_path, "baseline: last_week\n" + HEAD + "  a: [{demand: 0.1}]\n"))
+    assert caught.value.where == "scenarios.yaml, line 1, baseline"
+
+
 def test_a_date_is_not_a_number(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="write a date as 2027-01-04"):
         read(tmp_path, "horizon: {start: 20270104, weeks: 13}\nscenarios: {a: [{demand: 0.1}]}\n")
