@@ -13,12 +13,25 @@ from mmm.model.fit import Fit
 from mmm.model.summary import organic_contributions
 from mmm.model.verdict import Outcome
 from mmm.reporting import Align, Card, Cards, Chart, Column, FindingsList, Gallery, Page, Prose, Section, Table, Tone
+from mmm.reporting.blocks import Block
 from mmm.reporting.charts import bar_height
-from mmm.reporting.numbers import count, interval, money, money_short, percent, ratio, short, significant
+from mmm.reporting.numbers import count, interval, money, percent, ratio, short, significant
 from mmm.response import metrics
 
 _RIGHT = Align.RIGHT
 _TONES = {Outcome.PASSES: Tone.GOOD, Outcome.WARNS: Tone.CAUTION, Outcome.FAILS: Tone.BAD}
+#: What each check looks at, where its short name does not say it.
+_CHECKED = {
+    "finite": "every draw",
+    "max_rhat": "chains agree (R-hat)",
+    "min_ess": "effective sample size",
+    "bfmi": "energy (BFMI)",
+    "weekly_coverage": "coverage of weeks",
+    "r2": "fit (R²)",
+    "negative_baseline": "baseline",
+    "prior_posterior": "priors and posteriors",
+    "tell_apart": "channels told apart",
+}
 _WORD = {Outcome.PASSES: "Passes", Outcome.WARNS: "Warns", Outcome.FAILS: "Fails"}
 
 
@@ -57,12 +70,6 @@ def fit_page(fit: Fit, *, data_file: str = "", details: Mapping[str, str] | None
     )
 
 
-def _money(fit: Fit, value: float) -> str:
-    """Say a contribution: money, or outcome units."""
-    response = fit.response
-    return money_short(value, response.currency) if response.outcome_is_money else short(value)
-
-
 def _cards(fit: Fit) -> Cards:
     found, response = fit.diagnostics, fit.response
     to_look = sum(f.severity in (Severity.ERROR, Severity.WARNING) for f in fit.findings)
@@ -88,11 +95,15 @@ def _cards(fit: Fit) -> Cards:
 
 
 def _trust(fit: Fit) -> Section:
-    return Section(
-        "Can you trust this fit?",
-        [Prose(fit.verdict.sentences[1:]), FindingsList(fit.findings)],
-        lead=fit.verdict.sentences[0],
-    )
+    passed = [finding for finding in fit.findings if finding.severity is Severity.OK]
+    rest = [finding for finding in fit.findings if finding.severity is not Severity.OK]
+    rows = [(_CHECKED.get(finding.name, finding.name.replace("_", " ")), finding.says) for finding in passed]
+    blocks: list[Block] = [Prose(fit.verdict.sentences[1:])]
+    if rest:
+        blocks.append(FindingsList(rest))
+    if rows:
+        blocks.append(Table([Column("Check passed"), Column("Found")], rows))
+    return Section("Can you trust this fit?", blocks)
 
 
 def _returns(fit: Fit) -> Section:
@@ -106,18 +117,24 @@ def _returns(fit: Fit) -> Section:
         rows.append(
             (
                 name,
-                money(float(national[c].sum()), response.currency),
-                _interval(fit.contributions[c], lambda x: _money(fit, x)),
+                short(float(national[c].sum())),
+                _interval(fit.contributions[c], short),
                 _interval(fit.roas[c], figure),
                 _interval(fit.mroas[c], figure),
-                " to ".join(money_short(float(end), response.currency) for end in (busy.min(), busy.max())),
+                f"{short(float(busy.min()))} to {short(float(busy.max()))}",
             )
         )
-    labels = ("Spend", "Contribution", "ROAS", "mROAS", "Observed weekly spend")
+    currency = response.currency
+    labels = (
+        f"Spend, {currency}",
+        f"Contribution, {metrics.value_unit(response)}",
+        "ROAS",
+        "mROAS",
+        f"Observed weekly spend, {currency}",
+    )
     total = fit.contributions.sum(axis=0)
     spend = float(national.sum())
-    foot = ("Total", money(spend, response.currency), _interval(total, lambda x: _money(fit, x)),
-            _interval(total / spend, figure), "", "")  # fmt: skip
+    foot = ("Total", short(spend), _interval(total, short), _interval(total / spend, figure), "", "")
     table = Table(
         [Column("Channel"), *(Column(label, _RIGHT) for label in labels)],
         rows,
@@ -146,12 +163,13 @@ def _contributions(fit: Fit) -> Section:
     response = fit.response
     total = float((response.value_per_outcome * response.outcome).sum())
     parts = dict(zip(response.channels, fit.contributions, strict=True)) | organic_contributions(fit)
-    rows = [
-        (name, _interval(draws, lambda x: _money(fit, x)), _interval(draws / total, percent))
-        for name, draws in parts.items()
-    ]
+    rows = [(name, _interval(draws, short), _interval(draws / total, percent)) for name, draws in parts.items()]
     table = Table(
-        [Column("Medium"), Column("Contribution", _RIGHT), Column("Share of the outcome", _RIGHT)],
+        [
+            Column("Medium"),
+            Column(f"Contribution, {metrics.value_unit(response)}", _RIGHT),
+            Column("Share of the outcome", _RIGHT),
+        ],
         rows,
         caption="Means with 90% intervals; carryover after the fitted weeks is included, carry-in before them is not.",
     )
