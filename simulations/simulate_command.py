@@ -110,7 +110,7 @@ def _load(folders: Sequence[Path]) -> Iterator[_Fit]:
 
 def _with_fiscal_year(scenarios: ScenarioSet, fit: Run) -> ScenarioSet:
     """Take the fiscal year from the model where the scenarios do not say it."""
-    start = fit.manifest.get("configuration", {}).get("fiscal_year_start")
+    start = fit.manifest.get("configuration", {}).get("spec", {}).get("fiscal_year_start")
     if scenarios.fiscal_year_start is not None or not isinstance(start, int):
         return scenarios
     return scenarios.model_copy(update={"fiscal_year_start": start})

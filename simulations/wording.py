@@ -10,7 +10,7 @@ import numpy as np
 from mmm.arrays import FloatArray
 from mmm.findings import Finding, Severity
 from mmm.reporting.numbers import MISSING, count, interval, money_short, probability, ratio
-from mmm.reporting.text import isolate
+from mmm.reporting.text import isolate, join_names
 from simulations.periods import Period, Periods
 from simulations.results import Estimate, ScenarioDraws, ScenarioResults, p_positive
 from simulations.scenario import BAU
@@ -151,8 +151,19 @@ def _best(results: ScenarioResults, one: ScenarioDraws) -> str:
     if total == 1:
         return f"The scenario '{shown(one.name)}' changes that by {said}."
     if draws.mean() > 0:
-        return f"Of {total} scenarios, '{shown(one.name)}' adds the most: {said}."
+        return f"Of {total} scenarios, '{shown(one.name)}' adds the most: {said}.{_unseen(results, one)}"
     return f"None of {total} scenarios is expected to add to that; '{shown(one.name)}' comes closest: {said}."
+
+
+def _unseen(results: ScenarioResults, one: ScenarioDraws) -> str:
+    """Warn, beside the best scenario, where it rests on spend that was never seen."""
+    flags = [flag for flag in results.beyond if flag.scenario == one.name and flag.above]
+    if not flags:
+        return ""
+    names = join_names([flag.channel for flag in flags])
+    return (
+        f" It has weeks with more spend on {names} than the data have seen, where the figure rests on the model's form."
+    )
 
 
 def _worst(results: ScenarioResults, one: ScenarioDraws) -> str:

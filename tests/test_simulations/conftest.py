@@ -36,7 +36,9 @@ def fits(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     root = tmp_path_factory.mktemp("fits")
     folders = []
     for name, seed in (("fit", 1), ("other", 2)):
-        with staged_run(root / name, Manifest("fit", configuration={"fiscal_year_start": 4}, seed=seed)) as folder:
+        with staged_run(
+            root / name, Manifest("fit", configuration={"spec": {"fiscal_year_start": 4}}, seed=seed)
+        ) as folder:
             save_response(make_response(seed=seed), folder)
             write_json(folder / "summary.json", {"checks": [WARNING]})
         folders.append(root / name)

@@ -33,6 +33,7 @@ def test_the_lead_says_the_answer(results: ScenarioResults) -> None:
     said = lead(results)
     assert said.startswith("In the 13 weeks from 4 January to 4 April 2027, business as usual spends EUR")
     assert "Of 4 scenarios, 'more_search' adds the most: +EUR" in said
+    assert "It has weeks with more spend on search than the data have seen" in said
     assert "After media spend, 'cut_tv_20' leaves the most profit: +EUR" in said
     assert "'=HYPERLINK(<b>x</b>)' takes the most away: \N{MINUS SIGN}EUR" in said
 
