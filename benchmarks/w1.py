@@ -100,7 +100,7 @@ def one_plan(name: str, folder: Path, env: dict[str, str]) -> dict[str, Any]:
 
 
 def peer(
-    who: str, python: Path, script: Sequence[str], data: Path, caches: Path, repeats: int, limit: float
+    who: str, form: str, python: Path, script: Sequence[str], data: Path, caches: Path, repeats: int, limit: float
 ) -> list[dict[str, Any]]:
     """Run a peer's script once cold and ``repeats`` times warm."""
     rows = []
@@ -110,7 +110,7 @@ def peer(
         if done.code:
             print(f"{who}: failed with exit {done.code}: {done.reason()}", flush=True)
             return []
-        row = {"who": who, "form": script[-1] if len(script) > 1 else "hill", "peak_mb": done.peak_mb}
+        row = {"who": who, "form": form, "peak_mb": done.peak_mb}
         row |= done.last_json()
         row |= {"wall_s": row.pop("process_to_fit_s"), "cpu_s": row.pop("cpu_to_fit_s")}
         print(json.dumps(row), flush=True)
@@ -233,6 +233,21 @@ def plan_table(plans: Sequence[dict[str, Any]]) -> common.Table:
     )
 
 
+def peer_runs(options: argparse.Namespace) -> list[tuple[str, str, Path | None, tuple[str, ...], int]]:
+    """Return who, form, interpreter, script with its options, and warm runs, of every run of a peer."""
+    runs: list[tuple[str, str, Path | None, tuple[str, ...], int]] = [
+        (
+            "PyMC-Marketing",
+            form,
+            options.pymc_marketing,
+            ("pymc_marketing_w1.py", "--saturation", form),
+            options.repeats,
+        )
+        for form in ("michaelis_menten", "logistic")
+    ]
+    return [*runs, ("Meridian", "hill", options.meridian, ("meridian_w1.py",), options.meridian_repeats)]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     for peer_name in ("pymc-marketing", "meridian"):
@@ -254,27 +269,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         groups += [ours(form, data, folder / form, options.repeats) for form in ("hill", "logistic")]
-        scripts = [
-            (
-                "PyMC-Marketing",
-                options.pymc_marketing,
-                ("pymc_marketing_w1.py", "--saturation", "michaelis_menten"),
-                options.repeats,
-            ),
-            (
-                "PyMC-Marketing",
-                options.pymc_marketing,
-                ("pymc_marketing_w1.py", "--saturation", "logistic"),
-                options.repeats,
-            ),
-            ("Meridian", options.meridian, ("meridian_w1.py",), options.meridian_repeats),
-        ]
-        for who, python, script, repeats in scripts:
+        for who, form, python, script, repeats in peer_runs(options):
             if python is None or not python.exists():
                 absent += [who] if who not in absent else []
                 continue
-            caches = folder / "-".join([who, *script])
-            rows = peer(who, python.absolute(), script, data, caches, repeats, options.limit)
+            caches = folder / f"{who}-{form}"
+            rows = peer(who, form, python.absolute(), script, data, caches, repeats, options.limit)
             groups += [rows] if rows else []
     summaries = [summary(rows) for rows in groups]
     plans = plans_of_ours(groups[0]) + [plans_of_peer(rows) for rows in groups if rows[0]["who"] != "Mixwise"]
