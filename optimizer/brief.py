@@ -209,7 +209,11 @@ class Brief(StrictModel):
                 total = np.floor(total / self.round_to + 1e-9) * self.round_to
             notes.append(f"The brief gives no budget: the baseline's total, {total:,.0f} {currency}, is planned.")
         if not total > 0:
-            raise SpecError("the baseline spends nothing", where="budget.total", do="Give the budget.")
+            spent = f"the baseline spends {float(calendar.baseline.sum()):,g} {currency} over the horizon"
+            if self.round_to is not None and calendar.baseline.sum() > 0:
+                do = "Round to a smaller multiple, or give the budget."
+                raise SpecError(f"{spent}, less than one multiple of {self.round_to:,g}", where="round_to", do=do)
+            raise SpecError(spent, where="budget.total", do="Give the budget.")
         return Budget(float(total), self.budget.up_to, name="budget"), tuple(notes)
 
     def _stated(self, response: ResponseDraws) -> tuple[Constraint, ...]:

@@ -4,8 +4,8 @@ Smoothness is the sum of squared changes from week to week, each channel in its 
 
 .. math:: \|D y\|^2 - \mu \, m(y)
 
-over the feasible set, with m the quadratic model of the objective at the best plan; μ is bisected until the model loses
-what may be lost. The true value is then recomputed, and the plan drawn back towards the best until it keeps enough.
+over the feasible set, with m the quadratic model of the objective at the best plan; μ is bisected until the true value,
+recomputed at every trial, has lost what may be lost.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from optimizer.solvers.oracle import Local, Oracle
 
 #: Halvings of log μ.
 BISECTIONS = 10
-#: Candidates tried between the best plan and the smoothest.
-DRAW_BACKS = 12
 
 
 def roughness(y: FloatArray) -> float:
@@ -49,20 +47,9 @@ def smoothest(oracle: Oracle, feasible: ConicSet, best: FloatArray, here: Local,
         weight = unit * np.exp(middle)
         gradient = weight * here.gradient - best @ rough
         step = feasible.step(best, gradient, weight * here.hessian - rough)
-        change = step.y - best
-        lost = -float((here.gradient * change).sum() + 0.5 * np.einsum("ck,ckl,cl->", change, here.hessian, change))
-        if step.usable and lost <= loss and feasible.violation(step.y) <= FEASIBLE:
+        kept = step.usable and feasible.violation(step.y) <= FEASIBLE and oracle.value(step.y) >= here.value - loss
+        if kept:
             found, high = step.y, middle
         else:
             low = middle
-    return _drawn_back(oracle, best, found, here.value - loss)
-
-
-def _drawn_back(oracle: Oracle, best: FloatArray, smooth: FloatArray, least: float) -> FloatArray:
-    share = 1.0
-    for _ in range(DRAW_BACKS):
-        trial = best + share * (smooth - best)
-        if oracle.value(trial) >= least:
-            return trial
-        share *= 0.8
-    return best
+    return found

@@ -142,6 +142,7 @@ HEAD = "horizon: {start: 2026-01-05, weeks: 4}\n"
         ),
         (HEAD + "constraints: [{channel: channel 0, booked: {2027-01-05: 3}}]\n", ["2027-01-05", "not a week"]),
         (HEAD + "smooth: 2\n", ["smooth"]),
+        (HEAD + "round_to: 1e9\n", ["round_to", "less than one multiple"]),
         (HEAD + "round_to: 0\n", ["round_to"]),
     ],
 )
