@@ -85,8 +85,8 @@ def round_plan(problem: AllocationProblem, feasible: ConicSet, y: FloatArray, he
     target = (y * per_y - lattice.offset) / multiple
     whole = _whole_numbers(feasible, lattice, target, per_y / multiple, here)
     if whole is None:
-        says = f"Not rounded: no plan in multiples of {multiple:,g} {problem.currency} within every constraint was found."
-        return Rounded(None, says)
+        step = f"{multiple:,g} {problem.currency}"
+        return Rounded(None, f"Not rounded: no plan in multiples of {step} was found that satisfies every constraint.")
     rounded = np.where(lattice.free > 0, lattice.offset + multiple * whole, lattice.offset) / per_y
     if feasible.violation(rounded) > FEASIBLE:
         return Rounded(None, "Not rounded: the rounded plan would break a constraint.")
