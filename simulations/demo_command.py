@@ -93,7 +93,7 @@ def _join_plan(company: Path, out: Path) -> Path:
     shutil.copyfile(out / "plan" / PLAN, company / PLAN)
     text = (company / "scenarios.yaml").read_text(encoding="utf-8").rstrip()
     joined = company / WITH_PLAN
-    joined.write_text(f"{text}\n  optimised_plan:   [{{plan: {PLAN}}}]\n", encoding="utf-8")
+    joined.write_text(f"{text}\n  as_planned:       [{{plan: {PLAN}}}]\n", encoding="utf-8")
     return joined
 
 

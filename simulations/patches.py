@@ -5,18 +5,19 @@ A new kind of patch is a class here with ``apply`` and ``says``, and its key in 
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal, Protocol
 
 import numpy as np
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from mmm.arrays import BoolArray
 from mmm.config import StrictModel, inside
 from mmm.reporting.numbers import money
+from mmm.reporting.text import join_names
 from mmm.response.calendar import read_spend_csv
 from simulations.flighting import SAYS, Flighting, flight
-from simulations.future import Future, Setting, WeekRange
+from simulations.future import Future, Setting
+from simulations.patch_values import Change, CostChange, Name, Names, Weeks, as_share, signed
 from simulations.shocks import cost_shock, demand_shock
 
 
@@ -30,63 +31,6 @@ class Patch(Protocol):
     def says(self, currency: str) -> str:
         """Describe the change in one sentence without its stop, with its figures."""
         ...
-
-
-def _percent(value: object) -> object:
-    """Read ``-20%`` as −0.2; leave anything else to the type."""
-    if isinstance(value, str) and value.strip().endswith("%"):
-        try:
-            return float(value.strip()[:-1]) / 100.0
-        except ValueError:
-            return value
-    return value
-
-
-def _not_below_minus_one(value: float) -> float:
-    if value < -1.0:
-        raise ValueError("less than -1 would leave a negative amount; a fifth less is -0.2 or -20%")
-    return value
-
-
-def _above_minus_one(value: float) -> float:
-    if value <= -1.0:
-        raise ValueError("a cost cannot fall by all of itself; a tenth cheaper is -0.1 or -10%")
-    return value
-
-
-def _two_weeks(value: object) -> object:
-    whole = isinstance(value, (list, tuple)) and len(value) == 2
-    if not whole or len({isinstance(end, int) for end in value}) > 1:  # type: ignore[attr-defined]
-        raise ValueError("give the first and the last week, as two numbers such as [3, 6] or as two dates")
-    return value
-
-
-def _all_or_list(value: object) -> object:
-    if isinstance(value, str) and value != "all":
-        raise ValueError("give all or a list of names; for one channel write 'channel'")
-    return value
-
-
-def _ordered(span: WeekRange) -> WeekRange:
-    first, last = span
-    if str(last) < str(first) if isinstance(first, date) else int(str(last)) < first:
-        raise ValueError("the range of weeks ends before it begins")
-    return span
-
-
-Change = Annotated[float, BeforeValidator(_percent), AfterValidator(_not_below_minus_one)]
-CostChange = Annotated[float, BeforeValidator(_percent), AfterValidator(_above_minus_one)]
-Weeks = Annotated[WeekRange, BeforeValidator(_two_weeks), AfterValidator(_ordered)]
-Name = Annotated[str, Field(min_length=1)]
-
-
-def signed(change: float) -> str:
-    """Say a relative change: ``20% lower``."""
-    return f"{abs(change) * 100:.4g}% {'higher' if change >= 0 else 'lower'}"
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 class _InWeeks(StrictModel):
@@ -107,7 +51,7 @@ class _OnChannels(_InWeeks):
     """What acts on one channel, on several, or on all."""
 
     channel: Name | None = None
-    channels: Annotated[Literal["all"] | tuple[Name, ...] | None, BeforeValidator(_all_or_list)] = None
+    channels: Names = None
 
     @model_validator(mode="after")
     def _one_of_the_two(self) -> _OnChannels:
@@ -125,7 +69,7 @@ class _OnChannels(_InWeeks):
     def _who(self) -> str:
         if self.channel is not None:
             return self.channel
-        return _listed(self.channels) if isinstance(self.channels, tuple) else "All channels"
+        return join_names(self.channels) if isinstance(self.channels, tuple) else "All channels"
 
 
 class ChangeSpend(_OnChannels):
@@ -170,7 +114,9 @@ class Reflight(_OnChannels):
         silent = tuple(np.array(setting.calendar.channels)[mask & (history.sum(axis=1) <= 0)].tolist())
         if not silent:
             return result
-        return _with_note(result, f"{_listed(silent)}: nothing was spent in these weeks a year earlier; timing kept.")
+        return _with_note(
+            result, f"{join_names(silent)}: nothing was spent in these weeks a year earlier; timing kept."
+        )
 
     def says(self, currency: str) -> str:  # noqa: ARG002  (one signature for all patches)
         return f"{self._who()}: the same total{self._when()}, {SAYS[self.flighting]}"
@@ -190,7 +136,7 @@ class ShiftSpend(_InWeeks):
     @field_validator("shift", mode="before")
     @classmethod
     def _sum_or_share(cls, value: object) -> object:
-        share = _percent(value)
+        share = as_share(value)
         if share is not value and isinstance(share, float) and 0 < share <= 1:
             return value
         if isinstance(value, (int, float)) and not isinstance(value, bool) and 1 <= value < float("inf"):
@@ -209,7 +155,7 @@ class ShiftSpend(_InWeeks):
         target = int(np.flatnonzero(setting.channels("to", (self.target,)))[0])
         spend = future.spend.copy()
         there = float(spend[source, weeks].sum())
-        share = _percent(self.shift)
+        share = as_share(self.shift)
         amount = share * there if isinstance(self.shift, str) and isinstance(share, float) else float(self.shift)
         if amount > there * (1 + 1e-9):
             raise setting.refuse(

@@ -198,8 +198,8 @@ def _split_table(results: ScenarioResults) -> Table:
     columns = [
         Column("Scenario"),
         Column(f"Outcome in the horizon: {outcome_heading(results, scale)}", RIGHT),
-        Column(f"Difference in it, {small.word}".rstrip(", "), RIGHT),
-        Column(f"Difference after it, {small.word}".rstrip(", "), RIGHT),
+        Column(f"Difference in the horizon, {small.word}".rstrip(", "), RIGHT),
+        Column(f"Difference after the horizon, {small.word}".rstrip(", "), RIGHT),
         Column(f"ROAS, {results.return_unit}", RIGHT),
         Column("mROAS", RIGHT),
     ]

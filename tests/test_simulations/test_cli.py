@@ -132,7 +132,7 @@ def test_the_demo_types_the_four_commands_in_order(tmp_path: Path) -> None:
     assert demo_command.run(out, seed=1, quiet=False, mixwise=program) == 0
     assert typed == ["check", "fit", "plan", "simulate"]
     joined = (out / "company" / "scenarios_with_plan.yaml").read_text(encoding="utf-8")
-    assert joined.endswith("  optimised_plan:   [{plan: plan.csv}]\n")
+    assert joined.endswith("  as_planned:       [{plan: plan.csv}]\n")
     assert not (out / "company" / "truth").exists()
 
 
@@ -160,4 +160,4 @@ def test_the_examples_scenarios_with_the_plan_are_understood(tmp_path: Path) -> 
     (tmp_path / "demo" / "plan" / "plan.csv").write_text("week,channel,spend\n", encoding="utf-8")
     before = ScenarioSet.from_yaml(company / "scenarios.yaml").scenarios
     after = ScenarioSet.from_yaml(demo_command._join_plan(company, tmp_path / "demo")).scenarios
-    assert list(after) == [*before, "optimised_plan"]
+    assert list(after) == [*before, "as_planned"]
