@@ -146,7 +146,12 @@ def load_yaml(path: str | Path) -> YamlDocument:
     path = Path(path)
     if not path.is_file():
         raise SpecError("the file does not exist", where=str(path), do="Check the path, or run 'mixwise init DIR'.")
-    raw = path.read_bytes()
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SpecError(
+            f"the file cannot be opened ({error.strerror})", where=path.name, do="Correct its rights."
+        ) from error
     if len(raw) > MAX_YAML_BYTES:
         raise SpecError(f"the file has {len(raw):,} bytes", where=path.name, do="Settings fit in 1 MB: check the path.")
     try:

@@ -113,11 +113,18 @@ def is_money(role: Role, spec: PanelSpec) -> bool:
 
 
 def _check_totals(
-    table: TextTable, total_rows: tuple[int, ...], index: int, read: NumberColumn, name: str, log: ReadingLog
+    table: TextTable,
+    total_rows: tuple[int, ...],
+    index: int,
+    read: NumberColumn,
+    name: str,
+    log: ReadingLog,
+    last_row: int,
 ) -> bool:
     """Compare total rows with the sum of the rows above; warn where they differ. True where one agrees."""
     agreed = False
-    for i in total_rows:
+    # Subtotals (of a year, of a quarter) stand between the weeks; the sum of all of them stands below.
+    for i in (i for i in total_rows if table.rows[i] > last_row):
         cell = read_cell(table.cells[i][index])
         if cell.kind is not Kind.NUMBER:
             continue
@@ -185,10 +192,12 @@ class _Mapper:
         shown = safe(self.table.header[index])
         numbers = read_numbers(self.table, index, shown, rules, self.log)
         if role not in (Role.CONTROL, Role.VALUE, Role.POPULATION):
-            self.agreed |= _check_totals(self.whole, self.footers.totals, index, numbers, shown, self.log)
+            last = self.table.rows[-1]
+            self.agreed |= _check_totals(self.whole, self.footers.totals, index, numbers, shown, self.log, last)
             if self.footers.unlabelled is not None:
                 scratch = ReadingLog()
-                self.agreed |= _check_totals(self.whole, (self.footers.unlabelled,), index, numbers, shown, scratch)
+                row = (self.footers.unlabelled,)
+                self.agreed |= _check_totals(self.whole, row, index, numbers, shown, scratch, last)
         factor = data.unit_of(column)
         if money:
             values = in_currency(numbers, self.table, self.table.header[index], self.spec, self.rates, self.log)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from mmm.data.log import ReadingLog, counted
 from mmm.data.names import refuse_duplicates, refuse_missing
@@ -27,29 +29,40 @@ class Record:
     cells: tuple[str, ...]
 
 
-def _records(text: str, delimiter: str, file: str, limit: int | None = None) -> list[Record]:
-    """Split text into records; blank lines are passed over."""
+class _BrokenQuotingError(Exception):
+    """csv's complaint, with the line on which the broken record begins."""
+
+    def __init__(self, complaint: str, row: int) -> None:
+        self.complaint, self.row = complaint, row
+        super().__init__(complaint)
+
+
+def _parsed(text: str, delimiter: str) -> Iterator[Record]:
+    """Yield records with the line on which each begins; blank lines are passed over."""
     # csv.reader counts lines as it reads, and a quoted cell may span several.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    found: list[Record] = []
     line = 1
     try:
         for cells in reader:
             if cells:
-                found.append(Record(line, tuple(cells)))
+                yield Record(line, tuple(cells))
             line = reader.line_num + 1
-            if limit is not None and len(found) >= limit:
-                break
     except csv.Error as error:
-        cut = "unexpected end of data" in str(error)
-        raise DataError(
-            "a quotation mark is opened and never closed: the file is cut off"
-            if cut
-            else f"the quoting is broken ({error})",
-            where=f"{file}, row {line}",
-            do="Export the file again." if cut else "Mend that line, or export the file again.",
-        ) from error
-    return found
+        raise _BrokenQuotingError(str(error), line) from error
+
+
+def _records(text: str, delimiter: str, file: str) -> list[Record]:
+    """Split text into records, or say where the quoting is broken."""
+    try:
+        return list(_parsed(text, delimiter))
+    except _BrokenQuotingError as error:
+        says, do = f"the quoting is broken ({error.complaint})", "Mend that line, or export the file again."
+        if "field larger" in error.complaint:
+            says, do = "a cell is longer than any name or number", "A quotation mark may be missing: mend that line."
+        elif "unexpected end of data" in error.complaint:
+            says = "a quotation mark is opened and never closed: the file is cut off"
+            do = "Export the file again."
+        raise DataError(says, where=f"{file}, row {error.row}", do=do) from error
 
 
 def _matches(cells: Sequence[str], wanted: frozenset[str]) -> int:
@@ -57,11 +70,12 @@ def _matches(cells: Sequence[str], wanted: frozenset[str]) -> int:
 
 
 def _head(text: str, delimiter: str) -> list[Record]:
-    """Return the first records, or none where this delimiter breaks the quoting."""
-    try:
-        return _records(text, delimiter, "", _SEARCHED)
-    except DataError:
-        return []
+    """Return the first records, up to where this delimiter breaks the quoting."""
+    found: list[Record] = []
+    with contextlib.suppress(_BrokenQuotingError):
+        for record in islice(_parsed(text, delimiter), _SEARCHED):
+            found.append(record)  # noqa: PERF402  (what was read before the break is kept)
+    return found
 
 
 def _find_header(text: str, wanted: frozenset[str], declared: str | None) -> tuple[str, Record] | None:
@@ -101,13 +115,15 @@ def _is_footnote(record: Record, width: int) -> bool:
     return len(record.cells) < width and bool(filled) and not re.match(r"[\d٠-٩۰-۹]", filled[0])
 
 
-def _squared(body: list[Record], header: Record, file: str) -> tuple[tuple[str, ...], list[Record]]:
+def _squared(body: list[Record], header: Record, file: str, log: ReadingLog) -> tuple[tuple[str, ...], list[Record]]:
     """Give every record the header's width: drop empty trailing columns, pad footnotes, refuse the rest."""
     names = header.cells
     width = len(names)
     spare = min((len(record.cells) for record in body), default=width) - width
     if spare > 0 and all(not cell.strip() for record in body for cell in record.cells[width:]):
         body = [Record(record.row, record.cells[:width]) for record in body]
+    else:
+        spare = 0
     squared: list[Record] = []
     for position, record in enumerate(body):
         below = body[position:]
@@ -119,6 +135,10 @@ def _squared(body: list[Record], header: Record, file: str) -> tuple[tuple[str, 
         squared.append(record)
     empty = {i for i in range(width) if not names[i].strip() and all(not record.cells[i].strip() for record in squared)}
     kept = [i for i in range(width) if i not in empty]
+    if empty or spare:
+        log.repaired(
+            "empty_columns", f"{counted(len(empty) + spare, 'column')} without name or content left out.", where=file
+        )
     return tuple(names[i].strip() for i in kept), [
         Record(record.row, tuple(record.cells[i] for i in kept)) for record in squared
     ]
@@ -152,7 +172,7 @@ def read_delimited(
     mark, header = found
     records = _records(text, mark, file)
     above = [record for record in records if record.row < header.row]
-    names, body = _squared([record for record in records if record.row > header.row], header, file)
+    names, body = _squared([record for record in records if record.row > header.row], header, file, log)
     refuse_missing(names, wanted, file)
     refuse_duplicates(names, file)
     if not body:

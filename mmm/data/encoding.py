@@ -13,8 +13,8 @@ from mmm.data.spec import name_key
 from mmm.exceptions import DataError, SpecError
 
 #: Words that are looked at.
-_ENOUGH = 5000
-_WORD = re.compile(r'[^\s,;|"]+')
+_ENOUGH = 1000
+_WORD = re.compile(r'[^\s,;|"]{1,100}')
 _DECLARE = "Save the file as UTF-8, or declare data.encoding in the model file (e.g. cp1250)."
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),

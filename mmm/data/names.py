@@ -13,7 +13,8 @@ from mmm.data.privacy import safe
 from mmm.data.spec import name_key
 from mmm.exceptions import DataError
 
-_MARKUP = re.compile(r"<[^>]*>|&\w+;|\x1b")
+_LONGEST = 1000
+_MARKUP = re.compile(r"<[^<>]{0,200}>|&\w{1,32};|\x1b")
 
 
 def refuse_duplicates(header: Sequence[str], file: str) -> None:
@@ -35,14 +36,15 @@ def refuse_duplicates(header: Sequence[str], file: str) -> None:
 
 def refuse_missing(header: Sequence[str], wanted: Sequence[str], file: str) -> None:
     """Refuse a header that lacks a column of the model file; similar names are offered."""
-    have = {name_key(name) for name in header}
+    have = {name_key(name) for name in header if len(name) < _LONGEST}
     missing = [name for name in wanted if name_key(name) not in have]
     if not missing:
         return
     close = difflib.get_close_matches(name_key(missing[0]), have, n=1, cutoff=0.7)
     offer = f" Did you mean '{safe(next(n for n in header if name_key(n) == close[0]))}'?" if close else ""
+    some = listed((repr(name) for name in missing), 5)
     raise DataError(
-        f"the column {listed((repr(name) for name in missing), 5)} is not in the file; "
+        f"the column{f' {some} is' if len(missing) == 1 else f's {some} are'} not in the file; "
         f"it has {listed((safe(name) for name in header if name), 12)}",
         where=file,
         do=f"Correct the name in the model file, or add the column.{offer}",

@@ -9,19 +9,23 @@ from collections.abc import Sequence
 from mmm.data.table import TextTable
 from mmm.exceptions import DataError
 
-_EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\W\d_]{2,}")
+# Counts are bounded and a match starts where a run starts: a cell of a million letters takes no longer than that.
+_EMAIL = re.compile(r"(?<![^\s@,;<>])[^\s@,;<>]{1,64}@[^\s@,;<>]{1,190}\.[^\W\d_]{2}")
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}(?::\d+|/\d+)?")
 _IPV6 = re.compile(r"(?=.*::|(?:[^:]*:){7})[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?:%\w+)?(?:/\d+)?")
 _PHONE = re.compile(
     r"(?:\+|00)[1-9][\d\s().\-/]{7,18}\d|\(?0\d{2,4}[)\s./\-][\d\s./\-]{5,12}\d|\(?\d{3}\)?[\s.\-]+\d{3}[\s.\-]\d{4}"
 )
+#: Characters of a cell that a message could ever show.
+_LOOKED_AT = 2000
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?|\d{4}-\d\d-\d\d")
 _DIGITS = re.compile(r"\+?[\d\s().\-/]{7,20}")
 _DEVICE = re.compile(
     r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"  # IDFA, GAID, any UUID
     r"|(?:[0-9a-fA-F]{2}[:\-]){5}[0-9a-fA-F]{2}"  # MAC
-    r"|(?=[0-9a-fA-F]*[a-fA-F])(?=[0-9a-fA-F]*\d)(?:[0-9a-fA-F]{16}|[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64})"
+    r"|(?<![0-9a-fA-F])(?=[0-9a-fA-F]{0,64}[a-fA-F])(?=[0-9a-fA-F]{0,64}\d)"
+    r"(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{40}|[0-9a-fA-F]{32}|[0-9a-fA-F]{16})(?![0-9a-fA-F])"
     r"|GA\d\.\d\.\d+\.\d+"  # cookie
 )
 _PHONE_NAMES = re.compile(
@@ -34,6 +38,7 @@ _DEVICE_NAMES = re.compile(
 
 def safe(text: str, limit: int = 40) -> str:
     """Return text of a file for a message: no control characters, no personal value, never long."""
+    text = text[:_LOOKED_AT]
     if any(pattern.search(text) for pattern in (_EMAIL, _DEVICE)) or any(
         pattern.fullmatch(text.strip()) for pattern in (_IPV4, _IPV6, _PHONE)
     ):

@@ -45,7 +45,12 @@ def read_source(path: Path, spec: DataSpec, wanted: Sequence[str], log: ReadingL
         raise DataError(
             f"the file has {path.stat().st_size:,} bytes", where=file, do="Sum it to weeks before reading it."
         )
-    raw = path.read_bytes()
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise DataError(
+            f"the file cannot be opened ({error.strerror})", where=file, do="Close it elsewhere, or correct its rights."
+        ) from error
     kind = content_of(raw, file)
     if path.suffix.lower() not in _SUFFIXES[kind]:
         log.repaired(
