@@ -87,7 +87,7 @@ def _columns(posterior: xr.Dataset) -> list[tuple[str, FloatArray]]:
 
 
 def _measure(what: str, values: FloatArray) -> float:
-    if not np.isfinite(values).all():
+    if not np.isfinite(values).all() or np.ptp(values) == 0:
         return float("nan")
     if what == "rhat":
         return float(array_stats.rhat(values, chain_axis=0, draw_axis=1))

@@ -118,9 +118,7 @@ class Fit:
         """Number of parameters, the linear part included."""
         from mmm.model.prepared import count_parameters  # noqa: PLC0415
 
-        return count_parameters(
-            len(self.response.channels), len(self.response.organic.names), self.response.baseline.coef.shape[0]
-        )
+        return count_parameters(self.spec, self.response.baseline.coef.shape[0])
 
     @cached_property
     def verdict(self) -> Verdict:

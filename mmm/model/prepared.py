@@ -136,7 +136,7 @@ def prepare(spec: ModelSpec, panel: Panel) -> Prepared:
         basis=basis,
         control_center=center,
         control_scale=scale,
-        linear=_linear_part(panel, basis, center, scale, scaled_sd),
+        linear=_linear_part(spec, panel, basis, center, scale, scaled_sd),
         noise_scale=scaled_sd,
         priors=resolve_priors(spec, money_share, outcome_is_money=panel.outcome_is_money),
     )
@@ -161,6 +161,12 @@ def _refuse_empty(spec: ModelSpec, panel: Panel, media: FloatArray) -> None:
             where="model.yaml, data.outcome",
             do="Choose an outcome that media can raise above zero.",
         )
+    if np.ptp(panel.outcome) == 0:
+        raise DataError(
+            f"the outcome '{panel.outcome_name}' is the same in every week, so there is nothing to explain",
+            where="model.yaml, data.outcome",
+            do="Choose the column that holds what was sold.",
+        )
 
 
 def _basis(spec: ModelSpec, panel: Panel) -> TimeBasis:
@@ -182,7 +188,7 @@ def _standardise(controls: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _linear_part(
-    panel: Panel, basis: TimeBasis, center: FloatArray, scale: FloatArray, outcome_sd: float
+    spec: ModelSpec, panel: Panel, basis: TimeBasis, center: FloatArray, scale: FloatArray, outcome_sd: float
 ) -> LinearPart:
     """Return intercept, calendar columns and controls with their prior scales, in scaled outcome units."""
     time = basis.design(panel.weeks)
@@ -190,7 +196,7 @@ def _linear_part(
     controls = ((panel.controls - center[..., None]) / scale[..., None]).transpose(1, 2, 0)
     design = np.concatenate([np.broadcast_to(time, (geos, *time.shape)), controls], axis=-1)
     names = (*basis.names, *(f"control:{name}" for name in panel.control_names))
-    _refuse_short(panel, len(names))
+    _refuse_short(spec, panel, len(names))
     mean = np.array([1.0 if name == "intercept" else 0.0 for name in names])
     spread = np.array([prior_scale(name, outcome_sd) for name in names])
     return LinearPart.factorise(design, mean, spread)
@@ -211,8 +217,8 @@ def prior_scale(column: str, outcome_sd: float) -> float:
     return {"trend": 1.5, "holiday": 2.0}.get(column.partition(":")[0], 1.0) * outcome_sd
 
 
-def _refuse_short(panel: Panel, linear_columns: int) -> None:
-    needed = count_parameters(len(panel.channels), len(panel.organic_names), linear_columns)
+def _refuse_short(spec: ModelSpec, panel: Panel, linear_columns: int) -> None:
+    needed = count_parameters(spec, linear_columns)
     if panel.n_weeks < needed:
         raise DataError(
             f"{panel.n_weeks} weeks are fewer than the {needed} parameters of the model",
@@ -221,6 +227,8 @@ def _refuse_short(panel: Panel, linear_columns: int) -> None:
         )
 
 
-def count_parameters(channels: int, organic: int, linear_columns: int) -> int:
-    """Return the number of parameters: retention, half-saturation and size a medium, the linear part, the noise."""
-    return 3 * (channels + organic) + linear_columns + 1
+def count_parameters(spec: ModelSpec, linear_columns: int) -> int:
+    """Return the number of parameters: retention, half-saturation and size a medium, slopes, demand, linear, noise."""
+    slopes = sum(spec.form(name) is SaturationForm.HILL_FREE_SLOPE for name in spec.media)
+    demand = 2 * DEMAND_ORDER if spec.demand_index is DemandForm.YEARLY else 0
+    return 3 * len(spec.media) + slopes + demand + linear_columns + 1

@@ -14,7 +14,7 @@ from mmm.model.spec import ModelSpec
 #: Where money is comparable with the outcome: a channel returns between 0.2 and 7 in nine cases of ten.
 DEFAULT_ROAS = PositivePrior(median=1.2, q95=7.0)
 DEFAULT_CARRYOVER = (2.0, 3.0)
-DEFAULT_HALF_SATURATION = PositivePrior(median=1.0, q95=4.0)
+DEFAULT_HALF_SATURATION = PositivePrior(median=1.5, q95=8.0)
 DEFAULT_SLOPE = PositivePrior(median=1.0, q95=1.8)
 DEFAULT_ORGANIC_SHARE = PositivePrior(median=0.02, q95=0.15)
 #: Total paid spend as a share of the outcome's value within which ROAS is taken to be of order one.

@@ -37,6 +37,12 @@ def _media(spec: ModelSpec) -> str:
         shape = f"Saturation of all media is {_FORMS[next(iter(forms))]}."
     else:
         shape = " ".join(f"Saturation of {', '.join(names)} is {_FORMS[form]}." for form, names in forms.items())
+    caution = (
+        " Where a response may be S-shaped (little spend does nothing, more does much), a concave form overstates its "
+        "ROAS: fit again with saturation: hill_free_slope."
+        if set(forms) - {SaturationForm.HILL_FREE_SLOPE}
+        else ""
+    )
     exposed = [name for name, channel in spec.channels.items() if channel.exposure is not None]
     seen = f" The effect of {', '.join(exposed)} follows exposures; ROAS and plans are in money." if exposed else ""
     demand = (
@@ -46,7 +52,7 @@ def _media(spec: ModelSpec) -> str:
     )
     return (
         "Each medium's weekly input is carried over by normalised geometric adstock, infinitely; the state before the "
-        f"first week is the steady state of the first eight weeks' mean. {shape}{seen}{demand}"
+        f"first week is the steady state of the first eight weeks' mean. {shape}{caution}{seen}{demand}"
     )
 
 

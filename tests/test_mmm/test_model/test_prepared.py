@@ -67,6 +67,8 @@ def test_refuses_what_cannot_be_learned(spec: ModelSpec, panel: Panel) -> None:
         prepare(spec, replace(panel, organic=np.zeros_like(panel.organic)))
     with pytest.raises(DataError, match="adds up to nothing"):
         prepare(spec, replace(panel, outcome=np.zeros_like(panel.outcome)))
+    with pytest.raises(DataError, match="same in every week"):
+        prepare(spec, replace(panel, outcome=np.full_like(panel.outcome, 5.0)))
     short = {
         name: getattr(panel, name)[..., :12]
         for name in ("outcome", "value_per_outcome", "spend", "exposure", "organic", "controls")
