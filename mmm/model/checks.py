@@ -177,9 +177,10 @@ def check_size(n_weeks: int, n_parameters: int) -> Finding:
     """Judge the number of weeks a parameter."""
     each = n_weeks / n_parameters
     says = f"{n_weeks} weeks for {n_parameters} parameters: {each:.1f} weeks each."
-    if each < 4:
-        do = "Use a longer history, join channels, or drop controls."
-        return Finding("data_per_parameter", Severity.WARNING, says, do, means="The priors decide much of the result.")
+    do = "Use a longer history, join channels, or drop controls and holidays that explain nothing."
+    if each < 5:
+        grave = Severity.WARNING if each < 2.5 else Severity.NOTE
+        return Finding("data_per_parameter", grave, says, do, means="The priors decide part of the result.")
     return Finding("data_per_parameter", Severity.OK, says, NOTHING)
 
 

@@ -75,7 +75,7 @@ def deliver(fit: Fit, model_file: Path, out: Path, *, quiet: bool, as_json: bool
     if as_json:
         print(json.dumps(json.loads(summary), indent=2, ensure_ascii=False))  # noqa: T201  (the result, asked for)
     elif not quiet:
-        _print(fit, out, model_file, Console(highlight=False, markup=False))
+        _print(fit, out, model_file, Console(highlight=False, markup=False, soft_wrap=True))
     return fit.verdict.exit_code
 
 

@@ -142,5 +142,6 @@ def test_checks_see_a_prior_that_speaks_alone_and_one_that_is_contradicted(fit: 
 
 
 def test_few_weeks_a_parameter_warn() -> None:
-    assert checks.check_size(30, 10).severity is Severity.WARNING
+    assert checks.check_size(20, 10).severity is Severity.WARNING
+    assert checks.check_size(40, 10).severity is Severity.NOTE
     assert checks.check_size(200, 10).severity is Severity.OK
