@@ -20,7 +20,8 @@ TRUTH_FOLDER = "truth"
 def model_settings(market: Market) -> dict[str, Any]:
     """Return the least model file that fits the market's data: names of columns, nothing of the truth."""
     world = market.world
-    data: dict[str, Any] = {"file": DATA_FILE, "date": "week", "outcome": world.outcome.name}
+    # A simulated week may lie after today.
+    data: dict[str, Any] = {"file": DATA_FILE, "date": "week", "outcome": world.outcome.name, "allow_future": True}
     if world.outcome.value is not None:
         data["value_per_outcome"] = world.outcome.value
     channels: dict[str, dict[str, str]] = {}
