@@ -19,6 +19,7 @@ from mmm.transforms.adstock import decay_weeks
 MAX_TAIL = 260
 #: The longest bridge between the data and a horizon, in weeks.
 MAX_BRIDGE = 104
+WEEKS_A_YEAR = 52
 WEEK = np.timedelta64(7, "D")
 
 
@@ -128,17 +129,27 @@ def business_as_usual(
     Raises
     ------
     SpecError
-        The horizon does not follow the data, or has no week.
+        The horizon does not follow the data, or has no week; or last year is asked for and the data hold less.
+
+    Notes
+    -----
+    Refunds (negative spend) are not carried forward: a baseline week spends 0 or more.
     """
     if n_weeks < 1:
         raise SpecError(f"the horizon has {n_weeks} weeks", where="horizon.weeks", do="Give 1 or more.")
     gap = bridge_length(response, start)
     tail = tail_length(response)
     total = gap + n_weeks + tail
-    history = response.spend.sum(axis=1)
+    history = response.gross_spend().sum(axis=1)
     recent = history[:, -min(n_weeks, response.n_weeks) :]
     if isinstance(rule, BaselineRule) and rule is BaselineRule.SAME_WEEKS_LAST_YEAR:
-        spend = _continued(history[:, -min(52, response.n_weeks) :], total)
+        if response.n_weeks < WEEKS_A_YEAR:
+            raise SpecError(
+                f"the data hold {response.n_weeks} weeks, less than the year that 'same_weeks_last_year' needs",
+                where="baseline",
+                do="Use last_weeks, or a CSV of week, channel, spend.",
+            )
+        spend = _continued(history[:, -WEEKS_A_YEAR:], total)
     else:
         spend = _continued(recent, total)
         if rule is BaselineRule.LAST_WEEKS and recent.shape[1] == n_weeks:
@@ -169,9 +180,9 @@ def read_spend_csv(path: Path, channels: tuple[str, ...], weeks: WeekArray) -> F
     ----------
     path : Path
     channels : tuple of str
-        The C channels of the fit; one that the file lacks spends nothing.
+        The C channels of the fit; each needs a row, if only one that spends 0. A week without a row spends nothing.
     weeks : (T,) datetime64[D]
-        The horizon; every row must lie in it.
+        The weeks that are planned; every row must lie in them.
 
     Returns
     -------
@@ -180,20 +191,39 @@ def read_spend_csv(path: Path, channels: tuple[str, ...], weeks: WeekArray) -> F
     Raises
     ------
     SpecError
-        A column is missing, or a row has an unknown channel, a week outside the horizon or no number.
+        Not UTF-8 CSV; a column or a channel is missing; or a row has an unknown channel, another week or no number.
     """
+    if not len(weeks):
+        raise SpecError("there is no week to spend in", where=path.name, do="Leave the file out of the settings.")
     rows = {str(week): t for t, week in enumerate(weeks)}
     columns = {name: c for c, name in enumerate(channels)}
     spend = np.zeros((len(channels), len(weeks)))
-    with path.open(encoding="utf-8-sig", newline="") as handle:
-        reader = csv.DictReader(handle)
-        missing = {"week", "channel", "spend"} - set(reader.fieldnames or ())
-        if missing:
-            raise SpecError(f"the column '{min(missing)}' is missing", where=path.name, do="Give week, channel, spend.")
-        for line, row in enumerate(reader, start=2):
-            t, c, money = _spend_row(row, rows, columns, f"{path.name}, row {line}")
-            spend[c, t] += money
+    seen: set[int] = set()
+    for line, row in enumerate(_spend_rows(path), start=2):
+        t, c, money = _spend_row(row, rows, columns, f"{path.name}, row {line}")
+        spend[c, t] += money
+        seen.add(c)
+    absent = [name for name, c in columns.items() if c not in seen]
+    if absent:
+        raise SpecError(
+            f"the channel '{absent[0]}' has no row, and it is not said that it spends nothing",
+            where=path.name,
+            do=f"Add the row {weeks[0]},{absent[0]},0 if it is dark.",
+        )
     return spend
+
+
+def _spend_rows(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            reader = csv.DictReader(handle, restval="")
+            missing = {"week", "channel", "spend"} - set(reader.fieldnames or ())
+            if missing:
+                do = "Give week, channel, spend, with commas between."
+                raise SpecError(f"the column '{min(missing)}' is missing", where=path.name, do=do)
+            return list(reader)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise SpecError("the file is not UTF-8 CSV text", where=path.name, do="Save it as CSV, UTF-8.") from error
 
 
 def _spend_row(

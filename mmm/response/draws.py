@@ -192,14 +192,20 @@ class ResponseDraws:
     def cost_per_exposure(self) -> FloatArray:
         """Return today's cost of one media unit, (C, G): the last 13 weeks' spend over media; 1 where media is money.
 
-        Falls back to the whole window for a channel without media in the last 13 weeks.
+        Falls back to the whole window for a channel without media in the last 13 weeks. Refunds (negative spend) are
+        left out: they pay back media that was bought, and buy none.
         """
         cost = np.ones(self.spend.shape[:2])
+        paid = self.gross_spend()
         for window in (slice(None), slice(-RECENT_WEEKS, None)):
-            money, units = self.spend[..., window].sum(-1), self.paid.media[..., window].sum(-1)
+            money, units = paid[..., window].sum(-1), self.paid.media[..., window].sum(-1)
             known = (units > 0) & (money > 0)
             cost[known] = money[known] / units[known]
         return cost
+
+    def gross_spend(self) -> FloatArray:
+        """Return spend without refunds, (C, G, T): what bought media."""
+        return np.maximum(self.spend, 0.0)
 
     def observed_max(self) -> FloatArray:
         """Return the largest weekly national spend of each channel, (C,)."""
@@ -207,9 +213,10 @@ class ResponseDraws:
 
     def geo_shares(self) -> FloatArray:
         """Return each geo's share of a channel's recent spend, (C, G): how a national budget is split."""
-        recent = self.spend[..., -RECENT_WEEKS:].sum(-1)
+        paid = self.gross_spend()
+        recent = paid[..., -RECENT_WEEKS:].sum(-1)
         empty = recent.sum(1) <= 0
-        recent[empty] = self.spend.sum(-1)[empty]
+        recent[empty] = paid.sum(-1)[empty]
         total = recent.sum(1, keepdims=True)
         return np.where(total > 0, recent / np.where(total > 0, total, 1.0), 1.0 / len(self.geos))
 

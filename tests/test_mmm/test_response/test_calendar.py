@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +60,8 @@ def test_a_horizon_must_follow_the_data(start: np.datetime64, words: str) -> Non
 def test_spend_files(tmp_path: Path) -> None:
     weeks = AFTER + 7 * np.arange(2).astype("timedelta64[D]")
     path = tmp_path / "plan.csv"
-    path.write_text(f"week,channel,spend\n{weeks[0]},tv,10.5\n{weeks[1]},tv,2\n{weeks[1]},tv,3\n", encoding="utf-8")
+    rows = f"{weeks[0]},tv,10.5\n{weeks[1]},tv,2\n{weeks[1]},tv,3\n{weeks[0]},radio,0\n"
+    path.write_text(f"week,channel,spend\n{rows}", encoding="utf-8")
     spend = read_spend_csv(path, ("tv", "radio"), weeks)
     np.testing.assert_array_equal(spend, [[10.5, 5.0], [0.0, 0.0]])
     for row, words in (
@@ -71,6 +73,43 @@ def test_spend_files(tmp_path: Path) -> None:
         path.write_text(f"week,channel,spend\n{row}\n", encoding="utf-8")
         with pytest.raises(SpecError, match=words):
             read_spend_csv(path, ("tv", "radio"), weeks)
+    path.write_text(f"week,channel,spend\n{weeks[0]},tv,1\n", encoding="utf-8")
+    with pytest.raises(SpecError, match="'radio' has no row"):
+        read_spend_csv(path, ("tv", "radio"), weeks)
+    path.write_bytes("week,channel,spend\n2026-01-05,caf\u00e9,1\n".encode("latin-1"))
+    with pytest.raises(SpecError, match="not UTF-8 CSV"):
+        read_spend_csv(path, ("tv",), weeks)
+    with pytest.raises(SpecError, match="no week to spend in"):
+        read_spend_csv(path, ("tv",), weeks[:0])
     path.write_text("week,channel\n", encoding="utf-8")
     with pytest.raises(SpecError, match="'spend' is missing"):
         read_spend_csv(path, ("tv",), weeks)
+
+
+def test_last_year_needs_a_year() -> None:
+    response = make_response()
+    short = replace(
+        response,
+        weeks=response.weeks[-30:],
+        outcome=response.outcome[:, -30:],
+        value_per_outcome=response.value_per_outcome[:, -30:],
+        spend=response.spend[..., -30:],
+        paid=replace(response.paid, media=response.paid.media[..., -30:]),
+    )
+    with pytest.raises(SpecError, match="30 weeks"):
+        business_as_usual(short, AFTER, 4, BaselineRule.SAME_WEEKS_LAST_YEAR)
+
+
+def test_a_refund_is_neither_cheap_media_nor_a_baseline() -> None:
+    """A credit note in the data must not make planned money buy more, nor be carried forward."""
+    response = make_response()
+    spend = response.spend.copy()
+    spend[0, 0, -1] = -50 * spend[0].max()
+    media = response.paid.media.copy()
+    media[0, 0, -1] = 0.0
+    refunded = replace(response, spend=spend, paid=replace(response.paid, media=media))
+    assert refunded.cost_per_exposure()[0, 0] == pytest.approx(1.0)
+    assert refunded.cost_per_exposure()[2, 0] == pytest.approx(0.25)
+    calendar = business_as_usual(refunded, AFTER, 5, BaselineRule.LAST_WEEKS)
+    assert calendar.baseline.min() >= 0
+    assert calendar.baseline[0, -1] == 0
