@@ -102,8 +102,10 @@ def test_profit_values_the_outcome(tmp_path):
 
 
 def test_a_baseline_and_a_bridge_from_files(tmp_path):
-    (tmp_path / "mine.csv").write_text("week,channel,spend\n2026-01-19,channel 0,12.5\n2026-01-26,channel 2,3\n")
-    (tmp_path / "between.csv").write_text("week,channel,spend\n2026-01-05,channel 1,8\n")
+    mine = "2026-01-19,channel 0,12.5\n2026-01-26,channel 2,3\n2026-01-19,channel 1,0\n"
+    between = "2026-01-05,channel 1,8\n2026-01-05,channel 0,0\n2026-01-05,channel 2,0\n"
+    (tmp_path / "mine.csv").write_text(f"week,channel,spend\n{mine}")
+    (tmp_path / "between.csv").write_text(f"week,channel,spend\n{between}")
     text = "horizon: {start: 2026-01-19, weeks: 2}\nbaseline: mine.csv\nbridge: between.csv\nbudget: {total: 10}\n"
     made = write(tmp_path, text).problem(DRAWS)
     np.testing.assert_array_equal(made.baseline, [[12.5, 0], [0, 0], [0, 3]])
