@@ -95,9 +95,9 @@ def test_a_plan_replaces_spend_and_says_what_is_missing(
     monkeypatch.chdir(tmp_path)
     rows = "week,channel,spend\n2027-01-04,tv,100\n2027-01-11,search,50.5\n"
     Path("plan.csv").write_text(rows, encoding="utf-8")
-    with pytest.raises(SpecError, match="'radio' has no row"):
+    with pytest.raises(SpecError, match="'social' has no row"):
         futures(response, {"plan": "plan.csv"})
-    Path("plan.csv").write_text(f"{rows}2027-01-04,radio,0\n", encoding="utf-8")
+    Path("plan.csv").write_text(f"{rows}2027-01-04,social,0\n", encoding="utf-8")
     _, future = futures(response, {"plan": "plan.csv"})
     assert future.spend.sum() == pytest.approx(150.5)
     assert future.spend[0, 0] == 100

@@ -120,9 +120,9 @@ def test_a_date_is_not_a_number(tmp_path: Path) -> None:
 
 
 def test_baseline_and_bridge_may_be_files(response: ResponseDraws, tmp_path: Path) -> None:
-    dark = "2027-01-18,radio,0\n2027-01-18,search,0\n"
+    dark = "2027-01-18,social,0\n2027-01-18,search,0\n"
     (tmp_path / "usual.csv").write_text(f"week,channel,spend\n2027-01-18,tv,700\n{dark}", encoding="utf-8")
-    dark = dark.replace("18", "04")
+    dark = dark.replace("01-18", "01-04")
     (tmp_path / "bridge.csv").write_text(f"week,channel,spend\n2027-01-04,tv,9000\n{dark}", encoding="utf-8")
     scenarios = read(
         tmp_path,
