@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,8 +62,8 @@ def diagnose(tree: xr.DataTree) -> Diagnostics:
     energy = stats["energy"].to_numpy()
     return Diagnostics(
         max_rhat=rhat[worst],
-        min_ess_bulk=min(_measure("bulk", values) for values in columns.values()),
-        min_ess_tail=min(_measure("tail", values) for values in columns.values()),
+        min_ess_bulk=_least("bulk", columns),
+        min_ess_tail=_least("tail", columns),
         worst=worst,
         divergences=int(stats["diverging"].to_numpy().sum()),
         draws=int(posterior.sizes["chain"] * posterior.sizes["draw"]),
@@ -96,6 +97,11 @@ def _measure(what: str, values: FloatArray) -> float:
     return float(array_stats.ess(values, chain_axis=0, draw_axis=1))
 
 
+def _least(what: str, columns: Mapping[str, FloatArray]) -> float:
+    """Return the smallest of all parameters'; NaN if any is NaN (``min`` would drop it or not, by its place)."""
+    return float(np.min([_measure(what, values) for values in columns.values()]))
+
+
 def judge(found: Diagnostics) -> tuple[Finding, ...]:
     """Say each threshold's outcome. An ERROR means that the fit must not be used (exit code 4)."""
     return (_judge_numbers(found), _judge_rhat(found), _judge_ess(found), _judge_divergences(found), _judge_bfmi(found))
@@ -125,7 +131,7 @@ def _judge_rhat(found: Diagnostics) -> Finding:
 
 
 def _judge_ess(found: Diagnostics) -> Finding:
-    least = min(found.min_ess_bulk, found.min_ess_tail)
+    least = np.min([found.min_ess_bulk, found.min_ess_tail])
     says = (
         f"The smallest effective sample size is {found.min_ess_bulk:.0f} in the bulk and {found.min_ess_tail:.0f} "
         f"in the tails, of {found.draws} draws."

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from mmm.model.verdict import Verdict
 
 
+#: Findings of the data room on columns that model.yaml names and the fit does not have.
+LEFT_OUT = ("zero_channel", "zero_organic", "constant_control")
+
+
 @dataclass(frozen=True, eq=False)
 class Fit:
     """A fitted model: what it was made of, the posterior, and what it says of itself.
@@ -36,6 +40,7 @@ class Fit:
     Attributes
     ----------
     spec : ModelSpec
+        Of what was fitted: columns that the data room left out are not in it.
     response : ResponseDraws
         The posterior as plain arrays in raw units, for curves, plans and scenarios.
     draws : xarray.DataTree
@@ -106,6 +111,7 @@ class Fit:
         from mmm.model import checks, diagnostics  # noqa: PLC0415
 
         found = [*diagnostics.judge(self.diagnostics)]
+        found += [finding for finding in self.data_report.findings if finding.name in LEFT_OUT]
         if self.diagnostics.finite:
             found += checks.check_weeks(self.predictive, self.response.weeks)
             found += checks.check_priors(self.roas, self.response, self.priors)
@@ -225,7 +231,7 @@ def fit_model(spec: ModelSpec, panel: Panel, *, seed: int | None = None, progres
     sampled = sample(build_model(prepared), spec.sampling, seed=seed, progress=progress)
     response = respond(prepared, sampled.tree, np.random.default_rng([seed, 1]))
     return Fit(
-        spec=spec,
+        spec=prepared.spec,
         response=response,
         draws=posterior_tree(sampled.tree, response),
         data_report=panel.report,

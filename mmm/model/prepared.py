@@ -33,6 +33,7 @@ class Prepared:
     Attributes
     ----------
     spec : ModelSpec
+        Of what the panel holds: columns that the data room left out are not in it.
     panel : Panel
     outcome_scale : (G,)
         Mean outcome of a week; the model's outcome unit.
@@ -96,9 +97,9 @@ def prepare(spec: ModelSpec, panel: Panel) -> Prepared:
     Raises
     ------
     SpecError
-        More than one geo.
+        More than one geo; a panel that was read with another spec.
     DataError
-        A medium or the outcome is zero throughout, or there are fewer weeks than parameters.
+        No paid channel is left; a medium or the outcome is zero throughout, or there are fewer weeks than parameters.
     """
     if len(panel.geos) > 1:
         raise SpecError(
@@ -106,6 +107,7 @@ def prepare(spec: ModelSpec, panel: Panel) -> Prepared:
             where="model.yaml, data.geo",
             do="Sum the geos into one row a week and remove 'geo'.",
         )
+    spec = spec.for_panel(panel)
     media = np.concatenate([panel.exposure, panel.organic])
     _refuse_empty(spec, panel, media)
     outcome_scale = np.abs(panel.outcome).mean(axis=-1)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from mmm.config import StrictModel, load_yaml, parse
 from mmm.data.spec import PanelSpec
+from mmm.exceptions import DataError, SpecError
 from mmm.model.priors import Priors
 from mmm.transforms.saturation import Saturation
+
+if TYPE_CHECKING:
+    from mmm.data.panel import Panel
 
 
 class SaturationForm(StrEnum):
@@ -48,18 +52,27 @@ class Sampling(StrictModel):
 
     Attributes
     ----------
-    chains, tune, draws : int
+    chains : int
+        Two or more: a plan is chosen on one half of them and judged on the other.
+    tune, draws : int
     target_accept : float
         Target acceptance of the sampler; higher takes smaller steps.
     cores : int or None
         Chains at a time; None: as many as the machine has, at most one a chain.
     """
 
-    chains: int = Field(default=4, ge=1, le=64)
+    chains: int = Field(default=4, le=64)
     tune: int = Field(default=1000, ge=50, le=100_000)
     draws: int = Field(default=1000, ge=10, le=100_000)
     target_accept: float = Field(default=0.9, gt=0.5, lt=1.0)
     cores: int | None = Field(default=None, ge=1, le=1024)
+
+    @field_validator("chains")
+    @classmethod
+    def _two_halves(cls, value: int) -> int:
+        if value < 2:
+            raise ValueError("a plan is chosen on one half of the chains and judged on the other: give 2 or more")
+        return value
 
     def resolved_cores(self) -> int:
         """Return the number of chains sampled at a time."""
@@ -133,6 +146,48 @@ class ModelSpec(PanelSpec):
             Names file, line and key of the first thing that is not understood.
         """
         return parse(cls, load_yaml(path))
+
+    def for_panel(self, panel: Panel) -> ModelSpec:
+        """Return the spec of what the panel holds: the data room leaves out columns that carry nothing.
+
+        Channels, organic channels and controls that are not in the panel go, with their saturation and priors; what
+        is left stands in the panel's order.
+
+        Raises
+        ------
+        DataError
+            No paid channel is left.
+        SpecError
+            The panel holds a name that is not in the spec: it was read with another one.
+        """
+        named = {*self.media, *self.controls}
+        media = (*panel.channels, *panel.organic_names)
+        strange = [name for name in (*media, *panel.control_names) if name not in named]
+        if strange:
+            raise SpecError(
+                f"the panel holds '{strange[0]}', which the model does not name",
+                where="model.yaml",
+                do="Read the panel with the model that is to be fitted.",
+            )
+        if not panel.channels:
+            raise DataError(
+                "no paid channel has any spend, so there is nothing to fit",
+                where="model.yaml, channels",
+                do="Check the columns named there; the data report lists each that was left out.",
+            )
+        forms = self.saturation
+        if isinstance(forms, dict):
+            forms = {name: form for name, form in forms.items() if name in media}
+        stated = {name: own for name, own in self.priors.channels.items() if name in media}
+        return self.model_copy(
+            update={
+                "channels": {name: self.channels[name] for name in panel.channels},
+                "organic": panel.organic_names,
+                "controls": panel.control_names,
+                "saturation": forms,
+                "priors": self.priors.model_copy(update={"channels": stated}),
+            }
+        )
 
     def form(self, channel: str) -> SaturationForm:
         """Return the saturation form of a paid or organic channel."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -70,3 +70,15 @@ def make_market(seed: int = 7) -> Market:
     season = 2500.0 * np.cos(2 * np.pi * index / 52.18)
     base = 4.0e4 + 20.0 * index + season - 1200.0 * (price - 10.0) + 15.0 * letters
     return Market(weeks, base + effect + rng.normal(0, 1200.0, WEEKS), spend, letters, price)
+
+
+def nothing_in(*columns: str) -> Market:
+    """Make the market with columns that carry nothing: zeros in tv and letters, one price throughout."""
+    market = make_market()
+    spend = market.spend * np.array([[name not in columns] for name in CHANNELS])
+    return replace(
+        market,
+        spend=spend,
+        letters=market.letters * ("letters" not in columns),
+        price=np.full_like(market.price, 9.5) if "price" in columns else market.price,
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -83,6 +85,20 @@ def test_nan_and_a_constant_parameter_fail() -> None:
     still = good()
     still[..., 1] = 2.0
     assert outcome(diagnose(tree(still))) is Outcome.FAILS
+
+
+@pytest.mark.parametrize("still", [0, 1, 2])
+def test_one_parameter_that_never_moves_is_found_wherever_it_stands(still: int) -> None:
+    draws = np.random.default_rng(2).lognormal(size=(2, 1000, 3))
+    draws[..., still] = 2.0
+    found = diagnose(tree(draws))
+    assert np.isnan([found.min_ess_bulk, found.min_ess_tail, found.max_rhat]).all()
+
+
+@pytest.mark.parametrize("unknown", ["min_ess_bulk", "min_ess_tail"])
+def test_an_unknown_effective_sample_size_warns(unknown: str) -> None:
+    found = replace(diagnose(tree(good())), **{unknown: float("nan")})
+    assert {finding.name: finding.severity for finding in judge(found)}["min_ess"] is Severity.WARNING
 
 
 def test_low_energy_information_warns() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from mmm.model.fit_page import fit_page
 from mmm.reporting import render
 from mmm.response.storage import load_response
 from mmm.runs import open_run
-from tests.test_mmm.test_model.market import MODEL, make_market
+from tests.test_mmm.test_model.market import MODEL, make_market, nothing_in
 
 SHORT = MODEL.replace("chains: 4, tune: 400, draws: 400", "chains: 2, tune: 50, draws: 10")
 
@@ -60,6 +61,25 @@ def test_channels_csv_has_a_row_a_channel(hopeless: list[Path]) -> None:
     rows = (hopeless[0] / "channels.csv").read_text(encoding="utf-8").splitlines()
     assert rows[0].startswith("channel,spend,contribution_mean")
     assert [row.split(",")[0] for row in rows[1:]] == ["tv", "search"]
+
+
+def test_columns_that_carry_nothing_are_left_out_and_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:  # 45
+    path = nothing_in("tv", "letters", "price").write(tmp_path, SHORT + "saturation: {tv: logistic}\n")
+    out = tmp_path / "out"
+    assert fit_command.run(path, out, seed=5, quiet=False, as_json=False) == 4  # ten draws
+    left = ("The channel 'tv' has no spend and was left out.", "'letters' is all zero", "'price' never changes")
+    printed, page = capsys.readouterr().out, html.unescape((out / "report.html").read_text(encoding="utf-8"))
+    for says in left:
+        assert says in printed
+        assert says in page
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert list(summary["channels"]) == ["search"]
+    assert {"zero_channel", "zero_organic", "constant_control"} <= {check["name"] for check in summary["checks"]}
+    fit = Fit.load(out)
+    assert (fit.spec.media, fit.spec.controls, fit.response.channels) == (("search",), (), ("search",))
+    assert fit.n_parameters == 3 + fit.response.baseline.coef.shape[0] + 1
 
 
 def test_bad_input_is_one_sentence(tmp_path: Path) -> None:

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mmm.data.panel import Panel
+from mmm.data.read import read_panel
 from mmm.exceptions import DataError, SpecError
+from mmm.model.build import build_model
 from mmm.model.prepared import prepare
 from mmm.model.resolve import DEFAULT_ROAS, RoasRule
-from mmm.model.spec import ModelSpec
+from mmm.model.spec import ModelSpec, SaturationForm
+from tests.test_mmm.test_model.market import MODEL, nothing_in
+
+NAMED = """\
+saturation: {tv: hill_free_slope, search: logistic, letters: logistic}
+priors:
+  channels:
+    tv: {roas: {median: 2, q95: 5}}
+    search: {roas: {median: 3, q95: 6}}
+    letters: {share_of_outcome: {median: 0.02, q95: 0.1}}
+"""
 
 
 def test_units_do_not_matter(spec: ModelSpec, panel: Panel) -> None:
@@ -48,6 +61,32 @@ def test_stated_roas_wins(spec: ModelSpec, panel: Panel) -> None:
     priors = prepare(stated, panel).priors
     assert priors.roas_rule == (RoasRule.STATED, RoasRule.MONEY)
     assert np.exp(priors.roas_mu[0]) == pytest.approx(3.0)
+
+
+def test_what_the_data_leaves_out_is_left_out_of_the_model(tmp_path: Path) -> None:  # 45
+    path = nothing_in("tv", "letters", "price").write(tmp_path, MODEL + NAMED)
+    spec = ModelSpec.from_yaml(path)
+    panel = read_panel(spec, tmp_path)
+    prepared = prepare(spec, panel)
+    assert prepared.spec.media == ("search",)
+    assert prepared.spec.controls == ()
+    assert prepared.spec.saturation == {"search": SaturationForm.LOGISTIC}
+    assert set(prepared.spec.priors.channels) == {"search"}
+    assert prepared.forms == (SaturationForm.LOGISTIC,)
+    assert np.exp(prepared.priors.roas_mu) == pytest.approx([3.0])
+    assert build_model(prepared).coords["medium"] == ("search",)
+
+
+def test_a_spec_keeps_what_the_panel_holds(spec: ModelSpec, panel: Panel) -> None:
+    assert spec.for_panel(panel) == spec
+
+
+def test_refuses_a_panel_without_channels_or_of_another_spec(spec: ModelSpec, panel: Panel) -> None:
+    none = {name: getattr(panel, name)[:0] for name in ("spend", "exposure", "exposure_based")}
+    with pytest.raises(DataError, match="no paid channel has any spend"):
+        prepare(spec, replace(panel, channels=(), **none))
+    with pytest.raises(SpecError, match="the panel holds 'radio'"):
+        prepare(spec, replace(panel, channels=("tv", "radio")))
 
 
 def test_refuses_more_than_one_geo(spec: ModelSpec, panel: Panel) -> None:

@@ -50,6 +50,7 @@ def test_saturation_by_channel(tmp_path: Path) -> None:
         ("priors: {rosa: {median: 2, q95: 3}}\n", "the key 'rosa' is not known"),
         ("seasonality: -1\n", "seasonality"),
         ("sampling: {chains: 0}\n", "sampling"),
+        ("sampling: {chains: 1}\n", "judged on the other: give 2 or more"),
     ],
 )
 def test_refused_with_place_and_remedy(tmp_path: Path, extra: str, says: str) -> None:
