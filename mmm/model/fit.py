@@ -140,10 +140,21 @@ class Fit:
         return summary(self)
 
     def save(self, folder: str | Path) -> None:
-        """Write the fit into a folder (of a staged run): summary, posterior, response, spec, channels."""
-        from mmm.model.storage import save_fit  # noqa: PLC0415
+        """Write the fit as ``mixwise fit`` does: a completed run folder, which ``plan`` and ``simulate`` take.
 
-        save_fit(self, Path(folder))
+        Parameters
+        ----------
+        folder : path
+            New, empty, or an earlier run, which is replaced.
+
+        Raises
+        ------
+        SpecError
+            The folder holds files of others, or another run is writing to it.
+        """
+        from mmm.model.run_folder import write_run  # noqa: PLC0415
+
+        write_run(self, Path(folder), {})
 
     @classmethod
     def load(cls, folder: str | Path) -> Fit:

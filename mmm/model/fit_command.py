@@ -16,16 +16,12 @@ from mmm.data.privacy import safe
 from mmm.data.read import read_panel
 from mmm.findings import Severity
 from mmm.model.fit import Fit, fit_model
-from mmm.model.fit_page import fit_page
-from mmm.model.resolved import resolved_configuration
+from mmm.model.run_folder import PAGE, write_run
 from mmm.model.spec import ModelSpec
-from mmm.model.storage import SUMMARY
 from mmm.model.verdict import Outcome
-from mmm.reporting import write_page
 from mmm.reporting.numbers import interval, money_short, ratio, significant
-from mmm.runs import Manifest, hash_file, staged_run
+from mmm.runs import hash_file
 
-PAGE = "report.html"
 _STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan", Severity.OK: "green"}
 _VERDICT = {Outcome.PASSES: "bold green", Outcome.WARNS: "bold yellow", Outcome.FAILS: "bold red"}
 
@@ -61,19 +57,9 @@ def run(model_file: Path, out: Path, *, seed: int | None, quiet: bool, as_json: 
 
 def deliver(fit: Fit, model_file: Path, out: Path, *, quiet: bool, as_json: bool) -> int:
     """Write a fit's run folder and say what it holds; return the exit code."""
-    spec = fit.spec
-    manifest = Manifest(
-        command="fit",
-        inputs={model_file.name: hash_file(model_file), spec.data.file: fit.source_hash},
-        configuration=resolved_configuration(fit),
-        seed=fit.seed,
-    )
-    with staged_run(out, manifest) as folder:
-        fit.save(folder)
-        write_page(fit_page(fit, data_file=Path(spec.data.file).name), folder / PAGE)
-        summary = (folder / SUMMARY).read_text(encoding="utf-8")
+    write_run(fit, out, {model_file.name: hash_file(model_file)})
     if as_json:
-        print(json.dumps(json.loads(summary), indent=2, ensure_ascii=False))  # noqa: T201  (the result, asked for)
+        print(json.dumps(fit.summary(), indent=2, ensure_ascii=False))  # noqa: T201  (the result, asked for)
     elif not quiet:
         _print(fit, out, model_file, Console(highlight=False, markup=False, soft_wrap=True))
     return fit.verdict.exit_code

@@ -14,8 +14,10 @@ from mmm.exceptions import DataError
 from mmm.findings import Finding, Severity
 from mmm.model import checks
 from mmm.model.fit import Fit
+from mmm.model.storage import save_fit
 from mmm.model.verdict import Outcome
 from mmm.response import metrics
+from mmm.runs import open_run
 from tests.test_mmm.test_model.market import ALPHA, CHANNELS, ROAS
 
 
@@ -87,9 +89,12 @@ def test_saturating_channels_return_less_at_the_margin(fit: Fit) -> None:
 
 
 def test_saved_and_loaded_fits_agree(fit: Fit, tmp_path: Path) -> None:
-    fit.save(tmp_path)
-    assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 10e6
-    again = Fit.load(tmp_path)
+    fit.save(tmp_path / "fit")
+    run = open_run(tmp_path / "fit", command="fit")
+    assert run.manifest["inputs"] == {fit.spec.data.file: fit.source_hash}
+    sizes = {path.name: path.stat().st_size for path in run.folder.iterdir()}
+    assert sum(sizes.values()) - sizes["report.html"] < 10e6
+    again = Fit.load(tmp_path / "fit")
     assert again.summary() == fit.summary()
     assert again.spec == fit.spec
     assert again.data_report == fit.data_report
@@ -99,7 +104,7 @@ def test_saved_and_loaded_fits_agree(fit: Fit, tmp_path: Path) -> None:
 
 
 def test_a_changed_posterior_is_refused(fit: Fit, tmp_path: Path) -> None:
-    fit.save(tmp_path)
+    save_fit(fit, tmp_path)
     path = tmp_path / "posterior.nc"
     raw = bytearray(path.read_bytes())
     raw[len(raw) // 2] ^= 0xFF
