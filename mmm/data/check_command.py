@@ -110,7 +110,7 @@ def run(model_file: Path, out: Path | None, *, spec_class: type[PanelSpec], quie
     """
     document = load_yaml(model_file)
     spec = parse(spec_class, document)
-    panel = read_panel(spec, model_file.parent)
+    panel = read_panel(spec, model_file.parent, name=model_file.name)
     file = Path(spec.data.file).name
     content = report_dict(panel, file)
     out = out if out is not None else model_file.parent / "check"

@@ -15,7 +15,9 @@ from mmm.data.source import read_source
 from mmm.data.spec import PanelSpec
 
 
-def read_panel(spec: PanelSpec, folder: str | Path, *, today: date | None = None) -> Panel:
+def read_panel(
+    spec: PanelSpec, folder: str | Path, *, today: date | None = None, name: str = "the model file"
+) -> Panel:
     """Read the data file of a model, strictly.
 
     Parameters
@@ -26,6 +28,8 @@ def read_panel(spec: PanelSpec, folder: str | Path, *, today: date | None = None
         The folder of the model file; the data file lies in it.
     today : date, optional
         Dates after it are refused, and the week it stands in is left out. Default: the day it is.
+    name : str
+        What errors call the model file.
 
     Returns
     -------
@@ -38,7 +42,7 @@ def read_panel(spec: PanelSpec, folder: str | Path, *, today: date | None = None
         Names file, row and column, what was found, and what to do.
     """
     log = ReadingLog()
-    path = inside(Path(folder), spec.data.file, where="model file, data.file")
+    path = inside(Path(folder), spec.data.file, where=f"{name}, data.file")
     table = read_source(path, spec.data, [column for _, column in spec.columns()], log)
     refuse_personal(table)
     return assemble(map_columns(table, spec, log), spec, today or date.today(), log)

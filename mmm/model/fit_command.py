@@ -49,7 +49,7 @@ def run(model_file: Path, out: Path, *, seed: int | None, quiet: bool, as_json: 
     SpecError, DataError, FitError
     """
     spec = parse(ModelSpec, load_yaml(model_file))
-    panel = read_panel(spec, model_file.parent)
+    panel = read_panel(spec, model_file.parent, name=model_file.name)
     seed = secrets.randbelow(2**31) if seed is None else seed
     fit = fit_model(spec, panel, seed=seed, progress=not quiet and not as_json)
     return deliver(fit, model_file, out, quiet=quiet, as_json=as_json)

@@ -32,4 +32,4 @@ def read_panel(source: str | Path | PanelSpec, folder: str | Path | None = None)
     if isinstance(source, PanelSpec):
         return read(source, Path(folder or "."))
     path = Path(source)
-    return read(ModelSpec.from_yaml(path), Path(folder or path.parent))
+    return read(ModelSpec.from_yaml(path), Path(folder or path.parent), name=path.name)

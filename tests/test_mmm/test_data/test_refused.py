@@ -290,4 +290,4 @@ def test_paths_out_of_the_folder(name: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="leads outside") as caught:
         read_panel(spec(data={"file": name}), folder, today=TODAY)
     assert caught.value.exit_code == 2
-    assert caught.value.where == "model file, data.file"
+    assert caught.value.where == "the model file, data.file"
