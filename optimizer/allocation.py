@@ -69,7 +69,7 @@ class ChannelPlan:
     roas, mroas, baseline_roas, baseline_mroas : Interval or None
         Money (outcome units where their value is not known) per unit of money; None without spend.
     max_week, observed_max : float
-        Largest planned and largest observed week, money.
+        Largest planned and largest observed week, money, the latter at the planned prices.
     """
 
     spend: float
@@ -103,7 +103,10 @@ class Allocation:
     value, upper_bound : float
         Of the planning draws, in ``problem.unit``; no plan's value is above the bound.
     gap : float
-        (bound − value) / max(|value|, 1 % of budget), after smoothing and rounding.
+        (bound − value) / max(|value|, floor), after smoothing and rounding. The floor is 1 % of the budget, in the
+        objective's unit; next to nothing where no price leads from money to that unit.
+    gap_base : str
+        What the gap is a share of: ``its value``, or the floor in words.
     gap_before_rounding : float
         Of the solver's own plan, before smoothing and rounding: what was certified.
     gap_asked : float
@@ -111,11 +114,12 @@ class Allocation:
         (bound − value) / (bound − baseline value); None where the baseline reaches the bound.
     bound_method : str
     monte_carlo_error : float
-        Standard error of ``value`` over the planning draws.
+        Standard error of ``value`` over the planning draws, their correlation within chains counted.
     baseline_value, held_back_value, held_back_baseline_value : float
     uplift : Interval
         Over the baseline, paired held-back draws.
     p_beats_baseline : float
+        Of the held-back draws; ties count half.
     shadow_prices : Mapping of str to ShadowPrice
     binding : tuple of str
     after_horizon : float
@@ -136,6 +140,7 @@ class Allocation:
     value: float
     upper_bound: float
     gap: float
+    gap_base: str
     gap_before_rounding: float
     gap_asked: float
     gap_of_uplift: float | None
@@ -229,6 +234,7 @@ class Allocation:
 
         kept = ("value", "baseline_value", "roas", "mroas", "baseline_roas", "baseline_mroas")
         return {
+            "gap_base": self.gap_base,
             "gap_before_rounding": _finite(self.gap_before_rounding),
             "gap_asked": self.gap_asked,
             "certified": self.certified,

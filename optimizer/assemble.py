@@ -11,6 +11,7 @@ from mmm.arrays import FloatArray
 from mmm.exceptions import SolverError
 from mmm.findings import Finding, Severity
 from mmm.response.horizon import HorizonResponse
+from mmm.response.probability import p_positive, paired, standard_error
 from optimizer.allocation import Allocation, ChannelPlan, Interval, ShadowPrice
 from optimizer.problem import AllocationProblem
 from optimizer.solvers.oracle import draws_of, value_of
@@ -52,6 +53,7 @@ def assemble(problem: AllocationProblem, found: Found, goal: Goal) -> Allocation
     plan_draws, base_draws = (channel_draws(problem.held_back, x) for x in (found.spend, problem.baseline))
     held = objective_draws(problem, plan_draws[0], found.spend)
     reference = objective_draws(problem, base_draws[0], problem.baseline)
+    difference = paired(held, reference)
     _, after = problem.horizon.within_and_after(found.spend)
     channels = channel_plans(problem, found.spend, plan_draws, base_draws)
     room = bound - baseline
@@ -62,16 +64,17 @@ def assemble(problem: AllocationProblem, found: Found, goal: Goal) -> Allocation
         value=value,
         upper_bound=bound,
         gap=goal.relative(bound, value),
+        gap_base=goal.base(value),
         gap_before_rounding=goal.relative(bound, before),
         gap_asked=goal.gap,
         gap_of_uplift=(bound - value) / room if known else None,
         bound_method=found.solution.bound_method,
-        monte_carlo_error=float(planning.std(ddof=1) / np.sqrt(len(planning))) if len(planning) > 1 else 0.0,
+        monte_carlo_error=standard_error(planning, problem.horizon.response.chain),
         baseline_value=baseline,
         held_back_value=float(held.mean()),
         held_back_baseline_value=float(reference.mean()),
-        uplift=Interval.of(held - reference),
-        p_beats_baseline=float((held > reference).mean()),
+        uplift=Interval.of(difference),
+        p_beats_baseline=p_positive(difference),
         shadow_prices=shadow_prices(problem, found.prices),
         binding=found.binding,
         after_horizon=problem.objective.response_weight * float(after.mean()),
@@ -97,19 +100,22 @@ def checked_bound(bound: float, value: float, floor: float) -> float:
 
 def shadow_prices(problem: AllocationProblem, prices: dict[str, Price]) -> dict[str, ShadowPrice]:
     """Put each price in a sentence with its units."""
-    what = f"{problem.unit} of profit" if problem.objective.is_profit else problem.unit
     result = {}
     for name, constraint in problem.named.items():
         if name in prices:
             price = prices[name]
             verb = "brings" if price.value >= 0 else "costs"
-            says = f"{constraint.loosening(problem.frame)} {verb} {_figure(abs(price.value))} {what}."
+            says = f"{constraint.loosening(problem.frame)} {verb} {_worth(problem, abs(price.value))}."
             result[name] = ShadowPrice(price.value, price.kind, says, price.by_channel)
     return result
 
 
-def _figure(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+def _worth(problem: AllocationProblem, value: float) -> str:
+    """Say a price in the objective's unit: ``EUR 1.4 of profit``, ``0.03 orders``."""
+    figure = f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+    if not problem.in_money:
+        return f"{figure} {problem.unit}"
+    return f"{problem.currency}\N{NO-BREAK SPACE}{figure}" + (" of profit" if problem.objective.is_profit else "")
 
 
 def objective_draws(problem: AllocationProblem, values: FloatArray, spend: FloatArray) -> FloatArray:
@@ -156,12 +162,14 @@ def extrapolation_findings(problem: AllocationProblem, channels: dict[str, Chann
     for name, c in channels.items():
         if c.max_week > c.observed_max * (1 + 1e-9):
             times = f"{c.extrapolation:.2f} times" if c.observed_max > 0 else "above"
+            prices = problem.prices[problem.channels.index(name)]
+            at = " at the planned prices" if prices != 1.0 else ""
             found.append(
                 Finding(
                     "extrapolation",
                     Severity.WARNING,
                     f"{name} is planned up to {problem.frame.money(c.max_week)} in a week, {times} the most that was "
-                    f"observed ({problem.frame.money(c.observed_max)}).",
+                    f"observed ({problem.frame.money(c.observed_max)}{at}).",
                     "Cap the channel at its observed range, or book the increase in steps and refit as data arrive.",
                     means="Its response there is the curve's assumption, not something the data have shown.",
                     where=name,

@@ -7,21 +7,33 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, field_validator, model_validator
 
 from mmm.arrays import FloatArray
 from mmm.config import StrictModel, load_yaml, parse
 from mmm.exceptions import SpecError
+from mmm.reporting.numbers import money
 from mmm.response.calendar import BaselineRule, SpendCalendar
 from mmm.response.draws import RECENT_WEEKS, ResponseDraws
 from mmm.response.horizon import HorizonResponse
-from mmm.response.stated import Horizon, money_per_outcome, stated_calendar
+from mmm.response.stated import Horizon, bridge_filling, money_per_outcome, stated_calendar
 from optimizer.constraints import Budget, Constraint, ObservedRange
 from optimizer.objectives import Objective, Outcome, Profit
 from optimizer.problem import AllocationProblem, Granularity
 from optimizer.statements import Statement
 
+#: Factors on the cost of an exposure outside this range are taken for changes, or for percentages.
+FACTORS = (0.3, 5.0)
+
+
+def _factor(value: float) -> float:
+    if not FACTORS[0] <= value <= FACTORS[1]:
+        raise ValueError(f"a factor from {FACTORS[0]:g} to {FACTORS[1]:g}: write 1.15 for 15 % dearer")
+    return value
+
+
 Positive = Annotated[float, Field(gt=0)]
+CostFactor = Annotated[float, AfterValidator(_factor)]
 
 
 class BudgetKey(StrictModel):
@@ -70,7 +82,7 @@ class ObjectiveKey(StrictModel):
 class FutureKey(StrictModel):
     """What is different in the planned weeks."""
 
-    cost_per_exposure: Mapping[str, Positive] = Field(default_factory=dict)
+    cost_per_exposure: Mapping[str, CostFactor] = Field(default_factory=dict)
     value_per_outcome: Positive | None = None
     controls: Literal["last_year"] = "last_year"
 
@@ -85,7 +97,8 @@ class Brief(StrictModel):
     baseline : str
         ``last_weeks``, ``same_weeks_last_year`` or a CSV of week, channel, spend.
     bridge : str, optional
-        A CSV of what is spent between the data and the horizon; by default the baseline goes on.
+        A CSV of what is spent between the data and the horizon; by default the baseline goes on, and with a baseline
+        from a CSV the last weeks of data.
     objective : ObjectiveKey
     granularity : Granularity
     future : FutureKey
@@ -152,7 +165,8 @@ class Brief(StrictModel):
         valued = self.objective.maximise == "profit"
         n_weeks = len(calendar.weeks) + len(calendar.tail_weeks)
         weight = np.full(n_weeks, value) if valued and value is not None else None
-        cost = self._cost_factor(response)
+        prices = self._prices(response)
+        cost = None if prices is None else np.repeat(prices[:, None], len(calendar.weeks), axis=1)
         planning, held = (
             HorizonResponse(half, calendar, week_value=weight, cost_factor=cost)
             for half in (response.planning(), response.held_back())
@@ -163,7 +177,7 @@ class Brief(StrictModel):
             horizon=planning,
             held_back=held,
             constraints=(budget, *self._stated(response)),
-            observed_max=response.observed_max(),
+            observed_max=response.observed_max() * (1.0 if prices is None else prices),
             objective=self.objective.objective(),
             granularity=self.granularity,
             observed_range=ObservedRange(allowed=self._allowed(response.channels)),
@@ -173,6 +187,7 @@ class Brief(StrictModel):
             outcome_is_money=valued or (response.outcome_is_money and worth == 1.0),
             currency=response.currency,
             money_per_outcome=worth,
+            price_factor=prices,
             notes=(*notes, *self._notes(response, calendar)),
         )
         self._check_weeks(problem)
@@ -180,7 +195,7 @@ class Brief(StrictModel):
 
     def _value(self, response: ResponseDraws) -> float | None:
         """Return money per outcome unit in the planned weeks: given, or the outcome-weighted mean of recent weeks."""
-        value = money_per_outcome(response, self.future.value_per_outcome)
+        value = money_per_outcome(response, self.future.value_per_outcome, where="future.value_per_outcome")
         if value is None and self.objective.maximise == "profit":
             raise SpecError(
                 f"the outcome '{response.outcome_name}' has no value in {response.currency}, and profit needs one",
@@ -189,7 +204,8 @@ class Brief(StrictModel):
             )
         return value
 
-    def _cost_factor(self, response: ResponseDraws) -> FloatArray | None:
+    def _prices(self, response: ResponseDraws) -> FloatArray | None:
+        """Return the planned cost of an exposure over today's, (C,); None where nothing is said."""
         given = self.future.cost_per_exposure
         for name in given:
             if name not in response.channels:
@@ -198,8 +214,7 @@ class Brief(StrictModel):
                     where=f"future.cost_per_exposure.{name}",
                     do=f"Known: {', '.join(response.channels)}.",
                 )
-        factor = np.array([given.get(name, 1.0) for name in response.channels])
-        return np.repeat(factor[:, None], self.horizon.weeks, axis=1) if given else None
+        return np.array([given.get(name, 1.0) for name in response.channels]) if given else None
 
     def _budget(self, calendar: SpendCalendar, currency: str) -> tuple[Budget, tuple[str, ...]]:
         total, notes = self.budget.total, list[str]()
@@ -207,9 +222,9 @@ class Brief(StrictModel):
             total = float(calendar.baseline.sum())
             if self.round_to is not None:
                 total = np.floor(total / self.round_to + 1e-9) * self.round_to
-            notes.append(f"The brief gives no budget: the baseline's total, {total:,.0f} {currency}, is planned.")
+            notes.append(f"The brief gives no budget: the baseline's total, {money(total, currency)}, is planned.")
         if not total > 0:
-            spent = f"the baseline spends {float(calendar.baseline.sum()):,g} {currency} over the horizon"
+            spent = f"the baseline spends {money(float(calendar.baseline.sum()), currency)} over the horizon"
             if self.round_to is not None and calendar.baseline.sum() > 0:
                 do = "Round to a smaller multiple, or give the budget."
                 raise SpecError(f"{spent}, less than one multiple of {self.round_to:,g}", where="round_to", do=do)
@@ -242,7 +257,8 @@ class Brief(StrictModel):
     def _notes(self, response: ResponseDraws, calendar: SpendCalendar) -> tuple[str, ...]:
         notes = []
         if len(calendar.bridge_weeks):
-            what = f"the file {self.bridge}" if self.bridge else "the baseline"
+            count = self.horizon.weeks
+            what = bridge_filling(response, count, baseline=self.baseline, bridge=self.bridge) or "the baseline"
             notes.append(
                 f"The data end with the week of {response.weeks[-1]}; the {len(calendar.bridge_weeks)} weeks before "
                 f"the horizon are filled with {what}."

@@ -13,7 +13,7 @@ import numpy as np
 
 from mmm.arrays import FloatArray
 from mmm.exceptions import SpecError
-from optimizer.limits import Constraint, Frame, Limit, Per, at_least, at_most, channel_rows, columns, listed
+from optimizer.limits import Constraint, Frame, Limit, Per, at_least, at_most, channel_rows, columns, each, listed
 
 #: Limits below this share of a typical spend are scaled as if they were that large.
 SMALL = 1e-2
@@ -117,16 +117,14 @@ class Bounds(Constraint):
         return tuple(rows)
 
     def sentence(self, frame: Frame) -> str:
-        who = listed(self.channels, first=True)
-        if self.channels is None or len(self.channels) > 1:
-            who = "Each channel" if self.channels is None else f"Each of {who}"
         parts = [f"at least {frame.money(self.least)}"] if self.least is not None else []
         parts += [f"at most {frame.money(self.most)}"] if self.most is not None else []
-        return f"{who}: {' and '.join(parts)} {_period(self.per)}."
+        return f"{each(self.channels, first=True)}: {' and '.join(parts)} {_period(self.per)}."
 
     def loosening(self, frame: Frame) -> str:
-        who = listed(self.channels) if self.channels is None or len(self.channels) > 1 else self.channels[0]
-        return f"{frame.currency} 1 more room for {who}" + (" in every week" if self.per is Per.WEEK else "")
+        return f"{frame.currency} 1 more room for {each(self.channels)}" + (
+            " in every week" if self.per is Per.WEEK else ""
+        )
 
     def loosened(self, units: float) -> Self | None:
         least, most = _shift(self.least, -units), _shift(self.most, units)
@@ -181,10 +179,10 @@ class ChangeVsBaseline(Constraint):
 
     def sentence(self, frame: Frame) -> str:
         what = "total over the horizon" if self.per is Per.HORIZON else "every week"
-        return f"{listed(self.channels, first=True)}: {what} within {self.change:.0%} of the baseline."
+        return f"{each(self.channels, first=True)}: {what} within {self.change:.0%} of its baseline."
 
     def loosening(self, frame: Frame) -> str:
-        return f"One percentage point more room to change {listed(self.channels)}"
+        return f"One percentage point more room to change {each(self.channels)}"
 
     def loosened(self, units: float) -> Self | None:
         change = self.change + 0.01 * units

@@ -11,7 +11,7 @@ import numpy as np
 
 from mmm.arrays import FloatArray
 from mmm.exceptions import SpecError
-from optimizer.limits import Constraint, Frame, Limit, at_least, at_most, constant, listed
+from optimizer.limits import Constraint, Frame, Limit, at_least, at_most, constant, each, listed
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,12 @@ class Ramp(Constraint):
         return (at_most(step, most, size, unit, labels), at_least(step, -np.asarray(most), size, unit, labels))
 
     def sentence(self, frame: Frame) -> str:
-        most = frame.money(self.amount) if self.amount is not None else f"{self.change:.0%} of the mean baseline week"
-        return f"{listed(self.channels, first=True)}: from one planned week to the next, a change of at most {most}."
+        most = frame.money(self.amount) if self.amount is not None else f"{self.change:.0%} of its mean baseline week"
+        return f"{each(self.channels, first=True)}: from one planned week to the next, a change of at most {most}."
 
     def loosening(self, frame: Frame) -> str:
         unit = f"{frame.currency} 1" if self.amount is not None else "One percentage point"
-        return f"{unit} more room for weekly changes of {listed(self.channels)}"
+        return f"{unit} more room for weekly changes of {each(self.channels)}"
 
     def loosened(self, units: float) -> Self | None:
         if self.amount is not None:
@@ -170,6 +170,7 @@ class ObservedRange(Constraint):
 
     def sentence(self, frame: Frame) -> str:
         text = f"No week above {self.limit:g} times the channel's largest observed week"
+        text += " at the planned prices" if frame.repriced else ""
         return text + (f" (allowed: {listed(self.allowed)})." if self.allowed else ".")
 
     def loosening(self, frame: Frame) -> str:

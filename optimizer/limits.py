@@ -13,6 +13,7 @@ import numpy as np
 
 from mmm.arrays import FloatArray, WeekArray
 from mmm.exceptions import SpecError
+from mmm.reporting.numbers import money
 
 
 class Per(StrEnum):
@@ -34,8 +35,10 @@ class Frame:
     baseline : (C, T)
         Business-as-usual spend, money per week.
     observed_max : (C,)
-        Largest observed week of spend, money.
+        Largest observed week of spend, money; at the planned prices where ``repriced``.
     currency : str
+    repriced : bool
+        Whether an exposure is planned at another cost than today's.
     """
 
     channels: tuple[str, ...]
@@ -43,6 +46,7 @@ class Frame:
     baseline: FloatArray
     observed_max: FloatArray
     currency: str = "EUR"
+    repriced: bool = False
 
     @property
     def typical(self) -> FloatArray:
@@ -84,9 +88,8 @@ class Frame:
         return int(found[0])
 
     def money(self, amount: float) -> str:
-        """Say an amount of money."""
-        digits = 0 if abs(amount) >= 100 or float(amount).is_integer() else 2
-        return f"{amount:,.{digits}f} {self.currency}"
+        """Say an amount of money as pages do: ``EUR 4,000``."""
+        return money(amount, self.currency)
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,3 +203,11 @@ def listed(names: Sequence[str] | None, *, first: bool = False) -> str:
     if names is None:
         return "All channels" if first else "all channels"
     return ", ".join(names)
+
+
+def each(names: Sequence[str] | None, *, first: bool = False) -> str:
+    """Say channels that are meant each by itself; ``first`` where it begins the sentence."""
+    if names is not None and len(names) == 1:
+        return names[0]
+    text = "each channel" if names is None else f"each of {', '.join(names)}"
+    return f"E{text[1:]}" if first else text

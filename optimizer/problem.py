@@ -50,7 +50,7 @@ class AllocationProblem:
         The other draws, from which uplift and probabilities are reported.
     constraints : tuple of Constraint
     observed_max : (C,)
-        Largest observed week of each channel, money.
+        Largest observed week of each channel, money, at the planned prices: what the same exposures will cost.
     objective : Objective
     granularity : Granularity
         ``TOTAL``: channel totals are decided and spread over the weeks as in the baseline.
@@ -64,7 +64,9 @@ class AllocationProblem:
     outcome_is_money : bool
         Whether the responses' values are money in ``currency``.
     money_per_outcome : float
-        Money that a unit of the responses' value is worth, for ROAS (1 where it is money already).
+        Money that a unit of the responses' value is worth, for ROAS (1 where it is money already, or not known).
+    price_factor : (C,), optional
+        Planned cost of an exposure over today's; None: today's.
     notes : tuple of str
         Sentences about how the problem was made, for reports.
     """
@@ -82,11 +84,14 @@ class AllocationProblem:
     outcome_is_money: bool = True
     currency: str = "EUR"
     money_per_outcome: float = 1.0
+    price_factor: FloatArray | None = None
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.observed_max.shape != (len(self.channels),):
             raise ValueError(f"observed_max has shape {self.observed_max.shape}, not ({len(self.channels)},)")
+        if self.price_factor is not None and self.price_factor.shape != self.observed_max.shape:
+            raise ValueError(f"price_factor has shape {self.price_factor.shape}, not {self.observed_max.shape}")
         if self.held_back.shape != self.horizon.shape:
             raise ValueError("the held-back response plans other weeks or channels than the planning response")
         given = [c.name for c in (*self.constraints, self.observed_range) if c.name]
@@ -123,14 +128,28 @@ class AllocationProblem:
     @property
     def frame(self) -> Frame:
         """What constraints refer to."""
-        return Frame(self.channels, self.weeks, self.baseline, self.observed_max, self.currency)
+        repriced = bool((self.prices != 1.0).any())
+        return Frame(self.channels, self.weeks, self.baseline, self.observed_max, self.currency, repriced)
+
+    @property
+    def prices(self) -> FloatArray:
+        """Planned cost of an exposure over today's, (C,)."""
+        return np.ones(len(self.channels)) if self.price_factor is None else self.price_factor
 
     @property
     def unit(self) -> str:
         """The unit of the objective's value."""
-        if self.objective.is_profit or self.outcome_is_money:
-            return self.currency
-        return self.outcome_name
+        return self.currency if self.in_money else self.outcome_name
+
+    @property
+    def in_money(self) -> bool:
+        """Whether the objective's value is money."""
+        return self.objective.is_profit or self.outcome_is_money
+
+    @property
+    def valued(self) -> bool:
+        """Whether it is known what the responses' value is worth in money."""
+        return self.outcome_is_money or self.money_per_outcome != 1.0
 
     @property
     def named(self) -> dict[str, Constraint]:

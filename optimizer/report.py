@@ -170,7 +170,12 @@ def _returns(facts: PlanFacts) -> Section:
             Column("Channel"),
             *map(
                 _RIGHT,
-                ("ROAS, planned", "mROAS, business as usual", "mROAS, planned", f"Observed week, {facts.currency}"),
+                (
+                    "ROAS, planned",
+                    "mROAS, business as usual",
+                    "mROAS, planned",
+                    f"Observed week, {words.observed_unit(problem)}",
+                ),
             ),
         ],
         [
@@ -184,7 +189,8 @@ def _returns(facts: PlanFacts) -> Section:
             for c in facts.channels
         ],
         f"Return of the planned spend, {words.return_unit(problem)}: mean (90% interval). mROAS is the return of the "
-        "next unit of money; the observed week is the range of weekly spend that the data hold",
+        "next unit of money; the observed week is the range of weekly spend that the data hold"
+        + (", at what its exposures will cost" if problem.frame.repriced else ""),
     )
     blocks: list[Block] = [table, *_profit(facts), *charts.uplift(facts), charts.arrival(facts), returns]
     lead = (
@@ -216,10 +222,11 @@ def _weeks(facts: PlanFacts) -> Section:
 
 
 def _curves(facts: PlanFacts) -> Section:
+    at = " Prices are the planned ones." if facts.problem.frame.repriced else ""
     lead = (
         "What a steady weekly spend brings once its carryover has built up, and where the horizon's mean week stands: "
         "ring, business as usual; dot, the plan. Grey is the range of weekly spend that the data hold; outside it the "
-        "curve is the model's assumption."
+        f"curve is the model's assumption.{at}"
     )
     return Section("Response curves", [charts.curves(facts)], lead)
 
@@ -242,7 +249,7 @@ def _certificate(facts: PlanFacts) -> Section:
     rows = [
         ("Value of the plan", amount(found.value), "mean over the planning draws"),
         ("Upper bound of any plan", amount(found.upper_bound) if known else "none", found.bound_method),
-        ("Gap", words.gap_text(found.gap), "bound less value, over the value"),
+        ("Gap", words.gap_text(found.gap), words.gap_meaning(found)),
         (
             "Gap of the uplift",
             words.gap_text(found.gap_of_uplift),
@@ -253,7 +260,7 @@ def _certificate(facts: PlanFacts) -> Section:
             words.gap_text(found.gap_asked),
             f"{words.gap_text(found.gap_before_rounding)} before smoothing and rounding",
         ),
-        ("Monte Carlo error", amount(found.monte_carlo_error), "standard error of the value, from the number of draws"),
+        ("Monte Carlo error", amount(found.monte_carlo_error), f"standard error of the value, {words.ERROR_OF}"),
         ("Monte Carlo error of the uplift", amount(facts.uplift_error), "smaller, because the draws are paired"),
         ("Value by the held-back draws", amount(found.held_back_value), "mean over the other half of the chains"),
         ("Solved in", f"{found.seconds:.2f} s", f"{found.evaluations} evaluations over all planning draws"),

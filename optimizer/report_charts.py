@@ -88,8 +88,8 @@ def _histogram(facts: PlanFacts) -> Chart:
         figure.add_vline(x=0, line={"color": INK, "width": 1})
     figure.update_yaxes(tickformat=".0%", nticks=4)
     figure.update_xaxes(nticks=6)
-    above = float(np.mean(draws > 0))
-    text = f"The plan beats business as usual in {probability(above)} of the {len(draws):,} held-back draws."
+    above = probability(facts.allocation.p_beats_baseline)
+    text = f"The plan beats business as usual in {above} of the {len(draws):,} held-back draws."
     height = min(max(240, charts.bar_height(len(facts.channels))), charts.bar_height(_MOST_STACKED))
     return Chart(figure, text, text, height, title="How sure the uplift is")
 

@@ -11,6 +11,7 @@ from mmm.arrays import FloatArray, WeekArray
 from mmm.reporting.palette import channel_colours
 from mmm.response.draws import ResponseDraws
 from mmm.response.metrics import response_curve
+from mmm.response.probability import paired, standard_error
 from optimizer.allocation import Allocation, ChannelPlan, Interval
 from optimizer.problem import AllocationProblem
 
@@ -42,10 +43,11 @@ class ChannelFacts:
     name, colour : str
     plan : ChannelPlan
     observed_min : float
-        Smallest week of spend in the data, money.
+        Smallest week of spend in the data, money, at the planned prices.
     uplift : Interval
         Incremental outcome of the plan less that of the baseline, paired held-back draws, in the responses' unit.
     curve : Curve
+        At the planned prices.
     """
 
     name: str
@@ -128,15 +130,14 @@ class PlanFacts:
         facts = []
         for c, (name, plan) in enumerate(self.allocation.channels.items()):
             top = 1.1 * max(plan.observed_max, plan.max_week, float(self.problem.baseline[c].max()))
-            curve = self._curve(name, top)
-            facts.append(
-                ChannelFacts(name, colours[name], plan, float(history[c].min()), Interval.of(uplift[c]), curve)
-            )
+            price = float(self.problem.prices[c])
+            curve, least = self._curve(name, top, price), price * float(history[c].min())
+            facts.append(ChannelFacts(name, colours[name], plan, least, Interval.of(uplift[c]), curve))
         return tuple(facts)
 
-    def _curve(self, channel: str, top: float) -> Curve:
+    def _curve(self, channel: str, top: float, price: float) -> Curve:
         spend = np.linspace(0.0, max(top, 1e-9), _CURVE_POINTS)
-        draws = response_curve(self.response, channel, spend).values
+        draws = response_curve(self.response, channel, spend / price).values
         low, high = np.quantile(draws, [0.05, 0.95], axis=1)
         return Curve(spend, draws.mean(axis=1), low, high)
 
@@ -145,14 +146,17 @@ class PlanFacts:
         """Objective of the plan less that of business as usual, held-back draws, paired, (S,)."""
         held, objective = self.problem.held_back, self.problem.objective
         plan, before = self.allocation.spend, self.problem.baseline
-        gain = held.evaluate(plan).per_draw - held.evaluate(before).per_draw
-        cost = objective.spend_weight * float(plan.sum() - before.sum())
-        return np.asarray(objective.response_weight * gain - cost)
+
+        def value(spend: FloatArray) -> FloatArray:
+            made = objective.response_weight * held.evaluate(spend).per_draw
+            return np.asarray(made - objective.spend_weight * float(spend.sum()))
+
+        return paired(value(plan), value(before))
 
     @property
     def uplift_error(self) -> float:
-        """Standard error of the mean uplift from the number of held-back draws, taken as independent."""
-        return float(self.uplift_draws.std(ddof=1) / np.sqrt(len(self.uplift_draws)))
+        """Standard error of the mean uplift from the number of held-back draws, by batch means within chains."""
+        return standard_error(self.uplift_draws, self.problem.held_back.response.chain)
 
     @cached_property
     def parts(self) -> dict[str, Parts]:

@@ -14,6 +14,8 @@ from optimizer.constraints import Budget
 from optimizer.problem import AllocationProblem, Granularity
 from optimizer.report_facts import ChannelFacts, PlanFacts
 
+#: How the Monte Carlo error is reckoned.
+ERROR_OF = "from the number of draws, by batch means within chains"
 #: A channel's spend is said to change from this share of the budget on.
 _NOTABLE = 0.005
 
@@ -60,8 +62,12 @@ def outcome_axis(problem: AllocationProblem) -> str:
 
 def return_unit(problem: AllocationProblem) -> str:
     """Name the unit of ROAS."""
-    valued = problem.outcome_is_money or problem.money_per_outcome != 1.0
-    return f"{problem.currency if valued else problem.outcome_name} per {problem.currency}"
+    return f"{problem.currency if problem.valued else problem.outcome_name} per {problem.currency}"
+
+
+def observed_unit(problem: AllocationProblem) -> str:
+    """Name the unit of observed weeks, at the planned prices where those differ from today's."""
+    return f"{problem.currency} at the planned prices" if problem.frame.repriced else problem.currency
 
 
 def day(week: np.datetime64) -> str:
@@ -162,8 +168,8 @@ def gap_note(facts: PlanFacts) -> str:
     if not found.certified:
         return f"{text}; {gap_text(found.gap_asked)} was asked for"
     if found.gap > found.gap_asked:
-        return f"{text}; {gap_text(found.gap_before_rounding)} before smoothing and rounding"
-    return text
+        text += f"; {gap_text(found.gap_before_rounding)} before smoothing and rounding"
+    return text if found.gap_base == "its value" else f"{text}; the gap is a share of {found.gap_base}"
 
 
 def gap_sentence(facts: PlanFacts) -> str:
@@ -173,13 +179,19 @@ def gap_sentence(facts: PlanFacts) -> str:
         return "There is no upper bound for this problem: a better plan may exist, and this one is not called optimal."
     text = (
         f"On the draws it was chosen on, no plan that keeps every constraint can bring more than "
-        f"{_room(facts)} above this one ({gap_text(found.gap)} of its value)."
+        f"{_room(facts)} above this one ({gap_text(found.gap)} of {found.gap_base})."
     )
-    noise = facts.allocation.monte_carlo_error
+    noise = found.monte_carlo_error
+    share = f" ({percent(noise / abs(found.value), 1)})" if found.gap_base == "its value" and found.value else ""
     return (
-        f"{text} The number of draws alone leaves a standard error of {amount(problem, noise)} "
-        f"({percent(noise / max(abs(found.value), 1e-300), 1)}) in that value."
+        f"{text} The number of draws alone leaves a standard error of {amount(problem, noise)}{share} in the plan's "
+        "value."
     )
+
+
+def gap_meaning(found: Allocation) -> str:
+    """Say in a table what the gap is."""
+    return f"bound less value, over {found.gap_base}"
 
 
 def price(found: Allocation, name: str) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from optimizer.problem import AllocationProblem, Granularity, ProgressCall
 from optimizer.solvers.bounds import support
 from optimizer.solvers.conflicts import feasible_point
 from optimizer.solvers.conic import FEASIBLE, ConicSet
-from optimizer.solvers.oracle import Local, Oracle, decide
+from optimizer.solvers.oracle import Local, Oracle, decide, value_of
 from optimizer.solvers.prices import Price, binding, dual_prices, resolved_prices
 from optimizer.solvers.rounding import round_plan
 from optimizer.solvers.smoothing import smoothest
@@ -26,6 +26,8 @@ from optimizer.solvers.solution import Goal, Solution, Status
 from optimizer.solvers.sqp import maximise
 from optimizer.solvers.sshaped import maximise_sshaped
 
+#: Where an outcome has no price: the least value that gaps are relative to, in shares of the most that caps allow.
+LEAST_VALUE = 1e-9
 #: Concave solves go on to this share of the gap asked for: one or two steps more, and exact shadow prices.
 INNER = 0.01
 
@@ -102,7 +104,20 @@ def _goal(problem: AllocationProblem, gap: float, time_limit: float | None, prog
         raise ValueError(f"gap is {gap}, not a positive number")
     budget = min((c.total for c in problem.constraints if isinstance(c, Budget)), default=float(problem.baseline.sum()))
     deadline = np.inf if time_limit is None else started + time_limit
-    return Goal(gap, 0.01 * budget or 1.0, deadline, started=started, progress=progress)
+    floor, says = _floor(problem, budget)
+    return Goal(gap, floor, deadline, says, started=started, progress=progress)
+
+
+def _floor(problem: AllocationProblem, budget: float) -> tuple[float, str]:
+    """Return the least that a gap is relative to, in the objective's unit, and what that is."""
+    share = 0.01 * budget or 1.0
+    if problem.in_money:
+        return share, "1% of the budget"
+    if problem.valued:
+        return share / problem.money_per_outcome, f"what 1% of the budget is worth in {problem.outcome_name}"
+    # Money says nothing of a unit without a price: only a value of practically nothing is not divided by.
+    most = abs(value_of(problem.horizon, problem.objective, problem.upper))
+    return LEAST_VALUE * most or 1.0, f"{LEAST_VALUE:g} of what the observed range could bring"
 
 
 def _solve(problem: AllocationProblem, feasible: ConicSet, oracle: Oracle, goal: Goal, *, concave: bool) -> Solution:
@@ -113,9 +128,8 @@ def _solve(problem: AllocationProblem, feasible: ConicSet, oracle: Oracle, goal:
     solution = maximise(oracle, oracle.coarse(), feasible, start, replace(goal, gap=INNER * goal.gap), bound)
     reached = goal.relative(solution.upper_bound, solution.value)
     if reached <= goal.gap:
-        return replace(
-            solution, status=Status.CERTIFIED, says=f"Certified: no plan is more than {reached:.1e} (relative) better."
-        )
+        says = f"Certified: no plan is better by more than {reached:.1e} of {goal.base(solution.value)}."
+        return replace(solution, status=Status.CERTIFIED, says=says)
     return solution
 
 
@@ -180,7 +194,7 @@ def _time_finding(solution: Solution, goal: Goal) -> tuple[Finding, ...]:
         Finding(
             "time_limit",
             Severity.WARNING,
-            f"The time limit came first: the best plan so far has a gap of {gap:.2%}.",
+            f"The time limit came first: the best plan so far has a gap of {gap:.2%} of {goal.base(solution.value)}.",
             "Allow more time, or ask for a wider gap.",
         ),
     )

@@ -47,11 +47,11 @@ class Statement(StrictModel):
     channel, channels : str, ``all`` or list of str
         Whom it is about; give one of the two.
     group : str, optional
-        What to call the listed channels; with it, money limits are of their sum.
+        What to call the listed channels; with it, money limits are of their sum. Only with money or share limits.
     min, max : float, optional
         Money: of each channel by itself, or of the group together.
     min_share, max_share : float, optional
-        Of all spend, for the group together.
+        Of all spend, for the group together; not for all channels.
     change_vs_baseline : float, optional
         0.3: each channel within 30 % of its baseline.
     ramp : float or {amount: money}, optional
@@ -103,6 +103,12 @@ class Statement(StrictModel):
             raise ValueError("'booked' is of one channel: give 'channel'")
         if self.per is Per.WEEK and self._kinds in (["ramp"], ["booked"]):
             raise ValueError(f"'per' has no meaning with '{self._kinds[0]}', which is about weeks already")
+        if self.group is not None and self._kinds not in (["min or max"], ["min_share or max_share"]):
+            kind = (self._kinds or ["allow_extrapolation"])[0]
+            raise ValueError(
+                f"'group' is for min, max, min_share and max_share: with '{kind}' each channel is meant by itself, so "
+                "remove 'group'"
+            )
         return self
 
     @property
@@ -128,7 +134,13 @@ class Statement(StrictModel):
                 )
 
     def constraint(self, known: tuple[str, ...]) -> Constraint | None:
-        """Return the constraint; None where it only allows extrapolation."""
+        """Return the constraint; None where it only allows extrapolation.
+
+        Raises
+        ------
+        SpecError
+            A share of all channels, or limits that contradict themselves.
+        """
         who = self.members
         together = who if who is not None else known
         label = self.group or ", ".join(together)
@@ -137,6 +149,10 @@ class Statement(StrictModel):
                 return GroupBounds(label, together, self.min, self.max, self.per, name=self.name)
             return Bounds(who, self.min, self.max, self.per, name=self.name)
         if self.min_share is not None or self.max_share is not None:
+            if set(together) >= set(known):
+                raise SpecError(
+                    "all channels together always have all of the spend", do="Name the channels of the group."
+                )
             return GroupShare(label, together, self.min_share, self.max_share, self.per, name=self.name)
         if self.change_vs_baseline is not None:
             return ChangeVsBaseline(who, self.change_vs_baseline, self.per, name=self.name)

@@ -122,8 +122,8 @@ def _model_figures(sheet: Sheet, facts: PlanFacts, row: int) -> int:
             Kind.COUNT,
             f"no plan that keeps the constraints is above it; {found.bound_method}" if bounded else "none is known",
         ),
-        ("Gap", found.gap, Kind.FINE, "bound less value, over the value"),
-        ("Monte Carlo error of the value", found.monte_carlo_error, Kind.COUNT, "from the number of draws"),
+        ("Gap", found.gap, Kind.FINE, words.gap_meaning(found)),
+        ("Monte Carlo error of the value", found.monte_carlo_error, Kind.COUNT, words.ERROR_OF),
         ("Monte Carlo error of the uplift", facts.uplift_error, Kind.COUNT, "smaller, because the draws are paired"),
     )
     for label, value, kind, note in figures:

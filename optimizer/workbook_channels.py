@@ -32,7 +32,9 @@ def write_channels(book: Book, facts: PlanFacts, weeks: WeekSheet) -> ChannelShe
     sheet = book.sheet("Channels", [24, *(13.0,) * 12])
     sheet.heading("Channels", f"Over the horizon's {len(problem.weeks)} weeks; money in {facts.currency}.")
     heads = ["Channel", "Business as usual", "Planned", "Change", "Change, %", "Share before", "Share planned"]
-    heads += ["Smallest observed week", "Largest observed week", "Largest planned week", "Against what was observed"]
+    at = ", at the planned prices" if problem.frame.repriced else ""
+    heads += [f"Smallest observed week{at}", f"Largest observed week{at}", "Largest planned week"]
+    heads += ["Against what was observed"]
     sheet.header(_HEADER, heads)
     total = _FIRST + count
     for place, channel in enumerate(facts.channels):

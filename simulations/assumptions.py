@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mmm.response.calendar import BaselineRule, SpendCalendar
 from mmm.response.draws import RECENT_WEEKS, ResponseDraws
+from mmm.response.stated import bridge_filling
 from simulations.patches import ChangeCost, DemandShock, FollowPlan, Reflight
 from simulations.periods import RULE
 from simulations.scenario import ScenarioSet
@@ -47,7 +48,8 @@ def _business_as_usual(response: ResponseDraws, scenarios: ScenarioSet, calendar
     yield f"Business as usual {rule}."
     bridge = len(calendar.bridge_weeks)
     if bridge:
-        filled = f"as in {scenarios.bridge}" if scenarios.bridge else "as business as usual"
+        filling = bridge_filling(response, count, baseline=scenarios.baseline, bridge=scenarios.bridge)
+        filled = f"as in {filling}" if filling else "as business as usual"
         weeks = "1 week" if bridge == 1 else f"{bridge} weeks"
         yield f"Between the last data and the horizon lie {weeks}, in which every scenario spends {filled}."
     yield (
@@ -86,7 +88,7 @@ def _patches(response: ResponseDraws, scenarios: ScenarioSet) -> Iterator[str]:
 def _money(response: ResponseDraws, scenarios: ScenarioSet) -> Iterator[str]:
     unit = f"A unit of {response.outcome_name}"
     if scenarios.value_per_outcome is not None:
-        yield f"{unit} is worth {scenarios.value_per_outcome:,.4g} {response.currency}, as given."
+        yield f"{unit} is worth {response.currency} {scenarios.value_per_outcome:,.4g}, as given."
     elif not response.outcome_is_money:
         yield f"{unit} has no known value in money, so returns are in units per {response.currency}."
     elif (response.value_per_outcome != 1.0).any():

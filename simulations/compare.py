@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulations.results import Estimate, ScenarioResults, p_positive, paired
+from mmm.response.probability import p_positive, paired
+from simulations.results import Estimate, ScenarioResults
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmm.reporting.text import csv_text
+from mmm.response.probability import p_positive
 from simulations.compare import beats, compare, side_by_side
 from simulations.periods import Period
-from simulations.results import Estimate, ScenarioDraws, ScenarioResults, p_positive
+from simulations.results import Estimate, ScenarioDraws, ScenarioResults
 from simulations.tables import by_channel, by_period, summary, weekly_spend
 
 if TYPE_CHECKING:

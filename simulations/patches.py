@@ -160,7 +160,7 @@ class ShiftSpend(_InWeeks):
         if amount > there * (1 + 1e-9):
             raise setting.refuse(
                 "shift",
-                f"{self.source} spends {there:,.0f} {setting.response.currency}{self._when() or ' in the horizon'}, "
+                f"{self.source} spends {setting.response.currency} {there:,.0f}{self._when() or ' in the horizon'}, "
                 f"less than the {amount:,.0f} to move",
                 "Move less, or write a share such as 20%.",
             )
@@ -185,7 +185,17 @@ class ChangeCost(_OnChannels):
 
     def apply(self, future: Future, setting: Setting) -> Future:
         cost = cost_shock(future.cost, self._mask(setting), setting.weeks(self.weeks), self.cost_per_exposure)
-        return Future(future.spend, cost, future.demand, future.notes)
+        return _with_note(Future(future.spend, cost, future.demand, future.notes), self._doubt())
+
+    def _doubt(self) -> str | None:
+        """Ask whether a rise above 100 % is not a factor written as a change."""
+        if self.cost_per_exposure <= 1.0:
+            return None
+        times = 1.0 + self.cost_per_exposure
+        return (
+            f"{self._who()}: a change of {self.cost_per_exposure:+.0%} is {times:.4g} times today's cost of an "
+            f"exposure; for {self.cost_per_exposure:.4g} times write {self.cost_per_exposure - 1.0:+.0%}."
+        )
 
     def says(self, currency: str) -> str:  # noqa: ARG002  (one signature for all patches)
         return f"{self._who()}: an exposure costs {self._price()}{self._when()}, the spend stays as it is"

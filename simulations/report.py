@@ -23,6 +23,7 @@ from mmm.reporting.page import (
     write_page,
 )
 from mmm.reporting.palette import BAD, BASELINE, GOOD
+from mmm.response.probability import p_positive
 from simulations.periods import Period
 from simulations.report_tables import (
     RIGHT,
@@ -34,7 +35,7 @@ from simulations.report_tables import (
     scale_of,
 )
 from simulations.report_weeks import charted, few, week_section
-from simulations.results import Estimate, ScenarioResults, p_positive
+from simulations.results import Estimate, ScenarioResults
 from simulations.wording import (
     amount,
     change,

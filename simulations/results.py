@@ -10,6 +10,7 @@ import numpy as np
 
 from mmm.arrays import FloatArray, WeekArray
 from mmm.response.metrics import summarise
+from mmm.response.probability import p_positive, paired
 from simulations.future import Future
 from simulations.periods import Period, Periods, divide
 
@@ -34,17 +35,6 @@ class Estimate:
     def as_dict(self) -> dict[str, float]:
         """Return the estimate JSON-ready."""
         return {"mean": self.mean, "q05": self.q05, "q95": self.q95}
-
-
-def paired(one: FloatArray, other: FloatArray) -> FloatArray:
-    """Return the difference of (S,) draws; where it is but rounding error of the two, exactly zero."""
-    difference = one - other
-    return np.where(np.abs(difference) <= 1e-12 * np.maximum(np.abs(one), np.abs(other)), 0.0, difference)
-
-
-def p_positive(draws: FloatArray) -> float:
-    """Return the share of (S,) draws above zero; a draw at exactly zero counts half."""
-    return float((draws > 0).mean() + 0.5 * (draws == 0).mean())
 
 
 @dataclass(frozen=True, eq=False)
@@ -257,7 +247,7 @@ class ScenarioResults:
         )
         return (
             f"<p><b>Scenarios</b>: {len(self.weeks)} weeks from {self.weeks[0]}, {self.n_draws} paired draws; business "
-            f"as usual spends {self.bau.spend.sum():,.0f} {html.escape(self.currency)}.</p><table><tr><th>scenario</th>"
+            f"as usual spends {html.escape(self.currency)} {self.bau.spend.sum():,.0f}.</p><table><tr><th>scenario</th>"
             f"<th>spend, {html.escape(self.currency)}</th><th>outcome over business as usual, {html.escape(self.unit)} "
             f"(90 % interval)</th><th>P(beats it)</th></tr>{rows}</table>"
         )

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mmm.arrays import FloatArray
+from mmm.exceptions import SpecError
 from mmm.response.calendar import SpendCalendar
 from mmm.response.draws import ResponseDraws
 from mmm.response.forecast import baseline_outcome, residual_noise
@@ -40,8 +41,9 @@ def simulate(response: ResponseDraws, scenarios: ScenarioSet, *, seed: int = 0) 
     Raises
     ------
     SpecError
-        The horizon or a patch does not fit the response; names the key's place.
+        The horizon, a patch, the margin or the value of the outcome does not fit the response; names the key's place.
     """
+    value = _value(response, scenarios)
     calendar = scenarios.calendar(response)
     futures = [
         (one.name, one.says(response.currency), scenarios.future(one, response, calendar)) for one in scenarios.named
@@ -55,7 +57,7 @@ def simulate(response: ResponseDraws, scenarios: ScenarioSet, *, seed: int = 0) 
         weeks=calendar.weeks,
         outcome_name=response.outcome_name,
         currency=response.currency,
-        value=money_per_outcome(response, scenarios.value_per_outcome),
+        value=value,
         margin=scenarios.margin,
         fiscal_year_start=scenarios.fiscal_year_start or 1,
         noise=residual_noise(response, len(calendar.weeks), np.random.default_rng(seed)),
@@ -68,6 +70,19 @@ def simulate(response: ResponseDraws, scenarios: ScenarioSet, *, seed: int = 0) 
         n_chains=len(np.unique(response.chain)),
         seed=seed,
     )
+
+
+def _value(response: ResponseDraws, scenarios: ScenarioSet) -> float | None:
+    """Return money per outcome unit; refuse a margin where nobody knows it."""
+    where = scenarios.where("value_per_outcome")
+    value = money_per_outcome(response, scenarios.value_per_outcome, where=where)
+    if value is None and scenarios.margin is not None:
+        raise SpecError(
+            f"the outcome '{response.outcome_name}' has no value in {response.currency}, and profit needs one",
+            where=scenarios.where("margin"),
+            do="Give value_per_outcome, or remove the margin.",
+        )
+    return value
 
 
 class _Runner:

@@ -77,13 +77,16 @@ class ScenarioSet(StrictModel):
     baseline : str
         ``last_weeks``, ``same_weeks_last_year`` or a CSV of week, channel, spend: what business as usual spends.
     bridge : str, optional
-        A CSV of what is spent between the data and the horizon; by default the baseline goes on.
+        A CSV of what is spent between the data and the horizon; by default the baseline goes on, and with a baseline
+        from a CSV the last weeks of data.
     fiscal_year_start : int, optional
         Month in which the fiscal year begins; by default the model's, else January.
     margin : float, optional
-        Profit before media per unit of outcome value, 0 to 1: with it profit is stated too.
+        Profit before media per unit of outcome value, 0 to 1: with it profit is stated too. It needs an outcome with a
+        value in money.
     value_per_outcome : float, optional
-        Money per outcome unit in the horizon, where the outcome is not money; by default the last year's.
+        Money per outcome unit in the horizon, where the outcome is not money; by default the mean of the last 13 weeks
+        of data.
     """
 
     horizon: Horizon

@@ -20,11 +20,12 @@ from mmm.reporting.numbers import probability
 from mmm.reporting.text import clean
 from mmm.response.checks import fit_findings
 from mmm.response.draws import ResponseDraws
+from mmm.response.probability import p_positive
 from mmm.response.storage import load_response
 from mmm.runs import Manifest, Run, hash_file, open_run, staged_run, versions, write_json
 from simulations.contract import scenarios_json, write_tables
 from simulations.report import write_report
-from simulations.results import Estimate, ScenarioResults, p_positive
+from simulations.results import Estimate, ScenarioResults
 from simulations.run import simulate
 from simulations.scenario import ScenarioSet
 from simulations.wording import Scale, lead, outcome_heading, shown

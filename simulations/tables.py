@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from mmm.response.probability import p_positive
 from simulations.periods import Period
-from simulations.results import Estimate, ScenarioResults, p_positive
+from simulations.results import Estimate, ScenarioResults
 
 QUANTILES = (0.05, 0.95)
 

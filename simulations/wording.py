@@ -11,8 +11,9 @@ from mmm.arrays import FloatArray
 from mmm.findings import Finding, Severity
 from mmm.reporting.numbers import MISSING, count, interval, money_short, probability, ratio
 from mmm.reporting.text import isolate, join_names
+from mmm.response.probability import p_positive
 from simulations.periods import Period, Periods
-from simulations.results import Estimate, ScenarioDraws, ScenarioResults, p_positive
+from simulations.results import Estimate, ScenarioDraws, ScenarioResults
 from simulations.scenario import BAU
 
 

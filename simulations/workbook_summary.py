@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mmm.reporting.palette import ACCENT
 from mmm.reporting.workbook import Book, Kind, Role, Series, Sheet, cell
-from simulations.results import Estimate, ScenarioDraws, ScenarioResults, p_positive
+from mmm.response.probability import p_positive
+from simulations.results import Estimate, ScenarioDraws, ScenarioResults
 from simulations.wording import lead, outcome_heading, shown, span
 from simulations.workbook_periods import OUTCOME as WEEK_OUTCOME
 from simulations.workbook_periods import SPEND as WEEK_SPEND

@@ -52,7 +52,8 @@ def stated_calendar(
     baseline : str
         ``last_weeks``, ``same_weeks_last_year`` or a CSV of week, channel, spend.
     bridge : str or None
-        A CSV of what is spent between the data and the horizon; None: the baseline goes on.
+        A CSV of what is spent between the data and the horizon; None: what the rule says, and with a baseline from a
+        CSV the last weeks of data.
     folder : Path
         Where file names are resolved.
     place : callable
@@ -61,7 +62,8 @@ def stated_calendar(
     Raises
     ------
     SpecError, DataError
-        The horizon does not follow the data, or a file of spend is missing or not understood.
+        The horizon does not follow the data, a file of spend is missing or not understood, or there is one for a
+        bridge without a week.
     """
     rule = BaselineRule(baseline) if baseline in tuple(BaselineRule) else None
 
@@ -81,19 +83,58 @@ def stated_calendar(
     if rule is None:
         calendar = lay_out(read_spend_csv(find(baseline, "baseline"), response.channels, calendar.weeks))
     if bridge is not None:
+        if not len(calendar.bridge_weeks):
+            says = f"nothing lies between the data and the horizon, which starts on {horizon.start}, right after them"
+            raise SpecError(says, where=place("bridge"), do="Remove 'bridge'.")
         between = read_spend_csv(find(bridge, "bridge"), response.channels, calendar.bridge_weeks)
         calendar = calendar.with_bridge(between)
     return calendar
 
 
-def money_per_outcome(response: ResponseDraws, given: float | None) -> float | None:
+def bridge_filling(response: ResponseDraws, weeks: int, *, baseline: str, bridge: str | None) -> str | None:
+    """Say what fills the bridge where that is not the baseline itself; None where it is.
+
+    Parameters
+    ----------
+    response : ResponseDraws
+    weeks : int
+        Of the horizon.
+    baseline, bridge : str, str or None
+        As in :func:`stated_calendar`.
+    """
+    if bridge is not None:
+        return f"the file {bridge}"
+    if baseline in tuple(BaselineRule):
+        return None
+    count = min(weeks, response.n_weeks)
+    return "the last week of data" if count == 1 else f"the last {count} weeks of data"
+
+
+def money_per_outcome(
+    response: ResponseDraws, given: float | None, *, where: str = "value_per_outcome"
+) -> float | None:
     """Return what an outcome unit is worth in the weeks ahead: what a file states, else the last 13 weeks' mean.
+
+    Parameters
+    ----------
+    response : ResponseDraws
+    given : float or None
+        What a file states.
+    where : str
+        The place of that key, for the error.
 
     Returns
     -------
     float or None
         Money per outcome unit, weighted by outcome; None where neither the file nor the fit knows it.
+
+    Raises
+    ------
+    SpecError
+        A value is given for an outcome that is money already.
     """
+    if given is not None and response.outcome_is_money and (response.value_per_outcome == 1.0).all():
+        raise SpecError(f"the outcome '{response.outcome_name}' is money already", where=where, do="Remove the key.")
     if given is not None or not response.outcome_is_money:
         return given
     outcome, value = response.outcome[:, -RECENT_WEEKS:], response.value_per_outcome[:, -RECENT_WEEKS:]

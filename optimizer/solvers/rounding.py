@@ -85,13 +85,13 @@ def round_plan(problem: AllocationProblem, feasible: ConicSet, y: FloatArray, he
     target = (y * per_y - lattice.offset) / multiple
     whole = _whole_numbers(feasible, lattice, target, per_y / multiple, here)
     if whole is None:
-        step = f"{multiple:,g} {problem.currency}"
+        step = f"{problem.currency} {multiple:,g}"
         return Rounded(None, f"Not rounded: no plan in multiples of {step} was found that satisfies every constraint.")
     rounded = np.where(lattice.free > 0, lattice.offset + multiple * whole, lattice.offset) / per_y
     if feasible.violation(rounded) > FEASIBLE:
         return Rounded(None, "Not rounded: the rounded plan would break a constraint.")
     what = "every week" if feasible.decision.shares is None else "every channel's total"
-    says = f"Rounded: {what} is a multiple of {multiple:,g} {problem.currency}"
+    says = f"Rounded: {what} is a multiple of {problem.currency} {multiple:,g}"
     if lattice.where is not None:
         says += f", but for {problem.channels[lattice.where[0]]}, which takes the budget's odd "
         says += problem.frame.money(lattice.odd)

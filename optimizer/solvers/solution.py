@@ -56,7 +56,9 @@ class Goal:
     gap : float
         Relative: (bound − value) / max(|value|, floor).
     floor : float
-        1 % of the budget.
+        The least that a gap is relative to, in the objective's unit.
+    floor_says : str
+        What the floor is.
     deadline : float
         On :func:`time.perf_counter`'s clock; infinity for none.
     max_steps : int
@@ -67,6 +69,7 @@ class Goal:
     gap: float
     floor: float
     deadline: float = float("inf")
+    floor_says: str = "1% of the budget"
     max_steps: int = 60
     started: float = field(default_factory=time.perf_counter)
     progress: ProgressCall | None = None
@@ -74,6 +77,10 @@ class Goal:
     def relative(self, bound: float, value: float) -> float:
         """Return the relative gap."""
         return (bound - value) / max(abs(value), self.floor)
+
+    def base(self, value: float) -> str:
+        """Say what :meth:`relative` divides by."""
+        return "its value" if abs(value) >= self.floor else self.floor_says
 
     def late(self) -> bool:
         """Whether the time is up."""

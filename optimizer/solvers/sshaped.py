@@ -119,7 +119,9 @@ def maximise_sshaped(
         best = again
     gap = goal.relative(above.upper_bound, best.value)
     status = Status.CERTIFIED if gap <= goal.gap else Status.TIME_LIMIT if goal.late() else Status.LOCAL
-    says = f"The best of {len(starts)} local solves; no plan is more than {gap:.2%} better."
+    says = (
+        f"The best of {len(starts)} local solves; no plan is better by more than {gap:.2%} of {goal.base(best.value)}."
+    )
     history += (goal.tell("local solves", best.value, above.upper_bound),)
     return Solution(
         best.y,

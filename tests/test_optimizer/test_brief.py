@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mmm.exceptions import MixwiseError, SpecError
-from optimizer import Booked, Bounds, Brief, Budget, ChangeVsBaseline, Granularity, GroupBounds, GroupShare, Per, Ramp
+from optimizer import (
+    Booked,
+    Bounds,
+    Brief,
+    Budget,
+    ChangeVsBaseline,
+    Granularity,
+    GroupBounds,
+    GroupShare,
+    Per,
+    Ramp,
+    allocate,
+)
 from tests.test_optimizer.responses import START, baseline_total, response
 
 DRAWS = response(channels=3, draws=16)
@@ -92,8 +105,9 @@ def test_profit_values_the_outcome(tmp_path):
         "horizon: {start: 2026-01-05, weeks: 4}\nobjective: {maximise: profit, margin: 0.4}\n"
         "future: {value_per_outcome: 5, cost_per_exposure: {channel 1: 1.1}}\n"
     )
-    made = write(tmp_path, text).problem(DRAWS)
-    plain = write(tmp_path, "horizon: {start: 2026-01-05, weeks: 4}\n").problem(DRAWS)
+    orders = replace(DRAWS, outcome_is_money=False, outcome_name="orders")
+    made = write(tmp_path, text).problem(orders)
+    plain = write(tmp_path, "horizon: {start: 2026-01-05, weeks: 4}\n").problem(orders)
     mine, theirs = made.horizon.per_channel(made.baseline).mean(1), plain.horizon.per_channel(made.baseline).mean(1)
     assert mine[0] == pytest.approx(5 * theirs[0])
     assert mine[1] < 5 * theirs[1]
@@ -143,12 +157,43 @@ HEAD = "horizon: {start: 2026-01-05, weeks: 4}\n"
             ["the name 'a'"],
         ),
         (HEAD + "constraints: [{channel: channel 0, booked: {2027-01-05: 3}}]\n", ["2027-01-05", "not a week"]),
+        (
+            HEAD + "constraints: [{channels: all, max_share: 0.5}]\n",
+            ["constraints.0", "Name the channels of the group"],
+        ),
+        (
+            HEAD + "constraints: [{channels: [channel 2, channel 0, channel 1], min_share: 0.5}]\n",
+            ["constraints.0", "all channels together"],
+        ),
+        (
+            HEAD + "constraints: [{group: g, channels: [channel 0], change_vs_baseline: 0.1}]\n",
+            ["'group' is for", "'change_vs_baseline'"],
+        ),
+        (HEAD + "constraints: [{group: g, channels: [channel 0], ramp: 0.1}]\n", ["'group' is for", "'ramp'"]),
+        (
+            HEAD + "constraints: [{group: g, channels: [channel 0], allow_extrapolation: true}]\n",
+            ["'group' is for", "'allow_extrapolation'"],
+        ),
+        (
+            HEAD + "future: {cost_per_exposure: {channel 1: 0.15}}\n",
+            ["line 2", "future.cost_per_exposure.channel 1", "write 1.15 for 15 % dearer"],
+        ),
+        (HEAD + "future: {cost_per_exposure: {channel 1: 15}}\n", ["write 1.15 for 15 % dearer"]),
+        (
+            HEAD + "future: {value_per_outcome: 5}\n",
+            ["future.value_per_outcome", "'revenue' is money already", "Remove"],
+        ),
+        (
+            HEAD + "bridge: between.csv\n",
+            ["bridge", "nothing lies between the data and the horizon", "Remove 'bridge'"],
+        ),
         (HEAD + "smooth: 2\n", ["smooth"]),
         (HEAD + "round_to: 1e9\n", ["round_to", "less than one multiple"]),
         (HEAD + "round_to: 0\n", ["round_to"]),
     ],
 )
 def test_mistakes_are_named_with_their_place(tmp_path, text, words):
+    (tmp_path / "between.csv").write_text("week,channel,spend\n")
     with pytest.raises(MixwiseError) as caught:
         write(tmp_path, text).problem(DRAWS)
     assert caught.value.exit_code == 2
@@ -157,8 +202,32 @@ def test_mistakes_are_named_with_their_place(tmp_path, text, words):
 
 
 def test_profit_needs_a_value_of_the_outcome(tmp_path):
-    from dataclasses import replace
-
     brief = write(tmp_path, HEAD + "objective: {maximise: profit, margin: 0.5}\n")
     with pytest.raises(SpecError, match="no value in EUR"):
         brief.problem(replace(DRAWS, outcome_is_money=False))
+
+
+def test_what_fills_the_bridge_is_said(tmp_path):
+    rows = (f"2026-01-{day},channel {c},1\n" for day in (19, 26) for c in range(3))
+    (tmp_path / "mine.csv").write_text("week,channel,spend\n" + "".join(rows))
+    head = "horizon: {start: 2026-01-19, weeks: 2}\n"
+    made = write(tmp_path, head + "baseline: mine.csv\n").problem(DRAWS)
+    np.testing.assert_array_equal(made.calendar.bridge, DRAWS.spend[:, 0, -2:])
+    assert made.notes[-1].endswith("filled with the last 2 weeks of data.")
+    assert write(tmp_path, head).problem(DRAWS).notes[-1].endswith("filled with the baseline.")
+
+
+def test_the_cap_is_on_pressure_and_follows_planned_prices(tmp_path):
+    text = HEAD + "budget: {total: 1e6, up_to: true}\nfuture: {cost_per_exposure: {channel 1: 1.2}}\n"
+    made = write(tmp_path, text).problem(DRAWS)
+    observed = DRAWS.observed_max() * [1.0, 1.2, 1.0]
+    np.testing.assert_allclose(made.upper[:, 0], 1.5 * observed)
+    assert "at the planned prices" in made.observed_range.sentence(made.frame)
+    found = allocate(made)
+    # More always brings more: every week reaches its cap, which is 1.5 times the pressure that was observed.
+    assert [c.extrapolation for c in found.channels.values()] == pytest.approx([1.5] * 3, rel=1e-6)
+    says = {finding.where: finding.says for finding in found.findings}
+    assert "at the planned prices" in says["channel 1"]
+    assert "at the planned prices" not in says["channel 0"]
+    plain = write(tmp_path, HEAD).problem(DRAWS)
+    assert "planned prices" not in plain.observed_range.sentence(plain.frame)

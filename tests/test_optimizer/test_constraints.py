@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cvxpy as cp
 import numpy as np
 import pytest
@@ -179,3 +181,23 @@ def test_names_are_unique_and_lead_back_to_their_constraint():
     moved = made.replacing("bounds(channel 0) 2", Bounds(("channel 0",), most=4.0))
     assert moved.constraints[2].most == 4.0
     assert moved.constraints[1] is first
+
+
+def test_limits_of_several_channels_read_as_each_by_itself():
+    frame = problem(DRAWS).frame
+    pair = ("channel 0", "channel 2")
+    for one in (Bounds(pair, most=5.0), ChangeVsBaseline(pair, 0.3), Ramp(pair, 0.2)):
+        assert one.sentence(frame).startswith("Each of channel 0, channel 2: ")
+        assert "each of channel 0, channel 2" in one.loosening(frame)
+        assert replace(one, channels=None).sentence(frame).startswith("Each channel: ")
+        assert replace(one, channels=("channel 1",)).sentence(frame).startswith("channel 1: ")
+
+
+def test_money_in_sentences_is_said_as_on_pages():
+    frame = problem(DRAWS).frame
+    said = [
+        Budget(4_000.0).sentence(frame),
+        Ramp(None, amount=4_000.0).sentence(frame),
+        GroupBounds("brand", ("channel 0",), most=4_000.0).sentence(frame),
+    ]
+    assert all("EUR\N{NO-BREAK SPACE}4,000" in sentence for sentence in said)

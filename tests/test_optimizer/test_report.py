@@ -160,6 +160,35 @@ def test_without_a_bound_nothing_is_called_optimal(draws: ResponseDraws, allocat
     assert "not known" in document
 
 
+def test_the_gap_is_called_a_share_of_what_it_is_divided_by(draws: ResponseDraws, allocation: Allocation) -> None:
+    plain = render(plan_page(PlanFacts(allocation, draws)))
+    assert "of its value)" in plain
+    assert "bound less value, over its value" in plain
+    small = replace(allocation, gap_base="1% of the budget")
+    document = render(plan_page(PlanFacts(small, draws)))
+    assert "of its value" not in document
+    assert "over its value" not in document
+    assert f"({words.gap_text(small.gap)} of 1% of the budget)" in document
+    assert "the gap is a share of 1% of the budget" in document
+
+
+def test_ranges_and_curves_are_at_the_planned_prices(draws: ResponseDraws, allocation: Allocation) -> None:
+    today = PlanFacts(allocation, draws).channels[1]
+    factor = np.array([1.0, 1.25, 1.0, 1.0, 1.0])
+    problem = allocation.problem
+    dearer = replace(problem, observed_max=problem.observed_max * factor, price_factor=factor)
+    plans = dict(allocation.channels)
+    plans[NAMES[1]] = replace(today.plan, observed_max=1.25 * today.plan.observed_max)
+    facts = PlanFacts(replace(allocation, problem=dearer, channels=plans), draws)
+    channel = facts.channels[1]
+    assert channel.observed_min == pytest.approx(1.25 * today.observed_min)
+    # The same exposures cost a quarter more.
+    assert channel.curve.at(1.25 * 4_000) == pytest.approx(today.curve.at(4_000), rel=1e-2)
+    assert facts.channels[0].curve.at(4_000) == pytest.approx(PlanFacts(allocation, draws).channels[0].curve.at(4_000))
+    assert "at the planned prices" in render(plan_page(facts))
+    assert "at the planned prices" not in render(plan_page(PlanFacts(allocation, draws)))
+
+
 def test_gap_words() -> None:
     assert words.gap_text(0.00123) == "0.12%"
     assert words.gap_text(1e-9) == "under 0.0001%"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from mmm.exceptions import SolverError
-from optimizer import Bounds, Budget, ChangeVsBaseline, Granularity, Profit, Ramp, allocate
+from mmm.response.probability import p_positive, standard_error
+from optimizer import Bounds, Budget, ChangeVsBaseline, Granularity, Per, Profit, Ramp, allocate
 from optimizer.assemble import checked_bound
 from optimizer.solvers.bounds import LinearSupport, dual_value
 from optimizer.solvers.conic import ConicSet
@@ -47,11 +49,11 @@ def test_held_back_figures_come_from_the_other_half(found):
     held, base = (made.held_back.evaluate(x).per_draw for x in (found.spend, made.baseline))
     assert found.held_back_value == pytest.approx(held.mean())
     assert found.uplift.mean == pytest.approx((held - base).mean())
-    assert found.p_beats_baseline == (held > base).mean()
+    assert found.p_beats_baseline == p_positive(held - base)
     assert found.held_back_value != found.value
     mine = made.horizon.evaluate(found.spend)
     assert found.value == pytest.approx(mine.value)
-    assert found.monte_carlo_error == pytest.approx(mine.per_draw.std(ddof=1) / np.sqrt(made.horizon.n_draws))
+    assert found.monte_carlo_error == pytest.approx(standard_error(mine.per_draw, made.horizon.response.chain))
     assert found.gap_of_uplift == pytest.approx(
         (found.upper_bound - found.value) / (found.upper_bound - found.baseline_value)
     )
@@ -82,7 +84,7 @@ def test_binding_constraints_are_named_and_only_they_have_a_price(found):
     for name, price in found.shadow_prices.items():
         assert (price.value != 0) <= (name in found.binding)
         assert price.kind == "dual"
-        assert price.says.endswith("EUR.")
+        assert re.search(r" (brings|costs) EUR\N{NO-BREAK SPACE}[0-9][^ ]*\.$", price.says)
 
 
 def test_profit_stops_where_a_unit_of_spend_no_longer_pays():
@@ -209,3 +211,33 @@ def test_smoothing_gives_up_no_more_than_was_offered(s_shaped):
 def test_the_same_problem_gives_the_same_plan():
     made = problem(DRAWS, weeks=6)
     np.testing.assert_array_equal(allocate(made).spend, allocate(made).spend)
+
+
+def test_the_gaps_floor_is_in_the_objectives_unit():
+    draws = response(channels=3, draws=30, seed=8, s_shaped=True)
+    constraints = (Budget(1e3 * baseline_total(draws, 6)), ChangeVsBaseline(None, 0.8))
+    # Spends are large against the outcome: 1 % of the budget is more than the plan brings, as a number.
+    poor = replace(draws, spend=1e3 * draws.spend)
+    poor = replace(poor, paid=replace(poor.paid, media=1e3 * poor.paid.media))
+    poor = replace(poor, paid=replace(poor.paid, half_saturation=1e3 * poor.paid.half_saturation))
+    made = problem(poor, weeks=6, constraints=constraints)
+    orders = replace(made, outcome_is_money=False, outcome_name="orders")
+    found = allocate(orders)
+    assert found.value < 0.01 * constraints[0].total
+    assert found.gap == pytest.approx((found.upper_bound - found.value) / found.value)
+    assert found.gap_base == "its value"
+    money = allocate(replace(orders, outcome_is_money=True))
+    assert money.gap == pytest.approx((money.upper_bound - money.value) / (0.01 * constraints[0].total))
+    assert money.gap_base == "1% of the budget"
+    dear = allocate(replace(orders, money_per_outcome=1e3))
+    assert (dear.gap, dear.gap_base) == (pytest.approx(found.gap), "its value")
+    priced = allocate(replace(orders, money_per_outcome=2.0))
+    assert priced.gap == pytest.approx((priced.upper_bound - priced.value) / (0.005 * constraints[0].total))
+    assert priced.gap_base == "what 1% of the budget is worth in orders"
+
+
+def test_a_plan_equal_to_the_baseline_is_a_draw():
+    made = problem(DRAWS, weeks=6, constraints=(Budget(TOTAL), ChangeVsBaseline(None, 0.0, Per.WEEK)))
+    found = allocate(made)
+    assert found.p_beats_baseline == 0.5
+    assert (found.uplift.q05, found.uplift.q95) == (0.0, 0.0)

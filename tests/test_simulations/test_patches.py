@@ -151,3 +151,12 @@ def test_patches_commute_where_they_should(response: ResponseDraws, pair: tuple[
 )
 def test_a_patch_says_itself_in_one_sentence(patch: dict[str, Any], says: str) -> None:
     assert make_set({"one": [patch]}).named[0].says("EUR").replace("\N{NO-BREAK SPACE}", " ") == says
+
+
+def test_a_cost_more_than_doubled_is_asked_about(response: ResponseDraws) -> None:
+    _, future = futures(response, {"channel": "social", "cost_per_exposure": 1.15})
+    (note,) = future.notes
+    assert "+115% is 2.15 times today's cost" in note
+    assert "for 1.15 times write +15%" in note
+    _, doubled = futures(response, {"channel": "social", "cost_per_exposure": "+100%"})
+    assert doubled.notes == ()

@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mmm.exceptions import SpecError
 from mmm.response.draws import ResponseDraws
 from mmm.response.forecast import total_outcome
 from mmm.response.horizon import HorizonResponse
 from mmm.response.metrics import summarise
+from optimizer.brief import Brief
 from simulations import simulate
 from simulations.periods import Period
 from simulations.results import Estimate
-from tests.test_simulations.small_fit import make_response, make_set
+from tests.test_simulations.small_fit import START, make_response, make_set
 
 
 def test_the_empty_scenario_is_business_as_usual_exactly(response: ResponseDraws) -> None:
@@ -140,12 +142,24 @@ def test_profit_needs_a_margin_and_a_value() -> None:
     np.testing.assert_allclose(gain, 0.4 * money.delta(money["cut"]) - money.spend_change(money["cut"]))
     assert simulate(make_response(per_chain=5), make_set(patches)).profit_delta(money["cut"]) is None
     count = make_response(per_chain=5, is_money=False, value=2.0)
-    unvalued = simulate(count, make_set(patches, margin=0.4))
+    with pytest.raises(SpecError, match="has no value in EUR") as caught:
+        simulate(count, make_set(patches, margin=0.4))
+    assert caught.value.where == "margin"
+    assert "Give value_per_outcome" in str(caught.value)
+    unvalued = simulate(count, make_set(patches))
     assert unvalued.profit_delta(unvalued["cut"]) is None
     assert unvalued.return_unit == "orders per EUR"
     valued = simulate(count, make_set(patches, margin=0.4, value_per_outcome=50))
     assert valued.profit_delta(valued["cut"]) is not None
     assert valued.value == 50
+
+
+def test_money_has_no_value_in_money(response: ResponseDraws) -> None:
+    with pytest.raises(SpecError, match="'revenue' is money already") as caught:
+        simulate(response, make_set({"none": []}, value_per_outcome=3.0))
+    assert caught.value.where == "value_per_outcome"
+    # Units that the fit gives a price may get another one.
+    assert simulate(make_response(per_chain=5, value=2.0), make_set({"none": []}, value_per_outcome=3.0)).value == 3.0
 
 
 def test_units_with_a_value_return_money() -> None:
@@ -186,6 +200,20 @@ def test_the_bridge_is_spent_before_the_horizon(response: ResponseDraws) -> None
     results = simulate(response, late)
     assert results.weeks[0] == np.datetime64("2027-02-01")
     assert any("lie 4 weeks" in sentence for sentence in results.assumptions)
+
+
+def test_the_optimiser_and_the_simulator_call_the_same_spend_unseen(response: ResponseDraws) -> None:
+    patches = [{"channel": "social", "cost_per_exposure": 0.5}, {"channels": "all", "change": 0.4}]
+    results = simulate(response, make_set({"more": patches}))
+    brief = {"horizon": {"start": START, "weeks": 13}, "future": {"cost_per_exposure": {"social": 1.5}}}
+    made = Brief.model_validate(brief).problem(response)
+    most = results["more"].future.spend.max(axis=1)
+    planned = {
+        name for name, spend, seen in zip(response.channels, most, made.observed_max, strict=True) if spend > seen
+    }
+    assert {flag.channel for flag in results.beyond if flag.scenario == "more" and flag.above} == planned
+    assert most[2] > response.observed_max()[2]
+    assert "social" not in planned
 
 
 def test_an_estimate_is_the_draws_summary() -> None:

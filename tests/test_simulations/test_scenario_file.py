@@ -141,6 +141,24 @@ def test_baseline_and_bridge_may_be_files(response: ResponseDraws, tmp_path: Pat
         simulate(response, scenarios)
 
 
+def test_what_fills_the_bridge_is_said(response: ResponseDraws, tmp_path: Path) -> None:
+    rows = (f"2027-01-{day},{channel},700\n" for day in (18, 25) for channel in response.channels)
+    (tmp_path / "usual.csv").write_text("week,channel,spend\n" + "".join(rows), encoding="utf-8")
+    tail = "horizon: {start: 2027-01-18, weeks: 2}\nscenarios: {a: [{demand: 0.1}]}\n"
+    said = " ".join(simulate(response, read(tmp_path, "baseline: usual.csv\n" + tail)).assumptions)
+    assert "every scenario spends as in the last 2 weeks of data" in said
+    said = " ".join(simulate(response, read(tmp_path, tail)).assumptions)
+    assert "every scenario spends as business as usual" in said
+
+
+def test_a_bridge_needs_weeks_to_fill(response: ResponseDraws, tmp_path: Path) -> None:
+    (tmp_path / "bridge.csv").write_text("week,channel,spend\n", encoding="utf-8")
+    with pytest.raises(SpecError, match="nothing lies between the data and the horizon") as caught:
+        simulate(response, read(tmp_path, "bridge: bridge.csv\n" + HEAD + "  a: [{demand: 0.1}]\n"))
+    assert caught.value.where == "scenarios.yaml, line 1, bridge"
+    assert "Remove 'bridge'" in str(caught.value)
+
+
 def test_a_set_made_in_python_needs_no_file() -> None:
     scenarios = make_set({"a": [{"channel": "radio", "change": 0.1}]})
     with pytest.raises(SpecError) as caught:
