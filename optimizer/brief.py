@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import AfterValidator, Field, PrivateAttr, field_validator, model_validator
 
 from mmm.arrays import FloatArray
-from mmm.config import StrictModel, load_yaml, parse
+from mmm.config import StrictModel, YamlDocument, load_yaml, parse
 from mmm.exceptions import SpecError
 from mmm.reporting.numbers import money
 from mmm.response.calendar import BaselineRule, SpendCalendar
@@ -117,7 +117,7 @@ class Brief(StrictModel):
     constraints: tuple[Statement, ...] = ()
     round_to: Positive | None = None
     smooth: Annotated[float, Field(ge=0, lt=1)] | None = None
-    _folder: Path | None = PrivateAttr(default=None)
+    _document: YamlDocument | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _unique_names(self) -> Self:
@@ -138,12 +138,12 @@ class Brief(StrictModel):
         """
         document = load_yaml(path)
         brief = parse(cls, document)
-        brief._folder = document.path.parent  # noqa: SLF001  (its own private attribute)
+        brief._document = document  # noqa: SLF001  (its own private attribute)
         return brief
 
     def calendar(self, response: ResponseDraws, folder: Path | None = None) -> SpendCalendar:
         """Lay out bridge, horizon and tail with business-as-usual spend."""
-        root = folder or self._folder or Path.cwd()
+        root = folder or (self._document.path.parent if self._document is not None else Path.cwd())
         return stated_calendar(response, self.horizon, baseline=self.baseline, bridge=self.bridge, folder=root)
 
     def problem(self, response: ResponseDraws, folder: Path | None = None) -> AllocationProblem:
@@ -160,6 +160,19 @@ class Brief(StrictModel):
         SpecError
             An unknown channel, a horizon that does not follow the data, profit without a value of the outcome.
         """
+        try:
+            return self._problem(response, folder)
+        except SpecError as error:
+            raise SpecError(error.says, where=self._place(error.where), do=error.do) from error
+
+    def _place(self, key: str | None) -> str | None:
+        """Name a key of the brief with its file and line; leave any other place as it is."""
+        parts = tuple(int(part) if part.isdigit() else part for part in (key or "").split("."))
+        if self._document is None or parts[0] not in type(self).model_fields:
+            return key
+        return self._document.where(parts)
+
+    def _problem(self, response: ResponseDraws, folder: Path | None) -> AllocationProblem:
         calendar = self.calendar(response, folder)
         value = self._value(response)
         valued = self.objective.maximise == "profit"
