@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Annotated, Literal
 
 import numpy as np
@@ -12,7 +13,7 @@ from mmm.config import StrictModel
 from simulations.market.streams import autoregressive
 
 
-class ControlSeries(StrictModel):
+class ControlSeries(StrictModel, ABC):
     """What all controls share.
 
     Attributes
@@ -31,9 +32,9 @@ class ControlSeries(StrictModel):
         """Return the value at which the control changes nothing."""
         return 0.0
 
+    @abstractmethod
     def shape(self, rng: np.random.Generator, weeks: WeekArray) -> FloatArray:
         """Return the raw series, (N,)."""
-        raise NotImplementedError
 
     def draw(self, rng: np.random.Generator, weeks: WeekArray) -> FloatArray:
         """Return the series as the company records it, (N,)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
@@ -32,7 +33,7 @@ class Climate:
     demand: FloatArray
 
 
-class Pattern(StrictModel):
+class Pattern(StrictModel, ABC):
     """What all patterns share.
 
     Attributes
@@ -56,9 +57,9 @@ class Pattern(StrictModel):
     stops: date | None = None
     books_in: float = Field(default=0.01, ge=0.01)
 
+    @abstractmethod
     def shape(self, rng: np.random.Generator, climate: Climate) -> FloatArray:
         """Return the pattern without its variation, (N,): 1 in a typical week on air, 0 off air."""
-        raise NotImplementedError
 
     def draw(self, rng: np.random.Generator, climate: Climate) -> FloatArray:
         """Return the money of each week, (N,), booked in whole units of ``books_in``."""
