@@ -146,7 +146,10 @@ HEAD = "horizon: {start: 2026-01-05, weeks: 4}\n"
         (HEAD + "baseline: whatever\n", ["baseline", "same_weeks_last_year"]),
         (HEAD + "baseline: ../outside.csv\n", ["outside"]),
         (HEAD + "future: {cost_per_exposure: {radio: 1.1}}\n", ["future.cost_per_exposure.radio", "channel 0"]),
-        (HEAD + "constraints: [{channel: radio, max: 5}]\n", ["brief.yaml, line 2, constraints.0.channel", "radio", "channel 0"]),
+        (
+            HEAD + "constraints: [{channel: radio, max: 5}]\n",
+            ["brief.yaml, line 2, constraints.0.channel", "radio", "channel 0"],
+        ),
         (HEAD + "constraints: [{channel: channel 0, min: 5, max: 3}]\n", ["constraints.0", "above the maximum"]),
         (HEAD + "constraints: [{channel: channel 0, min: -5}]\n", ["constraints.0.min"]),
         (HEAD + "constraints: [{channel: channel 0}]\n", ["constraints.0", "say what is limited"]),
