@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mmm.response.calendar import BaselineRule, SpendCalendar
+from mmm.response.calendar import WEEKS_A_YEAR, BaselineRule, SpendCalendar
 from mmm.response.draws import RECENT_WEEKS, ResponseDraws
 from mmm.response.stated import bridge_filling
 from simulations.patches import ChangeCost, DemandShock, FollowPlan, Reflight
@@ -32,10 +32,10 @@ def _model(response: ResponseDraws) -> Iterator[str]:
         "Intervals and probabilities hold what the data leave open if the model's form is right. They do not hold the "
         "chance that it is wrong."
     )
-    yield (
-        "Trend, season and holidays go on as fitted; controls and organic media are taken to be as in the same weeks a "
-        "year earlier."
-    )
+    as_before = "as in the same weeks a year earlier"
+    if response.n_weeks < WEEKS_A_YEAR:
+        as_before = f"as in the {response.n_weeks} weeks of data, over and over, for they hold less than a year"
+    yield f"Trend, season and holidays go on as fitted; controls and organic media are taken to be {as_before}."
 
 
 def _business_as_usual(response: ResponseDraws, scenarios: ScenarioSet, calendar: SpendCalendar) -> Iterator[str]:

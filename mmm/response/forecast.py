@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from mmm.arrays import FloatArray, WeekArray
+from mmm.response.calendar import WEEKS_A_YEAR
 from mmm.response.draws import MediaDraws, ResponseDraws
 from mmm.response.horizon import HorizonResponse
 from mmm.transforms.adstock import geometric_adstock, initial_state
 from mmm.transforms.saturation import saturate
-
-WEEKS_A_YEAR = 52
 
 
 def last_year(history: FloatArray, response: ResponseDraws, weeks: WeekArray) -> FloatArray:

@@ -172,6 +172,14 @@ def test_units_with_a_value_return_money() -> None:
     assert (valued.unit, valued.return_unit) == ("orders", "EUR per EUR")
 
 
+def test_less_than_a_year_of_data_is_not_called_last_year() -> None:
+    patches = {"cut": [{"channel": "tv", "change": -0.2}]}
+    said = " ".join(simulate(make_response(weeks=40, per_chain=5), make_set(patches)).assumptions)
+    assert "40 weeks of data, over and over" in said
+    whole = " ".join(simulate(make_response(weeks=60, per_chain=5), make_set(patches)).assumptions)
+    assert "the same weeks a year earlier" in whole
+
+
 def test_the_demand_index_makes_timing_matter() -> None:
     response = make_response(demand=True, per_chain=10)
     results = simulate(response, make_set({"front": [{"channels": "all", "flighting": "front_loaded"}]}))
