@@ -7,6 +7,7 @@ from mmm.lazy import lazy_exports
 if TYPE_CHECKING:
     from mmm.response.calendar import BaselineRule, SpendCalendar, business_as_usual
     from mmm.response.draws import BaselineDraws, DemandIndex, MediaDraws, ResponseDraws
+    from mmm.response.forecast import total_outcome
     from mmm.response.horizon import Curvature, Evaluation, HorizonResponse
     from mmm.response.metrics import contribution, mroas, response_curve, roas, summarise
     from mmm.response.storage import load_response, save_response
@@ -29,6 +30,7 @@ _EXPORTS = {
     "roas": "mmm.response.metrics",
     "save_response": "mmm.response.storage",
     "summarise": "mmm.response.metrics",
+    "total_outcome": "mmm.response.forecast",
 }
 
 __getattr__, __dir__ = lazy_exports(__name__, _EXPORTS)
@@ -50,4 +52,5 @@ __all__ = [
     "roas",
     "save_response",
     "summarise",
+    "total_outcome",
 ]

@@ -54,10 +54,6 @@ class SpendCalendar:
     tail_weeks: WeekArray
     tail: FloatArray
 
-    def with_baseline(self, baseline: FloatArray) -> SpendCalendar:
-        """Return the calendar with another baseline in the horizon, (C, T)."""
-        return replace(self, baseline=baseline)
-
     def with_bridge(self, bridge: FloatArray) -> SpendCalendar:
         """Return the calendar with other spend in the bridge, (C, B)."""
         return replace(self, bridge=bridge)

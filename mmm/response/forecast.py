@@ -47,23 +47,21 @@ def media_effect(media: MediaDraws, future: FloatArray) -> FloatArray:
     (C, G, N, S)
         Outcome units per week.
     """
-    past = media.media.shape[-1]
-    whole = np.concatenate([media.media, future], axis=-1)
-    start = initial_state(media.media)
-    effect = np.empty((*future.shape, media.alpha.shape[-1]))
-    for c, form in enumerate(media.saturation):
-        stock = geometric_adstock(whole[c][:, None, :], media.alpha[c], start[c][:, None])[..., past:]
-        shape = saturate(form, stock, media.half_saturation[c][..., None], media.slope[c][..., None])
-        effect[c] = (media.beta[c][..., None] * shape).transpose(0, 2, 1)
-    return effect
+    return _effect(media, np.concatenate([media.media, future], axis=-1), media.media.shape[-1])
 
 
 def fitted_effect(media: MediaDraws) -> FloatArray:
     """Return the effect by fitted week, (C, G, T, S), outcome units per week."""
+    return _effect(media, media.media, 0)
+
+
+def _effect(media: MediaDraws, units: FloatArray, first: int) -> FloatArray:
+    """Return the effect from week ``first`` on of (C, G, N) media units that start with the fitted window."""
     start = initial_state(media.media)
-    effect = np.empty((*media.media.shape, media.alpha.shape[-1]))
+    effect = np.empty((*units.shape[:2], units.shape[-1] - first, media.alpha.shape[-1]))
     for c, form in enumerate(media.saturation):
-        stock = geometric_adstock(media.media[c][:, None, :], media.alpha[c], start[c][:, None])
+        # (G, S, N): the recursion runs over the last axis.
+        stock = geometric_adstock(units[c][:, None, :], media.alpha[c], start[c][:, None])[..., first:]
         shape = saturate(form, stock, media.half_saturation[c][..., None], media.slope[c][..., None])
         effect[c] = (media.beta[c][..., None] * shape).transpose(0, 2, 1)
     return effect
@@ -96,15 +94,6 @@ def baseline_outcome(response: ResponseDraws, weeks: WeekArray, *, controls: Flo
         future = last_year(response.organic.media, response, span)
         total = total + media_effect(response.organic, future)[:, :, -len(weeks) :].sum(axis=(0, 1))
     return np.asarray(total, dtype=np.float64)
-
-
-def carry_in(horizon: HorizonResponse) -> FloatArray:
-    """Return the paid media effect in the horizon that earlier spend makes, (T, S), outcome units per week."""
-    zero = np.zeros(horizon.shape)
-    plain = HorizonResponse(
-        horizon.response, horizon.calendar, cost_factor=horizon.cost_factor, effect_factor=horizon.effect_factor
-    )
-    return np.asarray(plain.weekly_effect(zero).sum(axis=0)[: horizon.shape[1]], dtype=np.float64)
 
 
 def residual_noise(response: ResponseDraws, n_weeks: int, rng: np.random.Generator) -> FloatArray:

@@ -19,6 +19,8 @@ import math
 import numpy as np
 from numba import njit, prange
 
+from mmm.transforms.saturation import LOG3
+
 #: Codes of the saturation forms inside the kernels.
 HILL_ONE, HILL_FREE, LOGISTIC = 0, 1, 2
 #: Draws handled together: their working arrays stay in the processor's cache.
@@ -28,23 +30,21 @@ SHIFT = 1e-9
 #: The Hessian's band ends where carryover has fallen below this share (it shapes a step, never a value).
 BAND = 1e-9
 
-_LOG3 = math.log(3.0)
-
 
 @njit(inline="always")
 def _saturate(form, u, half, slope):  # type: ignore[no-untyped-def]
     """Return f, f', f'' at u."""
-    if form == 0:
+    if form == HILL_ONE:
         inverse = 1.0 / (u + half)
         f = u * inverse
         d1 = half * inverse * inverse
         return f, d1, -2.0 * d1 * inverse
-    if form == 1:
-        v = u + 1e-9 * half
+    if form == HILL_FREE:
+        v = u + SHIFT * half
         f = 1.0 / (1.0 + math.exp(-slope * math.log(v / half)))
         d1 = slope * f * (1.0 - f) / v
         return f, d1, d1 * (slope * (1.0 - 2.0 * f) - 1.0) / v
-    rate = 0.5 * 1.0986122886681098 / half
+    rate = 0.5 * LOG3 / half
     f = math.tanh(rate * u)
     d1 = rate * (1.0 - f * f)
     return f, d1, -2.0 * rate * f * d1
@@ -84,7 +84,7 @@ def _backward(alpha, weight, order, horizon, lo, hi, steps, first, second, gradi
     delta = np.zeros(size)
     power = np.empty(size)
     slowest = max(alpha[hi - 1], 1e-12)
-    band = math.ceil(math.log(1e-9) / math.log(slowest)) if slowest < 1.0 else horizon
+    band = math.ceil(math.log(BAND) / math.log(slowest)) if slowest < 1.0 else horizon
     for t in range(steps - 1, -1, -1):
         for i in range(size):
             lam[i] = first[t, i] + alpha[lo + i] * lam[i]
