@@ -1,6 +1,6 @@
 """Do fits find the truth? Simulated national markets whose true ROAS is known, fitted with the default model.
 
-``python -m benchmarks.markets [--markets 10] [--first-seed 1] [--saturation hill] [--fresh]``
+``python -m benchmarks.markets [--markets 30] [--first-seed 1] [--saturation hill] [--fresh]``
 
 156 weeks, 5 channels, Hill slopes 0.8–2, weekly retention 0.2–0.7, on/off spend, one control, R² about 0.9
 (``simulations.market.generate.random_world``). Each market's figures are kept in ``benchmarks/.cache`` under a key made
@@ -173,7 +173,7 @@ def market_table(rows: Sequence[dict[str, Any]]) -> common.Table:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--markets", type=int, default=10)
+    parser.add_argument("--markets", type=int, default=30)
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--saturation", default="hill", help="hill, logistic or hill_free_slope")
     parser.add_argument("--fresh", action="store_true", help="fit again what the cache holds")

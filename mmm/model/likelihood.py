@@ -11,7 +11,7 @@ once, and :math:`r = y - Z b_0 - m(\theta)`, :math:`z = U^\top r`,
 and :math:`b \mid \theta, \sigma, y = b_0 + D V w` with independent
 :math:`w_j \sim N\big(d_j z_j / (\sigma^2 + d_j^2),\; \sigma^2 / (\sigma^2 + d_j^2)\big)`.
 
-This file is the whole of the likelihood: a faster one replaces :func:`collapsed_log_density` alone.
+Fits evaluate it with :mod:`mmm.model.kernel`; :func:`collapsed_log_density` is the reference that tests hold it to.
 """
 
 from __future__ import annotations

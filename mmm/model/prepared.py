@@ -15,13 +15,12 @@ from mmm.exceptions import DataError, SpecError
 from mmm.model.likelihood import LinearPart
 from mmm.model.resolve import ResolvedPriors, resolve_priors
 from mmm.model.spec import DemandForm, ModelSpec, SaturationForm, Trend
+from mmm.response.draws import RECENT_WEEKS
 from mmm.transforms.adstock import initial_state
 from mmm.transforms.time_bases import TimeBasis, fourier_columns
 
 #: Weeks after the window whose carryover is summed one by one; what is left is summed as a geometric series.
 TAIL_WEEKS = 104
-#: Weeks whose mean value per outcome holds after the window.
-RECENT_WEEKS = 13
 #: Sine–cosine pairs of the demand index.
 DEMAND_ORDER = 2
 

@@ -59,7 +59,8 @@ class SpendCalendar:
         return replace(self, bridge=bridge)
 
 
-def _weeks(first: np.datetime64, count: int) -> WeekArray:
+def weeks_from(first: np.datetime64, count: int) -> WeekArray:
+    """Return ``count`` consecutive weeks from their first day on."""
     return np.asarray(first + np.arange(count) * WEEK, dtype="datetime64[D]")
 
 
@@ -160,11 +161,11 @@ def business_as_usual(
     cut = (gap, gap + n_weeks)
     return SpendCalendar(
         channels=response.channels,
-        bridge_weeks=_weeks(first, gap),
+        bridge_weeks=weeks_from(first, gap),
         bridge=spend[:, : cut[0]],
-        weeks=_weeks(start, n_weeks),
+        weeks=weeks_from(start, n_weeks),
         baseline=spend[:, cut[0] : cut[1]],
-        tail_weeks=_weeks(start + n_weeks * WEEK, tail),
+        tail_weeks=weeks_from(start + n_weeks * WEEK, tail),
         tail=spend[:, cut[1] :],
     )
 

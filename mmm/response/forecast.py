@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mmm.arrays import FloatArray, WeekArray
-from mmm.response.calendar import WEEKS_A_YEAR
+from mmm.response.calendar import WEEK, WEEKS_A_YEAR, weeks_from
 from mmm.response.draws import MediaDraws, ResponseDraws
 from mmm.response.horizon import HorizonResponse
 from mmm.transforms.adstock import geometric_adstock, initial_state
@@ -27,7 +27,7 @@ def last_year(history: FloatArray, response: ResponseDraws, weeks: WeekArray) ->
     (..., N)
         Where the data hold less than a year, their weeks repeat.
     """
-    index = ((weeks - response.weeks[0]) / np.timedelta64(7, "D")).astype(np.int64)
+    index = ((weeks - response.weeks[0]) / WEEK).astype(np.int64)
     year = min(WEEKS_A_YEAR, response.n_weeks)
     behind = np.maximum(index - response.n_weeks, -1) // year + 1
     return np.ascontiguousarray(history[..., index - behind * year])
@@ -88,9 +88,8 @@ def baseline_outcome(response: ResponseDraws, weeks: WeekArray, *, controls: Flo
         controls = last_year(base.controls, response, weeks)
     total = base.mean(weeks, controls).sum(axis=0)
     if response.organic.names:
-        first = response.weeks[-1] + np.timedelta64(7, "D")
-        count = int((weeks[-1] - first) / np.timedelta64(7, "D")) + 1
-        span = np.asarray(first + np.arange(count) * np.timedelta64(7, "D"), dtype="datetime64[D]")
+        first = response.weeks[-1] + WEEK
+        span = weeks_from(first, int((weeks[-1] - first) / WEEK) + 1)
         future = last_year(response.organic.media, response, span)
         total = total + media_effect(response.organic, future)[:, :, -len(weeks) :].sum(axis=(0, 1))
     return np.asarray(total, dtype=np.float64)

@@ -7,12 +7,13 @@ Figures are in money where the outcome is money or has a value, in outcome units
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import xarray as xr
 
 from mmm.arrays import FloatArray
-from mmm.response.calendar import tail_length
+from mmm.response.calendar import tail_length, weeks_from
 from mmm.response.draws import RECENT_WEEKS, ResponseDraws
 from mmm.response.forecast import fitted_effect
 from mmm.transforms.adstock import initial_state
@@ -37,8 +38,12 @@ class _Window:
     scaled: FloatArray
 
 
+@lru_cache(maxsize=1)
 def _window(response: ResponseDraws) -> _Window:
-    """Compare the fitted window with one without spend; after it nothing is spent in either."""
+    """Compare the fitted window with one without spend; after it nothing is spent in either.
+
+    Kept for the last response asked about: ROAS, mROAS and contribution are asked for one after the other.
+    """
     paid = response.paid
     span = response.n_weeks + tail_length(response)
     value = np.concatenate(
@@ -47,8 +52,7 @@ def _window(response: ResponseDraws) -> _Window:
     )
     demand = None
     if response.demand is not None:
-        weeks = response.weeks[0] + np.arange(span) * np.timedelta64(7, "D")
-        demand = response.demand.multiplier(np.asarray(weeks, dtype="datetime64[D]"))
+        demand = response.demand.multiplier(weeks_from(response.weeks[0], span))
     made = np.zeros((len(paid.names), paid.alpha.shape[-1]))
     scaled = np.zeros_like(made)
     for c, form in enumerate(paid.saturation):

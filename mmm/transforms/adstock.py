@@ -74,9 +74,3 @@ def decay_weeks(alpha: FloatArray, decayed: float = DECAYED) -> FloatArray:
         raise ValueError("alpha must lie in [0, 1)")
     with np.errstate(divide="ignore"):
         return np.asarray(np.maximum(1.0, np.ceil(np.log(1.0 - decayed) / np.log(alpha))), dtype=np.float64)
-
-
-def half_life(alpha: FloatArray) -> FloatArray:
-    """Return the carryover's half-life in weeks, ``log(1/2) / log(alpha)``."""
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.log(0.5) / np.log(np.asarray(alpha, dtype=np.float64)), dtype=np.float64)
