@@ -17,7 +17,7 @@ from mmm.response.calendar import BaselineRule, SpendCalendar
 from mmm.response.draws import RECENT_WEEKS, ResponseDraws
 from mmm.response.horizon import HorizonResponse
 from mmm.response.stated import Horizon, bridge_filling, money_per_outcome, stated_calendar
-from optimizer.constraints import Budget, Constraint, ObservedRange
+from optimizer.constraints import Booked, Budget, Constraint, ObservedRange
 from optimizer.objectives import Objective, Outcome, Profit
 from optimizer.problem import AllocationProblem, Granularity
 from optimizer.statements import Statement
@@ -262,8 +262,9 @@ class Brief(StrictModel):
         return tuple(dict.fromkeys(name for names in free for name in names))
 
     def _check_weeks(self, problem: AllocationProblem) -> None:
-        """Refuse bookings outside the horizon here, where the brief can be named."""
-        cells = list(problem.booked)
+        """Refuse weeks booked twice or outside the horizon here, where the brief can be named."""
+        booked = (one for one in problem.constraints if isinstance(one, Booked))
+        cells = [(c, t) for one in booked for c, t, _ in one.cells(problem.frame)]
         if len(cells) != len(set(cells)):
             raise SpecError("a week is booked twice for a channel", where="constraints", do="Book it once.")
 

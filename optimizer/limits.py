@@ -198,10 +198,8 @@ class Constraint(ABC):
         """Return the size of its limit in loosening units: re-solves move it by 1 % of this."""
 
 
-def listed(names: Sequence[str] | None, *, first: bool = False) -> str:
-    """Say a list of channels; ``first`` where it begins the sentence (names keep their own spelling)."""
-    if names is None:
-        return "All channels" if first else "all channels"
+def listed(names: Sequence[str]) -> str:
+    """Say a list of channels, which keep their own spelling."""
     return ", ".join(names)
 
 

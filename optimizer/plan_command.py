@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mmm.findings import Finding
+from mmm.reporting import write_page
 from mmm.reporting.numbers import MISSING, count, percent, ratio
 from mmm.reporting.text import clean, csv_text
 from mmm.response.checks import fit_findings
@@ -23,7 +24,7 @@ from optimizer import report_words as words
 from optimizer.allocation import Allocation
 from optimizer.brief import Brief
 from optimizer.problem import Progress, ProgressCall
-from optimizer.report import write_plan_page
+from optimizer.report import plan_page
 from optimizer.report_facts import PlanFacts
 from optimizer.solve import allocate
 from optimizer.workbook import write_plan_workbook
@@ -79,15 +80,16 @@ def run(
         allocation = allocate(problem, gap=gap, time_limit=time_limit, progress=progress)
     manifest = _manifest(brief_file, brief, fit, gap, time_limit)
     findings, details = fit_findings(fit), _details(manifest, brief, fit)
+    facts = PlanFacts(allocation, response)
     with staged_run(out, manifest) as folder:
         write_json(folder / DATA, allocation.to_json())
         write_plan_csv(allocation, folder / ROWS)
-        write_plan_page(allocation, response, folder / PAGE, findings=findings, details=details)
+        write_page(plan_page(facts, findings, details), folder / PAGE)
         write_plan_workbook(allocation, response, folder / BOOK, findings=findings, details=details)
     if as_json:
         click.echo(json.dumps(allocation.to_json(), indent=2, ensure_ascii=False, allow_nan=False))
     elif not quiet:
-        _say(PlanFacts(allocation, response), findings, out, fit_folder)
+        _say(facts, findings, out, fit_folder)
     return 0 if allocation.certified else CHECK_FAILED
 
 

@@ -124,7 +124,7 @@ def _cards(results: ScenarioResults) -> Cards:
         value = amount(results, found.mean, signed=True)
         cards.append(Card(f"{shown(one.name)}: difference", value, f"90% interval {low} to {high}; {odds}", tone))
     beyond = len({flag.scenario for flag in results.beyond if flag.above})
-    note = "plan weeks with more spend than was ever seen" if beyond else "every week's spend has been seen before"
+    note = "plan weeks with more spend than was ever seen" if beyond else "no week has more spend than was ever seen"
     tone = Tone.CAUTION if beyond else Tone.GOOD
     cards.append(Card("Beyond the spend seen so far", f"{beyond} of {len(results.scenarios)} scenarios", note, tone))
     return Cards(cards)

@@ -122,7 +122,6 @@ class ScenarioResults:
     beyond : tuple of BeyondObserved
     assumptions : tuple of str
         What the figures rest on, full sentences.
-    n_chains : int
     seed : int
     """
 
@@ -140,7 +139,6 @@ class ScenarioResults:
     observed_max: FloatArray
     beyond: tuple[BeyondObserved, ...]
     assumptions: tuple[str, ...]
-    n_chains: int
     seed: int
 
     def __getitem__(self, name: str) -> ScenarioDraws:

@@ -67,7 +67,6 @@ def simulate(response: ResponseDraws, scenarios: ScenarioSet, *, seed: int = 0) 
         observed_max=most,
         beyond=tuple(flag for one in (bau, *done) for flag in _beyond(one, response.channels, least, most)),
         assumptions=assumptions(response, scenarios, calendar),
-        n_chains=len(np.unique(response.chain)),
         seed=seed,
     )
 

@@ -25,7 +25,7 @@ def _holiday_dates(country: str, first_year: int, last_year: int) -> dict[str, f
         calendar = holiday_calendars.country_holidays(
             country, years=range(first_year, last_year + 1), observed=False, language="en_US"
         )
-    except NotImplementedError as error:
+    except NotImplementedError as error:  # what the holidays package raises for a country it does not know
         raise SpecError(
             f"'{country}' is not a country whose holidays are known",
             where="holidays",

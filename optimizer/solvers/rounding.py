@@ -73,7 +73,7 @@ def round_plan(problem: AllocationProblem, feasible: ConicSet, y: FloatArray, he
     ----------
     y : (C, K)
     here : Local
-        Derivatives at y, which price each cell's rounding.
+        Derivatives at y, or at the plan that y was smoothed from: they price each cell's rounding.
     """
     multiple = problem.round_to
     if multiple is None:

@@ -169,6 +169,10 @@ HEAD = "horizon: {start: 2026-01-05, weeks: 4}\n"
             ["constraints.0", "all channels together"],
         ),
         (
+            HEAD + "constraints: [{channel: channel 0, booked: {weeks: [2026-01-05, 2026-01-05], spend: 3}}]\n",
+            ["constraints", "booked twice"],
+        ),
+        (
             HEAD + "constraints: [{group: g, channels: [channel 0], change_vs_baseline: 0.1}]\n",
             ["'group' is for", "'change_vs_baseline'"],
         ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -208,6 +210,10 @@ def test_the_bridge_is_spent_before_the_horizon(response: ResponseDraws) -> None
     results = simulate(response, late)
     assert results.weeks[0] == np.datetime64("2027-02-01")
     assert any("lie 4 weeks" in sentence for sentence in results.assumptions)
+    calendar = late.calendar(response)
+    dark = replace(calendar, bridge=np.zeros_like(calendar.bridge))
+    without = total_outcome(HorizonResponse(response, dark), calendar.baseline)
+    assert results.bau.expected[0].mean() > without[0].mean()
 
 
 def test_the_optimiser_and_the_simulator_call_the_same_spend_unseen(response: ResponseDraws) -> None:
