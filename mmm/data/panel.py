@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mmm.arrays import BoolArray, FloatArray, WeekArray
+from mmm.data.lift_tests import LiftTest
 from mmm.data.report import DataReport
 
 if TYPE_CHECKING:
@@ -51,6 +52,12 @@ class Panel:
         Findings and the ledger of rows and spend.
     source_hash : str
         SHA-256 of the file that was read.
+    observed : (G, T) bool
+        False where a geo has no row in that week: missing, not zero. Outcome and spend are 0 there and never used;
+        exposure, organic media and controls hold what the carryover is run through. Default: all True.
+    national_channels : tuple of str
+        Channels whose column holds the national figure; the panel splits it over geos by population.
+    lift_tests : tuple of LiftTest
     """
 
     weeks: WeekArray
@@ -71,9 +78,14 @@ class Panel:
     population: FloatArray
     report: DataReport
     source_hash: str = ""
+    observed: BoolArray = field(default_factory=lambda: np.ones((0, 0), dtype=np.bool_))
+    national_channels: tuple[str, ...] = ()
+    lift_tests: tuple[LiftTest, ...] = ()
 
     def __post_init__(self) -> None:
         geos, weeks = len(self.geos), len(self.weeks)
+        if self.observed.size == 0:
+            object.__setattr__(self, "observed", np.ones((geos, weeks), dtype=np.bool_))
         expected = {
             "outcome": (geos, weeks),
             "value_per_outcome": (geos, weeks),
@@ -83,6 +95,7 @@ class Panel:
             "organic": (len(self.organic_names), geos, weeks),
             "controls": (len(self.control_names), geos, weeks),
             "population": (geos,),
+            "observed": (geos, weeks),
         }
         for name, shape in expected.items():
             if getattr(self, name).shape != shape:

@@ -79,6 +79,13 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFC", " ".join(unicodedata.normalize("NFC", name).split()).casefold())
 
 
+class Level(StrEnum):
+    """Whether a channel's column holds each geo's own figure, or the national one repeated in every geo's row."""
+
+    GEO = "geo"
+    NATIONAL = "national"
+
+
 class ChannelSpec(StrictModel):
     """One paid channel.
 
@@ -88,10 +95,13 @@ class ChannelSpec(StrictModel):
         Column of money per row.
     exposure : str, optional
         Column of impressions, clicks or reach. The model then works on it; plans stay in money.
+    level : Level
+        ``national``: the channel runs only nationally; its figure is split over geos by population.
     """
 
     spend: Name
     exposure: Name | None = None
+    level: Level = Level.GEO
 
 
 class DataSpec(StrictModel):
@@ -187,6 +197,8 @@ class PanelSpec(StrictModel):
         Columns that move the outcome and are nobody's marketing (prices, competitors).
     currency : str
         ISO 4217 code of every money column.
+    lift_tests : str, optional
+        CSV of experiments, inside the folder of ``model.yaml`` (:mod:`mmm.data.lift_tests`).
     """
 
     data: DataSpec
@@ -194,6 +206,7 @@ class PanelSpec(StrictModel):
     organic: tuple[Name, ...] = ()
     controls: tuple[Name, ...] = ()
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    lift_tests: Name | None = None
 
     def columns(self) -> Iterator[tuple[str, str]]:
         """Yield (key path in the model file, column name) for every column that is used."""

@@ -110,16 +110,6 @@ class ModelSpec(PanelSpec):
     fiscal_year_start: int = Field(default=1, ge=1, le=12)
     sampling: Sampling = Sampling()
     priors: Priors = Priors()
-    lift_tests: None = None
-
-    @field_validator("lift_tests", mode="before")
-    @classmethod
-    def _not_yet(cls, value: object) -> None:
-        if value is not None:
-            raise ValueError(
-                "lift tests are not supported yet; remove the key, and state what a test found as that channel's "
-                "ROAS prior, e.g. priors: {channels: {tv: {roas: {median: 2, q95: 4}}}}"
-            )
 
     @model_validator(mode="after")
     def _known_channels(self) -> Self:

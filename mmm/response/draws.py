@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -158,6 +158,10 @@ class ResponseDraws:
     demand : DemandIndex or None
     chain : (S,)
         The chain of each draw.
+    population : (G,)
+        Ones where none was given.
+    observed : (G, T) bool
+        False where a geo has no row in that week: missing, not zero. Default: all True.
     """
 
     weeks: WeekArray
@@ -173,6 +177,14 @@ class ResponseDraws:
     baseline: BaselineDraws
     demand: DemandIndex | None
     chain: IntArray
+    population: FloatArray = field(default_factory=lambda: np.ones(0))
+    observed: BoolArray = field(default_factory=lambda: np.ones((0, 0), dtype=np.bool_))
+
+    def __post_init__(self) -> None:
+        if self.population.size == 0:
+            object.__setattr__(self, "population", np.ones(len(self.geos)))
+        if self.observed.size == 0:
+            object.__setattr__(self, "observed", np.ones((len(self.geos), len(self.weeks)), dtype=np.bool_))
 
     @property
     def channels(self) -> tuple[str, ...]:
