@@ -232,19 +232,22 @@ def fit_model(spec: ModelSpec, panel: Panel, *, seed: int | None = None, progres
         The sampler could not start.
     """
     from mmm.model.build import build_model  # noqa: PLC0415
-    from mmm.model.posterior import posterior_tree, respond  # noqa: PLC0415
+    from mmm.model.form import choose_form  # noqa: PLC0415
+    from mmm.model.posterior import respond  # noqa: PLC0415
     from mmm.model.prepared import prepare  # noqa: PLC0415
     from mmm.model.sampling import sample  # noqa: PLC0415
+    from mmm.model.tree import posterior_tree  # noqa: PLC0415
 
     started = time.perf_counter()
     seed = secrets.randbelow(2**31) if seed is None else seed
     prepared = prepare(spec, panel)
-    sampled = sample(build_model(prepared), spec.sampling, seed=seed, progress=progress)
-    response = respond(prepared, sampled.tree, np.random.default_rng([seed, 1]))
+    choice = choose_form(prepared.spec)
+    sampled = sample(build_model(prepared, choice.form), spec.sampling, seed=seed, progress=progress)
+    draws, response = respond(prepared, sampled.tree, np.random.default_rng([seed, 1]), form=choice.form)
     return Fit(
         spec=prepared.spec,
         response=response,
-        draws=posterior_tree(sampled.tree, response),
+        draws=posterior_tree(prepared, sampled.tree, draws, response),
         data_report=panel.report,
         source_hash=panel.source_hash,
         seed=seed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,111 +10,186 @@ import numpy as np
 import xarray as xr
 
 from mmm.arrays import FloatArray
-from mmm.model.prepared import TAIL_WEEKS, Prepared
+from mmm.model.form import Form
+from mmm.model.kernel import DATA, DRAW, PARAMETERS, SIZES, Table, dimensions
+from mmm.model.linear import LEVEL, linear_arrays
+from mmm.model.media_priors import Maker, Piece, layout, makers_of
+from mmm.model.prepared import TAIL_WEEKS, Prepared, media_arrays
+from mmm.model.resolve import Parameter
 from mmm.response.draws import BaselineDraws, DemandIndex, MediaDraws, ResponseDraws
-from mmm.response.forecast import fitted_effect
-from mmm.transforms.saturation import Saturation, saturate
 
-#: Parameters that the sampler moves; the linear part is drawn exactly, given them.
-SAMPLED = ("carryover", "half_saturation", "slope", "roas", "organic_share", "demand", "sigma")
+#: Parameters that the sampler moves and that have a meaning of their own, for tables and diagnostics.
+SAMPLED = (
+    "carryover", "half_saturation", "slope", "roas", "organic_share", "demand", "sigma", "control_size", "nu",
+    "size_spread", "carryover_spread", "half_saturation_spread", "slope_spread", "deviation", "wander", "roas_center",
+    "roas_spread", "size_geo", "carryover_geo", "half_saturation_geo", "slope_geo",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
-class _Draws:
-    """Sampled parameters as (·, S) arrays, chains after one another, in the model's scaled units."""
+class Draws:
+    """Sampled parameters by draw, chains after one another, in the model's scaled units.
+
+    Attributes
+    ----------
+    alpha, half, slope, tilt : (S, M, G)
+    common_alpha, common_half, common_slope : (S, M)
+        Before geos differ.
+    roas, organic : (S, C), (S, O)
+    share : (S, M)
+    now, later : (S, T), (S, A)
+    demand : (D, S) or None
+    sigma : (S, G)
+    rho : (S,)
+    sd : (S, K)
+    control_size : (S, B)
+    """
 
     alpha: FloatArray
     half: FloatArray
     slope: FloatArray
+    tilt: FloatArray
+    common_alpha: FloatArray
+    common_half: FloatArray
+    common_slope: FloatArray
+    roas: FloatArray
+    organic: FloatArray
     share: FloatArray
+    now: FloatArray
+    later: FloatArray
     demand: FloatArray | None
     sigma: FloatArray
+    rho: FloatArray
+    sd: FloatArray
+    control_size: FloatArray
 
 
 def _stack(posterior: xr.Dataset, name: str) -> FloatArray:
     values = posterior[name].to_numpy()
-    return np.ascontiguousarray(values.reshape(-1, *values.shape[2:]).T, dtype=np.float64)
+    return np.ascontiguousarray(values.reshape(-1, *values.shape[2:]), dtype=np.float64)
 
 
-def _read(prepared: Prepared, posterior: xr.Dataset) -> _Draws:
-    alpha = _stack(posterior, "carryover")
-    slope = np.ones_like(alpha)
-    if prepared.free_slope:
-        slope[list(prepared.free_slope)] = _stack(posterior, "slope")
-    share = _stack(posterior, "roas") * prepared.money_share[:, None]
-    if prepared.spec.organic:
-        share = np.concatenate([share, _stack(posterior, "organic_share")])
+def _assemble(posterior: xr.Dataset, parts: Sequence[Piece], count: int, draws: int) -> FloatArray:
+    """Return one parameter of every label, (S, count)."""
+    whole = np.empty((draws, count))
+    for part in parts:
+        values = _stack(posterior, part.name).reshape(draws, -1)
+        if part.name == "roas_z":
+            center, spread = _stack(posterior, "roas_center"), _stack(posterior, "roas_spread")
+            values = np.exp(center[:, None] + spread[:, None] * values)
+        whole[:, list(part.members)] = values
+    return whole
+
+
+def read_draws(
+    prepared: Prepared, posterior: xr.Dataset, own_priors: Mapping[tuple[Parameter, str], Maker] | None = None
+) -> Draws:
+    """Read what the sampler moved."""
+    spec, makers = prepared.spec, makers_of(prepared, own_priors)
+    found = layout(prepared, makers)
+    draws = posterior.sizes["chain"] * posterior.sizes["draw"]
+    media, geos, paid = len(spec.media), len(prepared.panel.geos), len(spec.channels)
+    alpha = _assemble(posterior, found.carryover, media, draws)
+    half = _assemble(posterior, found.half_saturation, media, draws)
+    slope = np.ones((draws, media))
+    free = list(prepared.free_slope)
+    slope[:, free] = _assemble(posterior, found.slope, len(free), draws)
+    roas = _assemble(posterior, found.roas, paid, draws)
+    for c, name in enumerate(spec.channels):
+        if (Parameter.SHARE, name) in makers and (Parameter.ROAS, name) not in makers:
+            roas[:, c] /= prepared.money_share[c]
+    organic = _assemble(posterior, found.organic_share, len(spec.organic), draws)
+
+    def differ(name: str) -> FloatArray:
+        if name not in found.by_geo:
+            return np.zeros((1, 1, 1))
+        spread = _stack(posterior, f"{name}_spread")
+        return spread.reshape(draws, -1, 1) * _stack(posterior, f"{name}_geo")
+
+    wide = np.ones((draws, media, geos))
+    by_slope = slope[..., None] * wide
+    if "slope" in found.by_geo:
+        by_slope[:, free] *= np.exp(differ("slope"))
+    logit = np.log(alpha / (1.0 - alpha))[..., None] + differ("carryover")
     demand = _stack(posterior, "demand") if prepared.demand_columns.shape[1] else None
-    return _Draws(alpha, _stack(posterior, "half_saturation"), slope, share, demand, _stack(posterior, "sigma"))
-
-
-def size_at_unit_beta(
-    prepared: Prepared,
-    medium: int,
-    alpha: FloatArray,
-    half: FloatArray,
-    slope: FloatArray,
-    demand: tuple[FloatArray, FloatArray] | None = None,
-) -> FloatArray:
-    """Return a medium's share of the outcome's value at beta 1, draw by draw: what its ROAS or share is divided by.
-
-    Parameters
-    ----------
-    alpha, half, slope : (S,)
-    demand : ((T, S), (TAIL_WEEKS, S)), optional
-        Demand index in the window and after it.
-    """
-    form = prepared.forms[medium].function
-    with_media = np.repeat(prepared.initial[medium][:, None], len(alpha), axis=1)
-    without = with_media
-    size = np.zeros(len(alpha))
-    for week in range(prepared.panel.n_weeks):
-        with_media = alpha * with_media + (1.0 - alpha) * prepared.media[medium, :, week, None]
-        without = alpha * without
-        lost = saturate(form, with_media, half, slope) - saturate(form, without, half, slope)
-        size += (prepared.credit[:, week] @ lost) * (demand[0][week] if demand else 1.0)
-    after = np.zeros_like(size)
-    for week in range(TAIL_WEEKS):
-        with_media = alpha * with_media
-        after = prepared.tail_credit @ saturate(form, with_media, half, slope)
-        size += after * (demand[1][week] if demand else 1.0)
-    ratio = alpha ** (slope if form is Saturation.HILL else 1.0)
-    return np.asarray(size + after * ratio / (1.0 - ratio), dtype=np.float64)
-
-
-def _betas(prepared: Prepared, draws: _Draws) -> FloatArray:
-    """Return beta of every medium, (M, S), scaled."""
-    demand = None
-    if draws.demand is not None:
-        level = np.exp(prepared.demand_columns @ draws.demand)
-        demand = (level / level.mean(0), np.exp(prepared.demand_tail @ draws.demand) / level.mean(0))
-    paid = len(prepared.spec.channels)
-    sizes = [
-        size_at_unit_beta(prepared, m, draws.alpha[m], draws.half[m], draws.slope[m], demand if m < paid else None)
-        for m in range(len(prepared.forms))
-    ]
-    return draws.share / np.array(sizes)
-
-
-def _family(prepared: Prepared, draws: _Draws, beta: FloatArray, members: slice) -> MediaDraws:
-    """Return paid or organic media in raw units, (·, G, S)."""
-    panel = prepared.panel
-    raw = np.concatenate([panel.exposure, panel.organic])[members]
-    scale = prepared.media_scale[members][..., None]
-    ones = np.ones_like(scale)
-    return MediaDraws(
-        names=prepared.spec.media[members],
-        media=raw,
-        saturation=tuple(form.function for form in prepared.forms[members]),
-        alpha=draws.alpha[members, None, :] * ones,
-        half_saturation=draws.half[members, None, :] * scale,
-        slope=draws.slope[members, None, :] * ones,
-        beta=beta[members, None, :] * prepared.outcome_scale[:, None],
+    now, later = _demand(prepared, demand, draws)
+    amplitude = _stack(posterior, "wander") if prepared.linear.wander else None
+    nothing = np.zeros(draws)
+    return Draws(
+        alpha=1.0 / (1.0 + np.exp(-logit)) * wide,
+        half=half[..., None] * np.exp(differ("half_saturation")) * wide,
+        slope=by_slope,
+        tilt=np.exp(differ("size")) * wide,
+        common_alpha=alpha,
+        common_half=half,
+        common_slope=slope,
+        roas=roas,
+        organic=organic,
+        share=np.concatenate([roas * prepared.money_share, organic], axis=1),
+        now=now,
+        later=later,
+        demand=None if demand is None else np.ascontiguousarray(demand.T),
+        sigma=_stack(posterior, "sigma"),
+        rho=_stack(posterior, "deviation") if "deviation" in posterior else nothing,
+        sd=np.broadcast_to(prepared.linear.scales(amplitude), (draws, len(prepared.linear.names))),
+        control_size=_stack(posterior, "control_size") if "control_size" in posterior else np.empty((draws, 0)),
     )
 
 
-def respond(prepared: Prepared, tree: Any, rng: np.random.Generator) -> ResponseDraws:
-    """Return the response draws: media in raw units, and the linear part drawn from its exact conditional.
+def _demand(prepared: Prepared, demand: FloatArray | None, draws: int) -> tuple[FloatArray, FloatArray]:
+    if demand is None:
+        return np.ones((draws, prepared.panel.n_weeks)), np.ones((draws, TAIL_WEEKS))
+    level = np.exp(demand @ prepared.demand_columns.T)
+    mean = level.mean(axis=1, keepdims=True)
+    return level / mean, np.exp(demand @ prepared.demand_tail.T) / mean
+
+
+def run_draws(
+    prepared: Prepared, draws: Draws, rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Run every draw through the kernel.
+
+    Returns
+    -------
+    size : (S, M)
+        Each medium's share of the outcome's value at beta 1.
+    lift : (S, J)
+        Of the replayed experiments, in their scaled units.
+    linear : (S, 1 + K, G)
+        Level and shared columns of the linear part, drawn from their exact conditional, scaled.
+    """
+    part = prepared.linear
+    geos, columns, owns = len(prepared.panel.geos), len(part.names), part.own_basis.shape[1]
+    data = {**media_arrays(prepared), **linear_arrays(part)}
+    table = Table(dimensions(DRAW, len(prepared.spec.channels), bool(prepared.demand_columns.shape[1]), data, TAIL_WEEKS), data)  # noqa: E501
+    first = len(SIZES) + len(DATA)
+    count = len(draws.roas)
+    size, lift = np.empty((count, len(prepared.forms))), np.empty((count, len(prepared.tests.medium)))
+    linear, mean = np.zeros((count, 1 + columns, geos)), np.empty(prepared.outcome.shape)
+    signs = np.array([control.sign for control in prepared.priors.signed_controls])
+    theta = np.ascontiguousarray(np.stack([draws.alpha, draws.half, draws.slope, draws.tilt], axis=1))
+    target = prepared.outcome - LEVEL
+    for s in range(count):
+        own = target
+        if len(signs):
+            own = target - np.einsum("b,bgt->gt", draws.control_size[s] * signs, prepared.signed)
+        given = [own, draws.now[s], draws.later[s], theta[s], draws.share[s], draws.sigma[s], draws.rho[s : s + 1], np.ascontiguousarray(draws.sd[s])]  # noqa: E501
+        table.put(first, given)
+        normal = rng.standard_normal(1 + columns + geos + geos * owns)
+        table.put(first + len(PARAMETERS) + 1 + len(PARAMETERS), [mean, size[s], lift[s], normal, linear[s]])
+        table.run()
+    return size, lift, linear
+
+
+def respond(
+    prepared: Prepared,
+    tree: Any,
+    rng: np.random.Generator,
+    *,
+    form: Form = Form.FAST,
+    own_priors: Mapping[tuple[Parameter, str], Maker] | None = None,
+) -> tuple[Draws, ResponseDraws]:
+    """Return the parameters, and the response draws: media in raw units, and the linear part (fast form: drawn from its exact conditional).
 
     Parameters
     ----------
@@ -122,30 +198,63 @@ def respond(prepared: Prepared, tree: Any, rng: np.random.Generator) -> Response
         With group ``posterior``, as the sampler gave it.
     rng : Generator
         For the linear part.
+    form : Form
+    own_priors : Mapping
+        As given to :func:`mmm.model.build.build_model`.
     """
-    panel, posterior = prepared.panel, tree["posterior"].dataset
-    draws = _read(prepared, posterior)
-    beta = _betas(prepared, draws)
+    posterior = tree["posterior"].dataset
+    draws = read_draws(prepared, posterior, own_priors)
+    size, _, linear = run_draws(prepared, draws, rng)
+    if form is not Form.FAST:
+        linear = _explicit_linear(prepared, posterior, draws)
+    chain = np.repeat(np.arange(posterior.sizes["chain"], dtype=np.int64), posterior.sizes["draw"])
+    return draws, response_of(prepared, draws, draws.share / size, linear, chain)
+
+
+def _explicit_linear(prepared: Prepared, posterior: xr.Dataset, draws: Draws) -> FloatArray:
+    """Return the linear part that the general form has sampled, (S, 1 + K, G), scaled."""
+    part = prepared.linear
+    columns = len(part.names)
+    coef = np.zeros((len(draws.roas), 1 + columns, len(prepared.panel.geos)))
+    coef[:, 0] = part.intercept_sd[0] * _stack(posterior, "level")[:, None]
+    if part.intercept_sd[1] > 0:
+        coef[:, 0] += part.intercept_sd[1] * _stack(posterior, "geo_level")
+    if columns:
+        coef[:, 1:] = (draws.sd * _stack(posterior, "linear"))[..., None]
+    if part.own:
+        scale = draws.rho[:, None] * part.prior_sd[: part.own]
+        coef[:, 1 : 1 + part.own] += scale[..., None] * _stack(posterior, "geo_linear")
+    return coef
+
+
+def response_of(
+    prepared: Prepared, draws: Draws, size: FloatArray, linear: FloatArray, chain: np.ndarray[Any, np.dtype[np.int64]]
+) -> ResponseDraws:
+    """Return response draws in raw units.
+
+    Parameters
+    ----------
+    prepared : Prepared
+    draws : Draws
+    size : (S, M)
+        Beta of every medium where its tilt is 1, scaled.
+    linear : (S, 1 + K, G)
+        Level and shared columns of the linear part, scaled.
+    chain : (S,)
+    """
+    panel = prepared.panel
     count = len(panel.channels)
-    paid = _family(prepared, draws, beta, slice(0, count))
-    organic = _family(prepared, draws, beta, slice(count, None))
-    demand = DemandIndex(panel.weeks, draws.demand) if draws.demand is not None else None
-    effect = fitted_effect(paid).sum(axis=0)
-    if demand is not None:
-        effect = effect * demand.multiplier(panel.weeks)
-    effect = effect + fitted_effect(organic).sum(axis=0)
+    beta = (size[..., None] * draws.tilt).transpose(1, 2, 0) * prepared.outcome_scale[:, None]
     scale = prepared.outcome_scale[:, None]
-    coef = prepared.linear.draw(prepared.outcome[..., None] - effect / scale[..., None], draws.sigma, rng)
     baseline = BaselineDraws(
         basis=prepared.basis,
         control_names=panel.control_names,
         controls=panel.controls,
         control_center=prepared.control_center,
         control_scale=prepared.control_scale,
-        coef=coef * scale,
-        sigma=draws.sigma * scale,
+        coef=_coefficients(prepared, draws, linear) * scale,
+        sigma=draws.sigma.T * scale,
     )
-    chains, length = posterior.sizes["chain"], posterior.sizes["draw"]
     return ResponseDraws(
         weeks=panel.weeks,
         geos=panel.geos,
@@ -155,59 +264,46 @@ def respond(prepared: Prepared, tree: Any, rng: np.random.Generator) -> Response
         outcome=panel.outcome,
         value_per_outcome=panel.value_per_outcome,
         spend=panel.spend,
-        paid=paid,
-        organic=organic,
+        paid=_family(prepared, draws, beta, slice(0, count)),
+        organic=_family(prepared, draws, beta, slice(count, None)),
         baseline=baseline,
-        demand=demand,
-        chain=np.repeat(np.arange(chains, dtype=np.int64), length),
+        demand=DemandIndex(panel.weeks, draws.demand) if draws.demand is not None else None,
+        chain=chain,
+        population=panel.population,
+        observed=panel.observed,
     )
 
 
-def posterior_tree(sampled: Any, response: ResponseDraws) -> xr.DataTree:
-    """Return an arviz-ready tree: posterior in raw units, sampler statistics, observed and constant data.
+def _family(prepared: Prepared, draws: Draws, beta: FloatArray, members: slice) -> MediaDraws:
+    """Return paid or organic media in raw units, (·, G, S)."""
+    panel = prepared.panel
 
-    National data: figures by geo have no geo axis here.
-    """
-    raw = sampled["posterior"].dataset
-    shape = (raw.sizes["chain"], raw.sizes["draw"])
-    wide = {"chain": np.arange(shape[0]), "draw": np.arange(shape[1])}
-    media = (*response.paid.names, *response.organic.names)
-    terms = (*response.baseline.basis.names, *(f"control:{name}" for name in response.baseline.control_names))
+    def moved(values: FloatArray) -> FloatArray:
+        return np.ascontiguousarray(values[:, members].transpose(1, 2, 0))
 
-    def by_chain(values: FloatArray) -> FloatArray:
-        return np.moveaxis(values, -1, 0).reshape(*shape, *values.shape[:-1]).astype(np.float32)
-
-    posterior = {
-        name: (raw[name].dims, raw[name].to_numpy())
-        for name in SAMPLED
-        if name in raw and name not in ("half_saturation", "sigma")
-    }
-    both = (response.paid, response.organic)
-    half = np.concatenate([family.half_saturation[:, 0] for family in both])
-    beta = np.concatenate([family.beta[:, 0] for family in both])
-    posterior |= {
-        "half_saturation": (("chain", "draw", "medium"), by_chain(half)),
-        "beta": (("chain", "draw", "medium"), by_chain(beta)),
-        "coefficient": (("chain", "draw", "term"), by_chain(response.baseline.coef[:, 0])),
-        "sigma": (("chain", "draw"), by_chain(response.baseline.sigma[0])),
-    }
-    coords = {
-        name: raw.coords[name].to_numpy() for name in ("channel", "organic", "free", "wave") if name in raw.coords
-    }
-    dataset = xr.Dataset(posterior, coords=wide | coords | {"medium": list(media), "term": list(terms)})
-    stats = sampled["sample_stats"].dataset
-    kept = ("diverging", "energy", "n_steps", "step_size", "tree_depth", "depth", "logp")
-    statistics = xr.Dataset(
-        {name: (("chain", "draw"), stats[name].to_numpy()) for name in kept if name in stats}, coords=wide
+    return MediaDraws(
+        names=prepared.spec.media[members],
+        media=np.concatenate([panel.exposure, panel.organic])[members],
+        saturation=tuple(form.function for form in prepared.forms[members]),
+        alpha=moved(draws.alpha),
+        half_saturation=moved(draws.half) * prepared.media_scale[members][..., None],
+        slope=moved(draws.slope),
+        beta=np.ascontiguousarray(beta[members]),
     )
-    weeks = {"week": response.weeks.astype("datetime64[ns]")}
-    observed = xr.Dataset({"outcome": ("week", response.outcome.sum(0))}, coords=weeks)
-    constant = xr.Dataset(
-        {
-            "spend": (("channel", "week"), response.spend.sum(1)),
-            "media": (("medium", "week"), np.concatenate([family.media.sum(1) for family in both])),
-        },
-        coords=weeks | {"channel": list(response.channels), "medium": list(media)},
-    )
-    groups = {"posterior": dataset, "sample_stats": statistics, "observed_data": observed, "constant_data": constant}
-    return xr.DataTree.from_dict(groups)
+
+
+def _coefficients(prepared: Prepared, draws: Draws, linear: FloatArray) -> FloatArray:
+    """Return coefficients of the uncentred columns: calendar, then all controls, (P + K, G, S), scaled."""
+    part, names = prepared.linear, prepared.panel.control_names
+    at = {name: 1 + i for i, name in enumerate(part.names)}
+    wanted = (*prepared.basis.names[1:], *(f"control:{name}" for name in names))
+    signed = {names[control.index]: b for b, control in enumerate(prepared.priors.signed_controls)}
+    coef = np.empty((1 + len(wanted), linear.shape[2], len(linear)))
+    coef[0] = LEVEL + (linear[:, 0] - np.einsum("gk,skg->sg", part.center, linear[:, 1:])).T
+    for row, name in enumerate(wanted, start=1):
+        if name in at:
+            coef[row] = linear[:, at[name]].T
+        else:
+            b = signed[name.removeprefix("control:")]
+            coef[row] = prepared.priors.signed_controls[b].sign * draws.control_size[:, b]
+    return coef

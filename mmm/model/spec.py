@@ -33,11 +33,49 @@ class SaturationForm(StrEnum):
 
 
 class Trend(StrEnum):
-    """The baseline's slow movement."""
+    """The baseline's slow movement.
+
+    FLEXIBLE is a linear trend and a level that may wander between knots about eight weeks apart, by an amount that is
+    learned from the data.
+    """
 
     LINEAR = "linear"
     NONE = "none"
     PIECEWISE = "piecewise"
+    FLEXIBLE = "flexible"
+
+
+class Noise(StrEnum):
+    """How the weekly residuals are distributed; Student-t gives single weeks less power, and takes the general form."""
+
+    NORMAL = "normal"
+    STUDENT_T = "student_t"
+
+
+class Pool(StrEnum):
+    """Whether a parameter may differ between geos (around a common value, by an amount that is learned) or not."""
+
+    PARTIAL = "partial"
+    COMPLETE = "complete"
+
+
+class Pooling(StrictModel):
+    """What may differ between geos.
+
+    Attributes
+    ----------
+    size : Pool
+        A channel's effect in each geo, relative to the channel's own.
+    carryover, half_saturation, slope : Pool
+    baseline : Pool
+        Trend, season and controls (each geo always has a level of its own).
+    """
+
+    size: Pool = Pool.PARTIAL
+    carryover: Pool = Pool.PARTIAL
+    half_saturation: Pool = Pool.PARTIAL
+    slope: Pool = Pool.PARTIAL
+    baseline: Pool = Pool.PARTIAL
 
 
 class DemandForm(StrEnum):
@@ -95,6 +133,9 @@ class ModelSpec(PanelSpec):
     holidays : str or None
         ISO country code whose public holidays get a coefficient each.
     demand_index : DemandForm
+    noise : Noise
+    pooling : Pooling
+        For data with geos.
     fiscal_year_start : int
         Month in which the company's year begins.
     sampling : Sampling
@@ -107,6 +148,8 @@ class ModelSpec(PanelSpec):
     seasonality: int = Field(default=2, ge=0, le=12)
     holidays: str | None = None
     demand_index: DemandForm = DemandForm.NONE
+    noise: Noise = Noise.NORMAL
+    pooling: Pooling = Pooling()
     fiscal_year_start: int = Field(default=1, ge=1, le=12)
     sampling: Sampling = Sampling()
     priors: Priors = Priors()

@@ -87,6 +87,9 @@ class TimeBasis:
         Country whose public holidays are used.
     holiday_names : tuple of str
         The holidays that have a column.
+    wander : int
+        Weeks between the knots of a level that may wander (piecewise linear, 0 a spacing beyond the window);
+        0 for none.
     """
 
     first_week: str
@@ -96,6 +99,7 @@ class TimeBasis:
     fourier_order: int = 2
     holidays: str | None = None
     holiday_names: tuple[str, ...] = ()
+    wander: int = 0
 
     @classmethod
     def fit_window(
@@ -106,6 +110,7 @@ class TimeBasis:
         holidays: str | None = None,
         trend: bool = True,
         knots: tuple[int, ...] = (),
+        wander: int = 0,
     ) -> TimeBasis:
         """Make the basis of a fitted window; holidays seen in fewer than two weeks are left out."""
         names: tuple[str, ...] = ()
@@ -117,14 +122,22 @@ class TimeBasis:
                     # Two holidays that always share their week are one column.
                     seen.setdefault((counts[name] > 0).tobytes(), name)
             names = tuple(sorted(seen.values()))
-        return cls(str(weeks[0]), len(weeks), trend, knots, fourier_order, holidays, names)
+        return cls(str(weeks[0]), len(weeks), trend, knots, fourier_order, holidays, names, wander)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Column names, in the order of :meth:`design`."""
         trend = ("trend", *(f"trend_from_{knot}" for knot in self.knots)) if self.trend else ()
         fourier = (f"{wave}_{k}" for k in range(1, self.fourier_order + 1) for wave in ("sin", "cos"))
-        return ("intercept", *trend, *fourier, *(f"holiday:{name}" for name in self.holiday_names))
+        holidays = (f"holiday:{name}" for name in self.holiday_names)
+        return ("intercept", *trend, *fourier, *holidays, *(f"wander_{round(at)}" for at in self._wander_knots()))
+
+    def _wander_knots(self) -> FloatArray:
+        """Return the week indices of the wandering level's knots, evenly spaced from the first week to the last."""
+        if not self.wander:
+            return np.empty(0)
+        pieces = max(round((self.n_weeks - 1) / self.wander), 1)
+        return np.linspace(0.0, self.n_weeks - 1.0, pieces + 1)
 
     def index(self, weeks: WeekArray) -> FloatArray:
         """Return the week number of each week, 0 at the first fitted week."""
@@ -143,6 +156,10 @@ class TimeBasis:
         if self.holidays is not None and self.holiday_names:
             counts = holiday_counts(weeks, self.holidays)
             columns.extend(counts.get(name, np.zeros(len(weeks))) for name in self.holiday_names)
+        knots = self._wander_knots()
+        if len(knots):
+            spacing = knots[1] - knots[0]
+            columns.extend(np.maximum(1.0 - np.abs(index - at) / spacing, 0.0) for at in knots)
         return np.column_stack(columns)
 
     def as_dict(self) -> dict[str, Any]:

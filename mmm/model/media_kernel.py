@@ -1,0 +1,272 @@
+r"""Media over a panel, forwards and backwards (numba): weekly effects, sizes, replayed experiments, all derivatives.
+
+The mathematics of :mod:`mmm.model.build` as scalar loops. The three parameters of a medium in a geo are few, so their
+derivatives travel forwards with the recursion: with :math:`d_t = \partial a_t / \partial\alpha`,
+:math:`d_t = a_{t-1} - x_t + \alpha d_{t-1}`. Tested against the plain PyTensor graph.
+"""
+
+# ruff: noqa: ANN001, ANN201, ANN202  (numba infers types from the call)
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+#: Parts of one compiled kernel: nothing here is called from Python, so no wrappers are made (they cost seconds).
+PART = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+#: Codes of the saturation forms.
+HILL, HILL_FREE, LOGISTIC = 0, 1, 2
+#: mROAS is the central difference of the media's size when the spend of the window is scaled by 1 ± this.
+MARGIN = 0.01
+
+# A fading effect below 1e-13 of the most possible is taken as nothing; 0.549… is ln 3 / 2.
+
+
+@njit(**PART)
+def _saturate(form, u, half, slope):  # type: ignore[no-untyped-def]
+    """Return f and its derivatives in u, half and slope."""
+    if form == 0:
+        inverse = 1.0 / (u + half)
+        scaled = inverse * inverse
+        return u * inverse, half * scaled, -u * scaled, 0.0
+    if form == 1:
+        if u <= 0.0:
+            return 0.0, 0.0, 0.0, 0.0
+        z = math.log(u / half)
+        f = 1.0 / (1.0 + math.exp(-slope * z))
+        q = f * (1.0 - f)
+        return f, q * slope / u, -q * slope / half, q * z
+    rate = 0.5493061443340549 / half
+    f = math.tanh(rate * u)
+    rest = 1.0 - f * f
+    return f, rate * rest, -rate * rest * u / half, 0.0
+
+
+@njit(**PART)
+def _path(form, x, start, alpha, half, slope, effect):  # type: ignore[no-untyped-def]
+    """Fill weekly effects and their derivatives in alpha, half and slope, (4, T); return the last state."""
+    a, d = start, 0.0
+    for t in range(x.shape[0]):
+        d = a - x[t] + alpha * d
+        a = alpha * a + (1.0 - alpha) * x[t]
+        f, fu, fk, fn = _saturate(form, a, half, slope)
+        effect[0, t], effect[1, t], effect[2, t], effect[3, t] = f, fu * d, fk, fn
+    return a, d
+
+
+@njit(**PART)
+def _credit(form, x, unseen, last_unseen, start, alpha, half, slope, q, credit, effect, lost, size):  # type: ignore[no-untyped-def]
+    """Add what is lost without the window's media to the size (4,); fill it by week, (T,).
+
+    Media of weeks that nobody recorded stay in both worlds.
+    """
+    c, dc = start, 0.0
+    fading = True
+    for t in range(x.shape[0]):
+        w = credit[t] * q[t]
+        lost[t] = effect[0, t]
+        s0, s1, s2, s3 = effect[0, t], effect[1, t], effect[2, t], effect[3, t]
+        if fading:
+            kept = x[t] * unseen[t]
+            dc = c - kept + alpha * dc
+            c = alpha * c + (1.0 - alpha) * kept
+            f, fu, fk, fn = _saturate(form, c, half, slope)
+            s0 -= f
+            s1 -= fu * dc
+            s2 -= fk
+            s3 -= fn
+            lost[t] -= f
+            fading = f > 1e-13 or t < last_unseen
+        size[0] += w * s0
+        size[1] += w * s1
+        size[2] += w * s2
+        size[3] += w * s3
+
+
+@njit(**PART)
+def _tail(form, a, d, alpha, half, slope, q, credit, after, size):  # type: ignore[no-untyped-def]
+    """Add the carryover after the window to the size; the last weeks as a geometric series of the power-law part."""
+    f, fu, fk, fn = 0.0, 0.0, 0.0, 0.0
+    for t in range(q.shape[0]):
+        d = a + alpha * d
+        a = alpha * a
+        f, fu, fk, fn = _saturate(form, a, half, slope)
+        w = credit * q[t]
+        after[t] = f
+        size[0] += w * f
+        size[1] += w * fu * d
+        size[2] += w * fk
+        size[3] += w * fn
+        if f < 1e-13:
+            return
+    power = slope if form == 1 else 1.0
+    ratio = alpha**power
+    series = ratio / (1.0 - ratio)
+    steep = 1.0 / ((1.0 - ratio) * (1.0 - ratio))
+    size[0] += credit * f * series
+    size[1] += credit * (fu * d * series + f * steep * power * ratio / alpha)
+    size[2] += credit * fk * series
+    size[3] += credit * (fn * series + (f * steep * ratio * math.log(alpha) if form == 1 else 0.0))
+
+
+@njit(**PART)
+def _steepness(  # type: ignore[no-untyped-def]
+    form, x, unseen, last_unseen, start, alpha, half, slope, q, q_tail, credit, tail_credit, steep
+):  # fmt: skip
+    """Fill the size with spend scaled by 1 + MARGIN minus that with 1 - MARGIN, and its derivatives, (4,)."""
+    weeks = x.shape[0]
+    scaled, effect, lost, after = np.empty(weeks), np.empty((4, weeks)), np.empty(weeks), np.empty(q_tail.shape[0])
+    for sign in (1.0, -1.0):
+        size = np.zeros(4)
+        for t in range(weeks):
+            scaled[t] = x[t] * (1.0 + sign * MARGIN * (1.0 - unseen[t]))
+        a, d = _path(form, scaled, start, alpha, half, slope, effect)
+        for t in range(weeks):
+            scaled[t] = x[t]
+        _credit(form, scaled, unseen, last_unseen, start, alpha, half, slope, q, credit, effect, lost, size)
+        _tail(form, a, d, alpha, half, slope, q_tail, tail_credit, after, size)
+        for i in range(4):
+            steep[i] += sign * size[i]
+
+
+@njit(**PART)
+def media_forward(  # type: ignore[no-untyped-def]
+    n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_weight, wants_mroas,
+    q, q_tail, theta, share, effect, lost, after, piece, reach, size, mean, lift, marginal,
+):  # fmt: skip
+    """Fill every array from ``effect`` on; zeroed arrays are expected.
+
+    Parameters
+    ----------
+    n_paid : int
+        The first media scale with demand.
+    form : (M,)
+    media, initial : (M, G, T), (M, G)
+    unseen, last_unseen : (G, T), (G,)
+        1 where a geo has no row; the last such week, -1 without one.
+    credit, tail_credit : (G, T), (G,)
+    t_medium, t_media, t_weight : (J,), (J, G, T), (J, G, T)
+        Replayed experiments: the medium, its media without the test, and how much each geo-week counts.
+    wants_mroas : (M,)
+        Positive where the mROAS is asked for.
+    q, q_tail : (T,), (A,)
+        Demand index in the window and after it.
+    theta : (4, M, G)
+        Retention, half-saturation, slope, and each geo's size relative to the channel's (its tilt).
+    share : (M,)
+        Each medium's share of the outcome's value; its beta is share over the size at beta 1.
+    effect, lost, after : (M, G, 4, T), (M, G, T), (M, G, A)
+    piece, reach : (2, M, G, 4), (J, G, 4)
+        Sizes at beta 1 and tilt 1: of the window and of the margin; of a test.
+    size, mean, lift, marginal : (M,), (G, T), (J,), (M,)
+        ``marginal``: the log of the marginal size.
+    """
+    count, geos, weeks = media.shape
+    even, even_tail = np.ones(weeks), np.ones(q_tail.shape[0])
+    for m in range(count):
+        now, later = (q, q_tail) if m < n_paid else (even, even_tail)
+        margin = 0.0
+        for g in range(geos):
+            al, ha, sl, tilt = theta[0, m, g], theta[1, m, g], theta[2, m, g], theta[3, m, g]
+            a, d = _path(form[m], media[m, g], initial[m, g], al, ha, sl, effect[m, g])
+            _credit(
+                form[m], media[m, g], unseen[g], last_unseen[g], initial[m, g], al, ha, sl, now, credit[g],
+                effect[m, g], lost[m, g], piece[0, m, g],
+            )  # fmt: skip
+            if tail_credit[g] > 0.0:
+                _tail(form[m], a, d, al, ha, sl, later, tail_credit[g], after[m, g], piece[0, m, g])
+            if wants_mroas[m] > 0.0:
+                _steepness(
+                    form[m], media[m, g], unseen[g], last_unseen[g], initial[m, g], al, ha, sl, now, later, credit[g],
+                    tail_credit[g], piece[1, m, g],
+                )  # fmt: skip
+            size[m] += tilt * piece[0, m, g, 0]
+            margin += tilt * piece[1, m, g, 0]
+        if wants_mroas[m] > 0.0:
+            marginal[m] = math.log(share[m] * margin / size[m])
+        for g in range(geos):
+            scale = share[m] / size[m] * theta[3, m, g]
+            for t in range(weeks):
+                mean[g, t] += scale * now[t] * effect[m, g, 0, t]
+    other = np.empty((4, weeks))
+    for j in range(t_medium.shape[0]):
+        m = int(t_medium[j])
+        now = q if m < n_paid else even
+        for g in range(geos):
+            _path(form[m], t_media[j, g], initial[m, g], theta[0, m, g], theta[1, m, g], theta[2, m, g], other)
+            for i in range(4):
+                total = 0.0
+                for t in range(weeks):
+                    total += t_weight[j, g, t] * now[t] * (effect[m, g, i, t] - other[i, t])
+                reach[j, g, i] = total
+            lift[j] += share[m] / size[m] * theta[3, m, g] * reach[j, g, 0]
+
+
+@njit(**PART)
+def media_backward(  # type: ignore[no-untyped-def]
+    n_paid, form, media, initial, credit, tail_credit, t_medium, t_media, t_weight, seasonal,
+    q, theta, share, effect, lost, after, piece, reach, size, pull, lift_pull, mroas_pull,
+    d_q, d_tail, d_theta, d_share,
+):  # fmt: skip
+    """Add to the gradients (the arrays that begin with ``d_``), given those in mean, lift and log marginal size."""
+    count, geos, weeks = media.shape
+    even = np.ones(weeks)
+    shrink = np.zeros(count)  # minus the derivative in each medium's size
+    for m in range(count):
+        now = q if m < n_paid else even
+        beta = share[m] / size[m]
+        margin = 0.0
+        for g in range(geos):
+            margin += theta[3, m, g] * piece[1, m, g, 0]
+        for g in range(geos):
+            tilt = theta[3, m, g]
+            first = 0.0
+            for i in range(4):
+                total = 0.0
+                for t in range(weeks):
+                    total += pull[g, t] * now[t] * effect[m, g, i, t]
+                if i == 0:
+                    first = total
+                    d_theta[3, m, g] += beta * total
+                else:
+                    d_theta[i - 1, m, g] += beta * tilt * total
+            d_share[m] += tilt * first / size[m]
+            shrink[m] += beta * tilt * first / size[m]
+            if seasonal and m < n_paid:
+                for t in range(weeks):
+                    d_q[t] += pull[g, t] * beta * tilt * effect[m, g, 0, t]
+            if mroas_pull[m] != 0.0:
+                per = mroas_pull[m] / margin
+                d_theta[3, m, g] += per * piece[1, m, g, 0]
+                for i in range(1, 4):
+                    d_theta[i - 1, m, g] += per * tilt * piece[1, m, g, i]
+        d_share[m] += mroas_pull[m] / share[m]
+        shrink[m] += mroas_pull[m] / size[m]
+    other = np.empty((4, weeks))
+    for j in range(t_medium.shape[0]):
+        m = int(t_medium[j])
+        for g in range(geos):
+            tilt = theta[3, m, g]
+            own = lift_pull[j] * share[m] / size[m]
+            d_theta[3, m, g] += own * reach[j, g, 0]
+            for i in range(1, 4):
+                d_theta[i - 1, m, g] += own * tilt * reach[j, g, i]
+            d_share[m] += lift_pull[j] * tilt * reach[j, g, 0] / size[m]
+            shrink[m] += own * tilt * reach[j, g, 0] / size[m]
+            if seasonal and m < n_paid:
+                _path(form[m], t_media[j, g], initial[m, g], theta[0, m, g], theta[1, m, g], theta[2, m, g], other)
+                for t in range(weeks):
+                    d_q[t] += own * tilt * t_weight[j, g, t] * (effect[m, g, 0, t] - other[0, t])
+    for m in range(count):
+        for g in range(geos):
+            tilt = theta[3, m, g]
+            d_theta[3, m, g] -= shrink[m] * piece[0, m, g, 0]
+            for i in range(1, 4):
+                d_theta[i - 1, m, g] -= shrink[m] * tilt * piece[0, m, g, i]
+            if seasonal and m < n_paid:
+                for t in range(weeks):
+                    d_q[t] -= shrink[m] * tilt * credit[g, t] * lost[m, g, t]
+                for t in range(after.shape[2]):
+                    d_tail[t] -= shrink[m] * tilt * tail_credit[g] * after[m, g, t]

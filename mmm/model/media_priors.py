@@ -1,0 +1,227 @@
+"""The random variables of the media: one vector a parameter, one variable more for each distribution of its own.
+
+What the sampler moves is said by :func:`pieces`, and read back by :mod:`mmm.model.posterior` in the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+
+from mmm.model.prepared import Prepared
+from mmm.model.resolve import Parameter, RoasRule
+from mmm.model.spec import Pool
+from mmm.transforms.graph import Tensor
+
+#: Scales of the half-normal priors of how much geos differ: sd of the log of size, half-saturation and slope, and of
+#: the logit of the retention.
+SIZE_SPREAD, CARRYOVER_SPREAD, HALF_SPREAD, SLOPE_SPREAD = 0.3, 0.3, 0.3, 0.1
+#: Prior standard deviation of the demand index's Fourier coefficients.
+DEMAND_SCALE = 0.15
+
+#: Makes a random variable of this name inside the model's context.
+Maker = Callable[[str], Tensor]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Members of a parameter that share one variable.
+
+    Attributes
+    ----------
+    name : str
+        Of the variable.
+    members : tuple of int
+        Indices among the parameter's labels.
+    """
+
+    name: str
+    members: tuple[int, ...]
+
+
+def pieces(natural: str, labels: Sequence[str], own: Sequence[str], pooled: Sequence[int] = ()) -> tuple[Piece, ...]:
+    """Return the variables of a parameter: those by default, those pooled, and one for each label in ``own``."""
+    apart = {*pooled, *(i for i, label in enumerate(labels) if label in own)}
+    rest = tuple(i for i in range(len(labels)) if i not in apart)
+    found = [Piece(natural, rest)] if rest else []
+    found += [Piece(f"{natural}_z", tuple(pooled))] if pooled else []
+    return (*found, *(Piece(f"{natural}:{label}", (i,)) for i, label in enumerate(labels) if label in own))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The variables of every parameter of the media, and what may differ between geos."""
+
+    carryover: tuple[Piece, ...]
+    half_saturation: tuple[Piece, ...]
+    slope: tuple[Piece, ...]
+    roas: tuple[Piece, ...]
+    organic_share: tuple[Piece, ...]
+    by_geo: tuple[str, ...]
+
+
+def makers_of(prepared: Prepared, extra: Mapping[tuple[Parameter, str], Maker] | None) -> dict[tuple[Parameter, str], Maker]:
+    """Return every distribution of its own: those named in model.yaml, then those given in Python."""
+    named = {key: distribution.to_pymc for key, distribution in prepared.priors.custom.items()}
+    return {**named, **(extra or {})}
+
+
+def layout(prepared: Prepared, makers: Mapping[tuple[Parameter, str], Maker]) -> Layout:
+    """Return which variables the sampler moves."""
+    spec = prepared.spec
+
+    def own(*parameters: Parameter) -> tuple[str, ...]:
+        return tuple(name for parameter, name in makers if parameter in parameters)
+
+    free = [spec.media[i] for i in prepared.free_slope]
+    pooled = prepared.priors.pooled
+    many = len(prepared.panel.geos) > 1
+    pooling = spec.pooling
+    wanted = {
+        "size": pooling.size,
+        "carryover": pooling.carryover,
+        "half_saturation": pooling.half_saturation,
+        "slope": pooling.slope if free else Pool.COMPLETE,
+    }
+    return Layout(
+        carryover=pieces("carryover", spec.media, own(Parameter.CARRYOVER)),
+        half_saturation=pieces("half_saturation", spec.media, own(Parameter.HALF_SATURATION)),
+        slope=pieces("slope", free, own(Parameter.SLOPE)),
+        roas=pieces(
+            "roas", list(spec.channels), own(Parameter.ROAS, Parameter.SHARE), pooled.channels if pooled else ()
+        ),
+        organic_share=pieces("organic_share", spec.organic, own(Parameter.SHARE)),
+        by_geo=tuple(name for name, pool in wanted.items() if many and pool is Pool.PARTIAL),
+    )
+
+
+@dataclass(frozen=True)
+class Media:
+    """Media parameters inside the graph: (M, G) each, and each medium's share of the outcome's value, (M,)."""
+
+    alpha: Tensor
+    half: Tensor
+    slope: Tensor
+    tilt: Tensor
+    share: Tensor
+
+    @property
+    def theta(self) -> Tensor:
+        """Retention, half-saturation, slope and tilt as the kernel takes them, (4, M, G)."""
+        return pt.stack([self.alpha, self.half, self.slope, self.tilt])
+
+
+def random_media(prepared: Prepared, makers: Mapping[tuple[Parameter, str], Maker]) -> Media:
+    """Make the media's random variables in the current model."""
+    found, priors, spec = layout(prepared, makers), prepared.priors, prepared.spec
+    media, geos = len(spec.media), len(prepared.panel.geos)
+
+    def vector(name: str, kind: type, members: tuple[int, ...], dim: str, *values: tuple[str, np.ndarray]) -> Tensor:
+        data = [pm.Data(label, array[list(members)]) for label, array in values]
+        whole = len(members) == len(pm.modelcontext(None).coords.get(dim, ()))
+        return kind(name, *data, **({"dims": dim} if whole else {"shape": len(members)}))
+
+    def assembled(parts: tuple[Piece, ...], parameter: Parameter, labels: Sequence[str], base: Callable[[Piece], Tensor]) -> Tensor:
+        if len(parts) == 1 and ":" not in parts[0].name:
+            return base(parts[0])
+        values = [
+            pt.atleast_1d(_own(makers, parameter, labels[part.members[0]], part.name, prepared))
+            if ":" in part.name
+            else base(part)
+            for part in parts
+        ]
+        order = np.argsort([i for part in parts for i in part.members])
+        return pt.concatenate(values)[order]
+
+    alpha = assembled(
+        found.carryover, Parameter.CARRYOVER, spec.media,
+        lambda part: vector(part.name, pm.Beta, part.members, "medium", ("carryover_a", priors.carryover_a), ("carryover_b", priors.carryover_b)),
+    )  # fmt: skip
+    half = assembled(
+        found.half_saturation, Parameter.HALF_SATURATION, spec.media,
+        lambda part: vector(part.name, pm.LogNormal, part.members, "medium", ("half_mu", priors.half_mu), ("half_sigma", priors.half_sigma)),
+    )  # fmt: skip
+    slope = pt.ones(media)
+    free = np.array(prepared.free_slope, dtype=np.int64)
+    if len(free):
+        learned = assembled(
+            found.slope, Parameter.SLOPE, [spec.media[i] for i in free],
+            lambda part: vector(part.name, pm.LogNormal, part.members, "free", ("slope_mu", priors.slope_mu[free]), ("slope_sigma", priors.slope_sigma[free])),
+        )  # fmt: skip
+        slope = pt.set_subtensor(slope[free], learned)
+    channels = list(spec.channels)
+    roas = assembled(
+        found.roas, Parameter.ROAS, channels,
+        lambda part: _pooled(part, prepared) if part.name == "roas_z" else vector(
+            part.name, pm.LogNormal, part.members, "channel", ("roas_mu", priors.roas_mu), ("roas_sigma", priors.roas_sigma)
+        ),
+    )  # fmt: skip
+    _flat_where_marginal(prepared, roas)
+    share = roas * pm.Data("money_share", prepared.money_share)
+    if spec.organic:
+        organic = assembled(
+            found.organic_share, Parameter.SHARE, spec.organic,
+            lambda part: vector(part.name, pm.LogNormal, part.members, "organic", ("organic_mu", priors.organic_mu), ("organic_sigma", priors.organic_sigma)),
+        )  # fmt: skip
+        share = pt.concatenate([share, organic])
+    wide = pt.ones((media, geos))
+    by_geo = found.by_geo
+    return Media(
+        alpha=pm.math.sigmoid(pm.math.logit(alpha)[:, None] + _differ("carryover", CARRYOVER_SPREAD, "medium"))
+        if "carryover" in by_geo
+        else alpha[:, None] * wide,
+        half=half[:, None] * (pt.exp(_differ("half_saturation", HALF_SPREAD, "medium")) if "half_saturation" in by_geo else wide),
+        slope=_slopes(slope, free, wide, vary="slope" in by_geo),
+        tilt=_tilt() if "size" in by_geo else wide,
+        share=share,
+    )
+
+
+def _own(makers: Mapping[tuple[Parameter, str], Maker], parameter: Parameter, label: str, name: str, prepared: Prepared) -> Tensor:
+    """Make the variable of one medium; a paid channel's share is its ROAS over its money share."""
+    if (parameter, label) in makers:
+        return makers[parameter, label](name)
+    c = list(prepared.spec.channels).index(label)
+    return makers[Parameter.SHARE, label](name) / pm.Data(f"money:{label}", prepared.money_share[c])
+
+
+def _pooled(part: Piece, prepared: Prepared) -> Tensor:
+    """ROAS of channels that share a learned centre and spread, non-centred."""
+    pooled = prepared.priors.pooled
+    if pooled is None:
+        raise ValueError("no channels are pooled")
+    center = pm.Normal("roas_center", pm.Data("roas_center_mu", pooled.mu), pm.Data("roas_center_sigma", pooled.mu_sigma))
+    spread = pm.HalfNormal("roas_spread", pm.Data("roas_spread_scale", pooled.tau_scale))
+    return pt.exp(center + spread * pm.Normal(part.name, shape=len(part.members)))
+
+
+def _flat_where_marginal(prepared: Prepared, roas: Tensor) -> None:
+    """Take the ROAS prior back where the mROAS is stated: the kernel adds that one, as a density of log ROAS."""
+    marginal = [c for c, rule in enumerate(prepared.priors.roas_rule) if rule is RoasRule.MROAS]
+    if marginal:
+        index = np.array(marginal)
+        z = (pt.log(roas[index]) - prepared.priors.roas_mu[index]) / prepared.priors.roas_sigma[index]
+        pm.Potential("marginal", 0.5 * pt.sqr(z).sum())
+
+
+def _differ(name: str, scale: float, dim: str) -> Tensor:
+    """How geos differ in a parameter, (·, G), around 0: one learned spread for all media, non-centred."""
+    spread = pm.HalfNormal(f"{name}_spread", scale)
+    return spread * pm.Normal(f"{name}_geo", dims=(dim, "geo"))
+
+
+def _tilt() -> Tensor:
+    """Each geo's size relative to the channel's, (M, G): a learned spread for each medium."""
+    spread = pm.HalfNormal("size_spread", SIZE_SPREAD, dims="medium")
+    return pt.exp(spread[:, None] * pm.Normal("size_geo", dims=("medium", "geo")))
+
+
+def _slopes(slope: Tensor, free: np.ndarray, wide: Tensor, *, vary: bool) -> Tensor:
+    whole = slope[:, None] * wide
+    if not vary:
+        return whole
+    return pt.set_subtensor(whole[free], whole[free] * pt.exp(_differ("slope", SLOPE_SPREAD, "free")))
