@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Self
 
 import numpy as np
@@ -11,6 +12,14 @@ from mmm.config import StrictModel
 
 #: Standard normal quantile of 95 %.
 Z95 = 1.6448536269514722
+
+
+class Sign(StrEnum):
+    """Which way a control moves the outcome."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    ANY = "any"
 
 
 class PositivePrior(StrictModel):
