@@ -6,7 +6,7 @@ Nothing is looked up by a name that is not in the list, so no file can name code
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -107,7 +107,7 @@ class _Family:
 
     parameters: tuple[tuple[str, ...], ...]
     frozen: Callable[[Any, _Values], _Frozen]
-    optional: Mapping[str, float | None] = ()  # type: ignore[assignment]
+    optional: Mapping[str, float | None] = field(default_factory=dict)
     below_one: bool = False
 
 
@@ -190,6 +190,11 @@ class Distribution:
     def below_one(self) -> bool:
         """Whether every value is a share, between 0 and 1."""
         return self.support[1] <= 1.0
+
+    @property
+    def only_shares(self) -> bool:
+        """Whether it is one of those that are made for shares."""
+        return _FAMILIES[self.name].below_one
 
     def _scipy(self) -> _Frozen:
         from scipy import stats  # noqa: PLC0415  (a second to import; `check` reads the spec too)
