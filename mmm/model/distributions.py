@@ -140,7 +140,9 @@ def _check(name: DistributionName, values: _Values) -> dict[str, float]:
     if not any(set(names) == set(values) - set(optional) for names in family.parameters):
         also = f" (and, if wanted, {' and '.join(repr(key) for key in optional)})" if optional else ""
         raise ValueError(f"the distribution {name} takes {sets}{also}")
-    complete = {key: value for key, value in optional.items() if value is not None} | dict(values)
+    complete = {key: value for key, value in optional.items() if value is not None} | {
+        key: float(value) for key, value in values.items()
+    }
     for key, value in complete.items():
         if not np.isfinite(value) or (
             value <= 0 and (key not in _FREE or (name, key) == (DistributionName.GAMMA, "mu"))
@@ -236,7 +238,9 @@ class Distribution:
             DistributionName.BETA: pm.Beta,
             DistributionName.LOGIT_NORMAL: pm.LogitNormal,
         }
-        return makers[self.name](name, dims=dims, **dict(self.parameters))
+        # As arrays: a bare 0.5 would be taken as a single-precision constant.
+        parameters = {key: np.asarray(value, dtype=np.float64) for key, value in self.parameters}
+        return makers[self.name](name, dims=dims, **parameters)
 
     def __str__(self) -> str:
         return f"{self.name}({', '.join(f'{key} = {significant(value)}' for key, value in self.parameters)})"
