@@ -114,9 +114,12 @@ def run(model_file: Path, out: Path | None, *, spec_class: type[PanelSpec], quie
     file = Path(spec.data.file).name
     content = report_dict(panel, file)
     out = out if out is not None else model_file.parent / "check"
+    inputs = {model_file.name: hash_file(model_file), spec.data.file: panel.source_hash}
+    if spec.lift_tests is not None:
+        inputs[spec.lift_tests] = hash_file(model_file.parent / spec.lift_tests)
     manifest = Manifest(
         command="check",
-        inputs={model_file.name: hash_file(model_file), spec.data.file: panel.source_hash},
+        inputs=inputs,
         configuration=spec.model_dump(mode="json"),
     )
     with staged_run(out, manifest) as folder:
