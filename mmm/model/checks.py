@@ -173,10 +173,10 @@ def _cannot_tell(one: str, other: str, correlation: float) -> Finding:
     )
 
 
-def check_size(n_weeks: int, n_parameters: int) -> Finding:
-    """Judge the number of weeks a parameter."""
-    each = n_weeks / n_parameters
-    says = f"{n_weeks} weeks for {n_parameters} parameters: {each:.1f} weeks each."
+def check_size(n_observations: int, n_parameters: int) -> Finding:
+    """Judge the number of observations (weeks, of every geo) a parameter."""
+    each = n_observations / n_parameters
+    says = f"{n_observations:,} observations for {n_parameters:,} parameters: {each:.1f} each."
     do = "Use a longer history, join channels, or drop controls and holidays that explain nothing."
     if each < 5:
         grave = Severity.WARNING if each < 2.5 else Severity.NOTE
