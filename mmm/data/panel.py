@@ -164,13 +164,14 @@ class Panel:
         return replace(self, outcome=np.where(self.observed, outcome, 0.0))
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the panel as one tidy table: week, geo, outcome, ``spend:<channel>``, ``exposure:<channel>``, …"""
+        """Return the panel as one tidy table: week, geo, observed, outcome, ``spend:<channel>`` and so on."""
         import pandas as pd  # noqa: PLC0415  (slow to load; only this table needs it)
 
         geo, week = np.meshgrid(np.arange(len(self.geos)), np.arange(self.n_weeks), indexing="ij")
         columns: dict[str, object] = {
             "week": self.weeks[week.ravel()],
             "geo": np.asarray(self.geos, dtype=object)[geo.ravel()],
+            "observed": self.observed.ravel(),
             self.outcome_name: self.outcome.ravel(),
         }
         columns |= {f"spend:{name}": self.spend[i].ravel() for i, name in enumerate(self.channels)}

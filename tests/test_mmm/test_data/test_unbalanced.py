@@ -167,10 +167,8 @@ def test_any_missing_geo_weeks_are_known_as_such(gone: set[tuple[int, int]], lev
     for g, t in gone:
         expected[g, t] = False
     expected[0, [0, 29]] = True  # the file still spans the same weeks, in the same order of geos
-    for t in np.flatnonzero(~expected.any(axis=0)):
-        expected[0, t] = True
-    for g in np.flatnonzero(~expected.any(axis=1)):
-        expected[g, 5] = True
+    expected[0, ~expected.any(axis=0)] = True
+    expected[~expected.any(axis=1), 5] = True
     book = without(by_geo(weeks=30), lambda name, t: not expected[GEOS.index(name), t])
     with tempfile.TemporaryDirectory() as folder:
         panel = read(Path(folder), book, geo_spec(level))

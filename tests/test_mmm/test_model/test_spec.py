@@ -26,6 +26,10 @@ def test_defaults(tmp_path: Path) -> None:
     assert spec.media == ("tv", "search", "letters")
 
 
+def test_lift_tests_are_a_file_name(tmp_path: Path) -> None:
+    assert read(tmp_path, "lift_tests: tests.csv\n").lift_tests == "tests.csv"
+
+
 def test_saturation_by_channel(tmp_path: Path) -> None:
     spec = read(tmp_path, "saturation: {tv: logistic}\n")
     assert [spec.form(name) for name in spec.media] == ["logistic", "hill", "hill"]
@@ -34,7 +38,7 @@ def test_saturation_by_channel(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("extra", "says"),
     [
-        ("lift_tests: tests.csv\n", "line 7, lift_tests: lift tests are not supported yet"),
+        ("lift_tests: [tests.csv]\n", "line 7, lift_tests: input should be a valid string"),
         ("saturation: {radio: hill}\n", "'radio', which is not a channel"),
         ("saturation: cubic\n", "saturation"),
         ("priors: {channels: {radio: {}}}\n", "'radio', which is not a channel"),
