@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mmm.model.diagnostics import Diagnostics
     from mmm.model.predictive import Predictive
     from mmm.model.resolve import ResolvedPriors
+    from mmm.model.sampling import ChainStore
     from mmm.model.verdict import Verdict
 
 
@@ -206,7 +207,14 @@ class Fit:
         )
 
 
-def fit_model(spec: ModelSpec, panel: Panel, *, seed: int | None = None, progress: bool = True) -> Fit:
+def fit_model(
+    spec: ModelSpec,
+    panel: Panel,
+    *,
+    seed: int | None = None,
+    progress: bool = True,
+    store: ChainStore | None = None,
+) -> Fit:
     """Fit the model to a panel.
 
     Parameters
@@ -218,6 +226,8 @@ def fit_model(spec: ModelSpec, panel: Panel, *, seed: int | None = None, progres
         The same seed gives the same draws; default: chosen, and recorded in the fit.
     progress : bool
         Whether to show a bar on standard error.
+    store : ChainStore, optional
+        Where finished chains are kept, so that an interrupted fit goes on where it was.
 
     Returns
     -------
@@ -239,7 +249,7 @@ def fit_model(spec: ModelSpec, panel: Panel, *, seed: int | None = None, progres
     started = time.perf_counter()
     seed = secrets.randbelow(2**31) if seed is None else seed
     prepared = prepare(spec, panel)
-    sampled = sample(build_model(prepared), spec.sampling, seed=seed, progress=progress)
+    sampled = sample(build_model(prepared), spec.sampling, seed=seed, progress=progress, store=store)
     response = respond(prepared, sampled.tree, np.random.default_rng([seed, 1]))
     return Fit(
         spec=prepared.spec,
