@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
@@ -24,6 +25,12 @@ NEVER_OFF = 0.5
 OWN, TIED = 0.2, 0.1
 #: Family-wise level of the test whether next week's spend says something of this week's outcome.
 LEVEL = 0.01
+#: Share of its variation beyond season and trend that known drivers explain from which spend is said to follow them,
+#: and from which most of what it follows is in the model.
+SHARE, MOSTLY = 0.10, 0.5
+#: Parts of the baseline that spend is planned by, and that no one calls demand.
+SLOW = ("the trend", "the season")
+_NONE = np.zeros(0, dtype=np.int64)
 #: Lags of the Newey–West variance.
 LAGS = 4
 
@@ -108,30 +115,65 @@ def check_own_variation(linear: Linearised, channels: Sequence[str]) -> Finding:
     )
 
 
-def lead_test(linear: Linearised, channel: int) -> tuple[float, float]:
-    r"""Test whether next week's spend says something of this week's outcome, everything in the model given.
+@dataclass(frozen=True)
+class Follows:
+    """How far one channel's spend follows what sells anyway.
 
-    Under spend set without regard to sales it cannot; where it does, spend follows demand (the test of strict
-    exogeneity by a lead: Wooldridge 2010, *Econometric Analysis of Cross Section and Panel Data*, ch. 10.7).
-    Newey–West variance.
+    Attributes
+    ----------
+    lead : float
+        t of next week's spend in this week's outcome, everything in the model given; positive where more is spent after
+        weeks that sold more than the model expects.
+    known : float
+        t of the part of the outcome that controls and holidays make, in spend, season and trend given.
+    share : float
+        Of what season and trend leave of the spend's variance: how much that part explains.
+    p_lead, p_known : float
+        One-sided p-values.
+    """
 
-    Returns
-    -------
-    (float, float)
-        z of the lead's coefficient, and its one-sided p-value: positive where more is spent after good weeks.
+    lead: float
+    known: float
+    share: float
+    p_lead: float
+    p_known: float
+
+
+def follows(linear: Linearised, channel: int) -> Follows:
+    r"""Test whether a channel's spend follows demand.
+
+    By a lead: spend that is set without regard to sales says nothing of the week before it, everything in the model
+    given (the test of strict exogeneity of Wooldridge 2010, *Econometric Analysis of Cross Section and Panel Data*,
+    ch. 10.7). By what is known: spend that rises where controls and holidays raise sales anyway follows what is not
+    known as well. Standard errors: the larger of ordinary and Newey–West.
     """
     kept = ~last_weeks(linear.geo) & np.isfinite(linear.leads[channel])
     rows = np.vstack([linear.leads[channel], linear.outcome, linear.units[channel], linear.effects])
-    rows = np.where(np.isfinite(rows), rows, 0.0)
-    left = linear.take_out(rows)[:, kept]
-    lead = apart(left[0], left[2:])
-    power = float(lead @ lead)
-    if power < 1e-9 * max(float(left[0] @ left[0]), 1e-300):
-        return 0.0, 1.0
-    residual = apart(left[1], np.vstack([lead, left[2:]]))
-    coef = float(lead @ left[1]) / power
-    z = coef / np.sqrt(max(_long_run(lead * residual, linear.geo[kept]), 1e-300)) * power
-    return float(z), float(stats.norm.sf(z))
+    left = linear.take_out(np.where(np.isfinite(rows), rows, 0.0))[:, kept]
+    lead, p_lead, _ = _one_sided(left[0], left[1], left[2:], linear.geo[kept], linear.design.shape[1])
+    drivers = np.concatenate([columns for part, columns in linear.blocks.items() if part not in SLOW] or [_NONE])
+    if not len(drivers):
+        return Follows(lead, 0.0, 0.0, p_lead, 1.0)
+    made = (linear.design[:, drivers] * linear.mean[:, drivers]).sum(axis=1)
+    both = linear.take_out(np.vstack([made, linear.units[channel]]), drivers)
+    known, p_known, share = _one_sided(both[0], both[1], both[:0], linear.geo, linear.design.shape[1] - len(drivers))
+    return Follows(lead, known, share, p_lead, p_known)
+
+
+def _one_sided(
+    regressor: FloatArray, target: FloatArray, others: FloatArray, geo: IntArray, taken: int
+) -> tuple[float, float, float]:
+    """Return t, one-sided p and partial R² of a regressor in (N,) target, (R, N) others and ``taken`` columns a geo."""
+    own, rest = apart(regressor, others), apart(target, others)
+    power, freedom = float(own @ own), len(own) - len(others) - 1 - taken * len(np.unique(geo))
+    if freedom < 1 or power < 1e-9 * max(float(regressor @ regressor), 1e-300):
+        return 0.0, 1.0, 0.0
+    coef = float(own @ rest) / power
+    residual = rest - coef * own
+    ordinary = float(residual @ residual) / freedom * power
+    robust = _long_run(own * residual, geo) * len(own) / freedom
+    t = coef * power / np.sqrt(max(ordinary, robust, 1e-300))
+    return float(t), float(stats.t.sf(t, freedom)), coef**2 * power / max(float(rest @ rest), 1e-300)
 
 
 def _long_run(score: FloatArray, geo: IntArray) -> float:
@@ -140,31 +182,50 @@ def _long_run(score: FloatArray, geo: IntArray) -> float:
     for lag in range(1, LAGS + 1):
         same = geo[lag:] == geo[:-lag]
         total += 2.0 * (1.0 - lag / (LAGS + 1.0)) * float((score[lag:] * score[:-lag])[same].sum())
-    return max(total, 0.1 * float(score @ score))
+    return total
 
 
 def check_demand(linear: Linearised, channels: Sequence[str]) -> Finding:
     """Judge whether a channel's spend follows demand rather than makes it."""
-    tests = [lead_test(linear, c) for c in range(len(channels))]
-    limit = LEVEL / max(len(channels), 1)
-    follow = [c for c, (_, p) in enumerate(tests) if p < limit]
-    smallest = min((p for _, p in tests), default=1.0)
-    if not follow:
-        says = (
-            "No channel's spend rises after weeks that sold more than the model expects "
-            f"(smallest p = {smallest:.2g}, limit {limit:.2g})."
+    tests = {name: follows(linear, c) for c, name in enumerate(channels)}
+    limit = LEVEL / max(2 * len(channels), 1)
+    after = [name for name, one in tests.items() if one.p_lead < limit]
+    along = [name for name, one in tests.items() if one.p_known < limit and one.share > SHARE and name not in after]
+    if not after and not along:
+        smallest = min((min(one.p_lead, one.p_known) for one in tests.values()), default=1.0)
+        return Finding(
+            "spend_follows_demand",
+            Severity.OK,
+            "No channel's spend is seen to follow what sells anyway, neither what the model leaves unexplained nor "
+            f"what controls and holidays explain (smallest p = {smallest:.2g}, limit {limit:.2g}).",
+            "Nothing to do; spend that follows the same week's demand exactly would not be seen.",
         )
-        return Finding("spend_follows_demand", Severity.OK, says, NOTHING)
-    names = [channels[c] for c in follow]
-    figures = join_parts([f"{isolate(channels[c])} z = {tests[c][0]:.1f}" for c in follow])
+    says = []
+    if after:
+        figures = join_parts([f"{isolate(name)} (t = {tests[name].lead:.1f})" for name in after])
+        says.append(f"Spend rises after weeks that sold more than the model expects: {figures}.")
+    if along:
+        figures = join_parts([f"{isolate(name)} ({100 * tests[name].share:.0f}% of its variation)" for name in along])
+        says.append(f"Spend rises where controls and holidays raise sales anyway: {figures}.")
+    names = [*after, *along]
+    where = ", ".join(names)
+    if not after and all(tests[name].share > MOSTLY for name in along):
+        return Finding(
+            "spend_follows_demand",
+            Severity.NOTE,
+            " ".join(says),
+            "Keep these controls in the model; ask whether anything else that sells moves this spend as well.",
+            means="Most of what it follows is in the model, so it is not credited for it; little of its own is "
+            "left to learn from.",
+            where=where,
+        )
     return Finding(
         "spend_follows_demand",
         Severity.WARNING,
-        f"Spend on {join_names(names)} follows demand: next week's spend goes with what this week sold beyond the "
-        f"model's expectation ({figures}).",
+        " ".join(says),
         "Add what moves both as a control (search queries for your category, a demand index, price, weather), model "
         "clicks as its exposure, or state its ROAS from an experiment: priors: {channels: {"
         f"{isolate(names[0])}: {{roas: …}}}}}}.",
         means="Demand that would have come anyway is credited to it: its ROAS is too high, and plans overspend on it.",
-        where=", ".join(names),
+        where=where,
     )

@@ -38,6 +38,8 @@ class Linearised:
         The same of the week after; NaN in a geo's last week.
     design : (N, P)
         The baseline's columns.
+    mean : (N, P)
+        Each column's mean coefficient in that geo, over the residual standard deviation.
     size : (N, P)
         Root mean square of each column's coefficient in that geo, over the residual standard deviation.
     blocks : dict
@@ -51,6 +53,7 @@ class Linearised:
     units: FloatArray
     leads: FloatArray
     design: FloatArray
+    mean: FloatArray
     size: FloatArray
     blocks: dict[str, IntArray]
     geo: IntArray
@@ -109,6 +112,7 @@ def linearise(response: ResponseDraws) -> Linearised:
         units=units[:, geo, week],
         leads=leads[:, geo, week],
         design=np.concatenate(columns, axis=1),
+        mean=(base.coef.mean(axis=-1) / scale).T[geo],
         size=rms.T[geo],
         blocks=blocks_of(names),
         geo=geo,
