@@ -15,7 +15,7 @@ import xarray as xr
 
 from mmm.arrays import FloatArray
 from mmm.data.report import DataReport
-from mmm.findings import Finding, by_severity
+from mmm.findings import Finding
 from mmm.model.spec import ModelSpec
 from mmm.response.draws import ResponseDraws
 
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     from mmm.model.resolve import ResolvedPriors
     from mmm.model.sampling import ChainStore
     from mmm.model.verdict import Verdict
-
-
-#: Findings of the data room on columns that model.yaml names and the fit does not have.
-LEFT_OUT = ("zero_channel", "zero_organic", "constant_control")
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,16 +105,9 @@ class Fit:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """Every check of the fit, gravest first."""
-        from mmm.model import checks, diagnostics  # noqa: PLC0415
+        from mmm.model.health import check_fit  # noqa: PLC0415
 
-        found = [*diagnostics.judge(self.diagnostics)]
-        found += [finding for finding in self.data_report.findings if finding.name in LEFT_OUT]
-        if self.diagnostics.finite:
-            found += checks.check_weeks(self.predictive, self.response.weeks)
-            found += checks.check_priors(self.roas, self.response, self.priors)
-            found += checks.check_channels(self.roas, self.response)
-        found.append(checks.check_size(self.response.n_weeks, self.n_parameters))
-        return by_severity(found)
+        return check_fit(self)
 
     @property
     def n_parameters(self) -> int:

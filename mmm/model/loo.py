@@ -19,7 +19,7 @@ from scipy import special
 
 from mmm.arrays import FloatArray, IntArray
 from mmm.response.draws import ResponseDraws
-from mmm.response.forecast import fitted_effect
+from mmm.response.weekly import fitted_mean
 
 #: ArviZ ships no types for its array functions.
 array_stats: Any = _untyped
@@ -27,7 +27,7 @@ array_stats: Any = _untyped
 Float32Array = npt.NDArray[np.float32]
 #: Observations × draws kept for the pointwise likelihood (four bytes each); beyond it draws are thinned.
 MAX_CELLS = 32_000_000
-#: Channels × observations × draws that are worked out at a time (eight bytes each, a few copies).
+#: Observations × draws that are worked out at a time (eight bytes each, a few copies).
 CHUNK_CELLS = 4_000_000
 _LOG_2PI = float(np.log(2.0 * np.pi))
 
@@ -85,15 +85,6 @@ class Pointwise:
         return np.asarray(total / len(self.draws), dtype=np.float64)
 
 
-def expected(response: ResponseDraws) -> FloatArray:
-    """Return the expected outcome of every geo and fitted week, (G, T, S)."""
-    media = fitted_effect(response.paid).sum(axis=0)
-    if response.demand is not None:
-        media = media * response.demand.multiplier(response.weeks)
-    base = response.baseline.mean(response.weeks, response.baseline.controls)
-    return np.asarray(base + media + fitted_effect(response.organic).sum(axis=0), dtype=np.float64)
-
-
 def pointwise(response: ResponseDraws, max_cells: int = MAX_CELLS) -> Pointwise:
     """Return the standardised residuals of every observed geo-week.
 
@@ -107,10 +98,9 @@ def pointwise(response: ResponseDraws, max_cells: int = MAX_CELLS) -> Pointwise:
     kept = min(response.n_draws, max(max_cells // max(len(geo), 1), 100))
     draws = np.unique(np.linspace(0, response.n_draws - 1, kept).round().astype(np.int64))
     z = np.empty((len(geo), len(draws)), dtype=np.float32)
-    media = max(len(response.paid.names) + len(response.organic.names), 1)
-    for part in _chunks(len(draws), max(1, CHUNK_CELLS // (media * response.outcome.size))):
+    for part in _chunks(len(draws), max(1, CHUNK_CELLS // response.outcome.size)):
         some = response.select(draws[part])
-        gap = (response.outcome[..., None] - expected(some)) / some.baseline.sigma[:, None, :]
+        gap = (response.outcome[..., None] - fitted_mean(some)) / some.baseline.sigma[:, None, :]
         z[:, part] = gap[geo, week]
     base = response.baseline
     freedom = base.freedom[draws] if base.freedom.size else np.full(len(draws), np.inf)

@@ -1,8 +1,8 @@
 r"""Stacking: how much weight each of several fits deserves, and one response that mixes their draws.
 
 Weights maximise the leave-one-out log score of the mixture, :math:`\sum_i \log \sum_k w_k \exp(\mathrm{elpd}_{ki})`
-over :math:`w_k \ge 0, \sum_k w_k = 1` (Yao, Vehtari, Simpson & Gelman 2018, "Using stacking to average Bayesian predictive
-distributions", Bayesian Analysis 13).
+over :math:`w_k \ge 0, \sum_k w_k = 1` (Yao, Vehtari, Simpson & Gelman 2018, "Using stacking to average Bayesian
+predictive distributions", Bayesian Analysis 13).
 """
 
 from __future__ import annotations
