@@ -65,15 +65,15 @@ class MediaDraws:
             self.beta[c],
         )
 
-    def parameters(self, draws: slice = slice(None)) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Return alpha, half-saturation, slope and beta of some draws as the kernels take them, each (C, G, s)."""
+    def parameters(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Return alpha, half-saturation, slope and beta as the kernels take them, each (C, G, S)."""
         alpha, half, slope, beta = (
-            np.ascontiguousarray(one[..., draws], dtype=np.float64)
+            np.ascontiguousarray(one, dtype=np.float64)
             for one in (self.alpha, self.half_saturation, self.slope, self.beta)
         )
         return alpha, half, slope, beta
 
-    def select(self, draws: BoolArray | IntArray) -> MediaDraws:
+    def select(self, draws: BoolArray | IntArray | slice) -> MediaDraws:
         """Keep some draws."""
         return replace(
             self,
@@ -275,7 +275,7 @@ class ResponseDraws:
         even = self.active / float(self.active.sum()) if self.active.any() else 1.0 / len(self.geos)
         return np.where(total > 0, recent / np.where(total > 0, total, 1.0), even)
 
-    def select(self, draws: BoolArray | IntArray) -> ResponseDraws:
+    def select(self, draws: BoolArray | IntArray | slice) -> ResponseDraws:
         """Keep some draws, by mask or index."""
         return replace(
             self,

@@ -59,6 +59,41 @@ def effect_by_week(
     return total
 
 
+def add_to(
+    total: FloatArray,
+    media: MediaDraws,
+    demand: FloatArray,
+    *,
+    units: FloatArray | None = None,
+    carry: FloatArray | None = None,
+) -> None:
+    """Add the effect of all channels to an array of geos.
+
+    Parameters
+    ----------
+    total : (G, N, S)
+        Added to; outcome units per week.
+    media : MediaDraws
+    demand : (N, S)
+        Factor on the effect.
+    units, carry : as in :func:`effect_by_week`
+    """
+    if not media.names:
+        return
+    start = initial_state(media.media)[..., None] if carry is None else carry
+    window_kernels.over_chunks(
+        window_kernels.add_effects,
+        total.shape[0],
+        total.shape[2],
+        forms(media),
+        np.ascontiguousarray(media.media if units is None else units),
+        np.ascontiguousarray(start),
+        np.ascontiguousarray(demand),
+        *media.parameters(),
+        total,
+    )
+
+
 def end_state(media: MediaDraws) -> FloatArray:
     """Return the adstock at the end of the fitted window, (C, G, S)."""
     total = np.zeros(media.alpha.shape)

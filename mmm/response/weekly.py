@@ -8,30 +8,39 @@ import numpy as np
 
 from mmm.arrays import FloatArray
 from mmm.response.draws import ResponseDraws
-from mmm.response.effects import effect_by_week, forms
+from mmm.response.effects import add_to, effect_by_week
 from mmm.response.forecast import noise_of
-from mmm.transforms import window_kernels
-from mmm.transforms.adstock import initial_state
 
 #: Doubles of one (G, T, s) array of expected outcomes that are made at once: 64 MiB.
 DOUBLES_AT_ONCE = 8 * 2**20
 
 
-def media_by_week(response: ResponseDraws) -> FloatArray:
+def value_weights(response: ResponseDraws) -> FloatArray:
+    """Return what an outcome unit counts for in each geo-week, (G, T): its value, and 0 where there is no row."""
+    return np.where(response.observed, response.value_per_outcome, 0.0)
+
+
+def media_by_week(response: ResponseDraws, weight: FloatArray | None = None) -> FloatArray:
     """Return each medium's national effect by fitted week and draw, paid media first, then organic.
 
     Carry-in from before the window is in it; geo-weeks without a row are not.
+
+    Parameters
+    ----------
+    response : ResponseDraws
+    weight : (G, T), optional
+        What an outcome unit of each geo-week counts for; default :func:`value_weights`.
 
     Returns
     -------
     (M, T, S)
         Value units per week: money where the outcome has a value, outcome units otherwise.
     """
-    value = np.where(response.observed, response.value_per_outcome, 0.0)
-    paid = effect_by_week(response.paid, value)
+    weight = value_weights(response) if weight is None else weight
+    paid = effect_by_week(response.paid, weight)
     if response.demand is not None:
         paid *= response.demand.multiplier(response.weeks)
-    return np.concatenate([paid, effect_by_week(response.organic, value)])
+    return np.concatenate([paid, effect_by_week(response.organic, weight)])
 
 
 def fitted_media(response: ResponseDraws, draws: slice = slice(None)) -> FloatArray:
@@ -39,22 +48,9 @@ def fitted_media(response: ResponseDraws, draws: slice = slice(None)) -> FloatAr
     size = len(range(*draws.indices(response.n_draws)))
     total = np.zeros((len(response.geos), response.n_weeks, size))
     ones = np.ones((response.n_weeks, size))
-    demand = ones
-    if response.demand is not None:
-        demand = np.ascontiguousarray(response.demand.multiplier(response.weeks)[:, draws])
-    for media, factor in ((response.paid, demand), (response.organic, ones)):
-        if media.names:
-            window_kernels.over_chunks(
-                window_kernels.add_effects,
-                len(response.geos),
-                size,
-                forms(media),
-                np.ascontiguousarray(media.media),
-                initial_state(media.media)[..., None],
-                factor,
-                *media.parameters(draws),
-                total,
-            )
+    demand = ones if response.demand is None else response.demand.multiplier(response.weeks)[:, draws]
+    add_to(total, response.paid.select(draws), demand)
+    add_to(total, response.organic.select(draws), ones)
     return total
 
 
