@@ -58,7 +58,8 @@ def test_tables_hold_the_draws_figures() -> None:
     assert len(rows) == 6
     row = rows[(rows["channel"] == "radio") & (rows["geo"] == "geo 1")].iloc[0]
     one = draws.sel(channel="radio", geo="geo 1").to_numpy()
-XX
+    expected = [one.mean(), *np.quantile(one, [0.05, 0.5, 0.95])]
+    assert row[["mean", "q05", "q50", "q95"]].tolist() == pytest.approx(expected)
     assert row["unit"] == "EUR per EUR"
     weekly = table(weekly_contributions(response))
     assert weekly["week"].iloc[T] == weekly["week"].iloc[0]
