@@ -111,11 +111,12 @@ def _spans(missing: BoolArray, weeks: WeekArray) -> str:
     """Say when one geo has no rows, (T,): ``before 2024-03-04, 2024-05-06``."""
     there = np.flatnonzero(~missing)
     first, last = int(there[0]), int(there[-1])
-    inside = weeks[first : last + 1][missing[first : last + 1]]
+    inside = np.flatnonzero(missing[first:last]) + first
+    runs = np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1) if len(inside) else []
     said = [f"before {weeks[first]}"] if first else []
-    said += [listed(inside)] if len(inside) else []
+    said += [str(weeks[run[0]]) + (f" to {weeks[run[-1]]}" if len(run) > 1 else "") for run in runs]
     said += [f"after {weeks[last]}"] if last < len(weeks) - 1 else []
-    return ", ".join(said)
+    return listed(said, 4)
 
 
 def coverage_findings(observed: BoolArray, geos: tuple[str, ...], weeks: WeekArray, file: str) -> list[Finding]:
@@ -132,7 +133,8 @@ def coverage_findings(observed: BoolArray, geos: tuple[str, ...], weeks: WeekArr
     missing = ~observed
     if missing.any():
         share = float(missing.mean())
-        told = [f"'{geos[g]}' {_spans(missing[g], weeks)}" for g in np.flatnonzero(missing.any(axis=1))]
+        most_first = np.argsort(-missing.sum(axis=1), kind="stable")[: int(missing.any(axis=1).sum())]
+        told = [f"'{geos[g]}' {_spans(missing[g], weeks)}" for g in most_first]
         found.append(
             Finding(
                 name="unbalanced",

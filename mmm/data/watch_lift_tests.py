@@ -29,7 +29,7 @@ class _Watch:
             more = "more" if test.spend_change > 0 else "less"
             self.log.warned(
                 "lift_test_sign",
-                f"'{test.name}' spent {more} on '{test.channel}' and has a lift of {test.lift:+,.4g}, "
+                f"'{test.name}' spent {more} on '{test.channel}' and has a lift of {test.lift:+,.10g}, "
                 f"{abs(test.lift) / test.standard_error:.1f} standard errors from zero.",
                 where=self.table.place(i),
                 means="Taken as written it says that the channel drives sales away.",
@@ -58,8 +58,8 @@ class _Watch:
         if abs(test.lift) > outcome:
             self.log.warned(
                 "lift_test_size",
-                f"The lift of '{test.name}' ({test.lift:,.4g}) is more than the whole outcome of its geos and weeks "
-                f"({outcome:,.4g}).",
+                f"The lift of '{test.name}' ({test.lift:,.10g}) is more than the whole outcome of its geos and weeks "
+                f"({outcome:,.10g}).",
                 where=self.table.place(i),
                 means="The channel would have made more than everything that was sold.",
                 do="Check the unit of the lift: it is in units of the outcome.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -240,3 +241,6 @@ def test_the_manifest_of_a_check_holds_the_experiments(tmp_path: Path) -> None:
     )
     made = open_run(tmp_path / "check", command="check")
     assert set(made.manifest["inputs"]) == {"model.yaml", "weekly.csv", "tests.csv"}
+    report = json.loads((tmp_path / "check" / "data_report.json").read_text(encoding="utf-8"))
+    assert report["lift_tests"][0]["end"] == "2024-03-25"
+    assert report["geo_weeks"] == {"observed": 60, "missing": 0}

@@ -73,7 +73,7 @@ def test_what_stands_in_weeks_without_a_row(whole: Panel, torn: Panel) -> None:
 def test_the_finding_names_geos_and_weeks(torn: Panel) -> None:
     found = named(torn, "unbalanced")
     assert found.severity is Severity.WARNING  # 24 of 180
-    assert "24 of 180 geo-weeks (13.3 %) have no row: 'west' before 2024-03-25, 2024-05-20, 2024-05-27" in found.says
+    assert "24 of 180 geo-weeks (13.3 %) have no row: 'west' before 2024-03-25, 2024-05-20 to 2024-05-27" in found.says
     assert "after 2024-12-09" in found.says
     assert "not zero" in found.means
     assert not any(finding.name in ("outliers", "zero_outcome") for finding in torn.report.findings)
