@@ -22,6 +22,8 @@ import pymc as pm
 import pytensor
 import pytensor.tensor as pt
 from numba.core import cgutils, types
+from numba.core.caching import FunctionCache
+from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 from pytensor.graph.replace import clone_replace
@@ -29,6 +31,7 @@ from pytensor.graph.rewriting.utils import rewrite_graph
 from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS, compile_numba_function_src
 
 from mmm.arrays import FloatArray
+from mmm.model.apart import in_child
 from mmm.model.chains import STATISTICS, ChainDraws, ChainJob, Watch
 from mmm.model.structure import Structure
 from mmm.model.units import Back, Formula
@@ -44,6 +47,7 @@ _numba: Any = numba
 _pytensor: Any = pytensor
 _pt: Any = pt
 _types: Any = types
+_kept_code: Any = FunctionCache
 _POINTER = _types.CPointer(_types.double)
 _DENSITY = _types.int64(_types.uint64, _POINTER, _POINTER, _POINTER, _types.CPointer(_types.int64))
 _EXPAND = _types.int64(_types.uint64, _types.uint64, _POINTER, _POINTER, _types.CPointer(_types.int64))
@@ -159,7 +163,10 @@ def _wrap(function: Any, values: Sequence[Any], shared: Sequence[Any]) -> Any:
     key = None if kept is None else hashlib.sha256(f"{_WRAPPER}{kept}{source}".encode()).hexdigest()
     names = {"carray": _numba.carray, "np": np, "_at": _at, "inner": inner, "__name__": __name__}
     wrapper = compile_numba_function_src(source, "slim_density", global_env=names, cache_key=key)
-    return _numba.cfunc(_DENSITY, cache=key is not None)(wrapper)
+    compile_ = _numba.cfunc(_DENSITY, cache=key is not None)
+    if key is not None and _kept_code(wrapper).load_overload(_DENSITY, cpu_target.target_context) is None:
+        in_child(lambda: compile_(wrapper))
+    return compile_(wrapper)
 
 
 @dataclass(frozen=True, eq=False)
