@@ -14,6 +14,7 @@ import numpy as np
 import xarray as xr
 
 from mmm.arrays import FloatArray
+from mmm.data.lift_tests import LiftTest
 from mmm.data.report import DataReport
 from mmm.findings import Finding
 from mmm.model.spec import ModelSpec
@@ -48,6 +49,8 @@ class Fit:
         SHA-256 of the data file.
     seed : int
     seconds_compiling, seconds_sampling, seconds_total : float
+    lift_tests : tuple of LiftTest
+        Experiments that the fit was calibrated with.
     """
 
     spec: ModelSpec
@@ -59,6 +62,7 @@ class Fit:
     seconds_compiling: float
     seconds_sampling: float
     seconds_total: float
+    lift_tests: tuple[LiftTest, ...] = ()
 
     @cached_property
     def roas(self) -> FloatArray:
@@ -250,4 +254,5 @@ def fit_model(
         seconds_compiling=sampled.seconds_compiling,
         seconds_sampling=sampled.seconds_sampling,
         seconds_total=time.perf_counter() - started,
+        lift_tests=panel.lift_tests,
     )
