@@ -8,8 +8,10 @@ from mmm.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from mmm.data.checks import check_rows
+    from mmm.data.lift_tests import LiftTest
     from mmm.data.panel import Panel
     from mmm.data.read import read_panel
+    from mmm.data.read_lift_tests import read_lift_tests
     from mmm.data.report import DataReport, Excluded, Ledger
     from mmm.data.spec import ChannelSpec, DataSpec, PanelSpec
 
@@ -19,9 +21,11 @@ __all__ = [
     "DataSpec",
     "Excluded",
     "Ledger",
+    "LiftTest",
     "Panel",
     "PanelSpec",
     "check_rows",
+    "read_lift_tests",
     "read_panel",
 ]
 
@@ -33,9 +37,11 @@ __getattr__, __dir__ = lazy_exports(
         "DataSpec": "mmm.data.spec",
         "Excluded": "mmm.data.report",
         "Ledger": "mmm.data.report",
+        "LiftTest": "mmm.data.lift_tests",
         "Panel": "mmm.data.panel",
         "PanelSpec": "mmm.data.spec",
         "check_rows": "mmm.data.checks",
+        "read_lift_tests": "mmm.data.read_lift_tests",
         "read_panel": "mmm.data.read",
     },
 )

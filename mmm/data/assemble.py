@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
-from mmm.arrays import FloatArray, WeekArray
+from mmm.arrays import BoolArray, FloatArray, WeekArray
 from mmm.data.calendar import Axis, Grain, grain_of, refuse_future, say_daily, week_starts
 from mmm.data.checks import check_panel, refuse_impossible
 from mmm.data.columns import Columns, Figures, Role
+from mmm.data.coverage import drop_empty_rows, settle_coverage
 from mmm.data.grid import Grid, fill_cells, fill_gaps, overlap
 from mmm.data.log import ReadingLog
+from mmm.data.national import NationalSplit, split_national
 from mmm.data.panel import Panel
 from mmm.data.report import DataReport, Ledger
 from mmm.data.rows import RowAccount, drop_duplicates, geo_codes, say_unsorted
 from mmm.data.spec import PanelSpec, Weekday
+from mmm.data.unobserved import fill_national, fill_unobserved
 from mmm.data.weekly import starts_of, to_weeks, whole_weeks
 from mmm.findings import by_severity
 
 
-def _place(columns: Columns, spec: PanelSpec, today: date, account: RowAccount, log: ReadingLog) -> Grid:
-    """Put the rows on a regular grid of whole weeks in which outcome and media both have figures."""
+def _place(
+    columns: Columns, spec: PanelSpec, today: date, account: RowAccount, log: ReadingLog
+) -> tuple[Grid, BoolArray]:
+    """Put the rows on a regular grid of whole weeks in which outcome and media both have figures; say what is known.
+
+    The second array, (G, D), is False for dates of geo-weeks that have no row.
+    """
     file = columns.table.file
     drop_duplicates(account, spec.data)
+    drop_empty_rows(account, spec.data)
     geos, geo = geo_codes(columns.geo)
     say_unsorted(columns, geo, log)
     days = np.unique(columns.days[account.used])
@@ -39,32 +48,66 @@ def _place(columns: Columns, spec: PanelSpec, today: date, account: RowAccount, 
         "outcome or media have no figures yet, or no longer, in these rows",
         "Nothing, or ask for the missing part.",
     )
-    return whole_weeks(grid.cut(first, stop), spec.data, today, account)
+    return settle_coverage(whole_weeks(grid.cut(first, stop), spec.data, today, account), spec.data, account, log)
 
 
-def _figures(grid: Grid, columns: Columns, spec: PanelSpec, log: ReadingLog) -> tuple[WeekArray, Figures]:
+@dataclass(frozen=True, eq=False)
+class _Weekly:
+    """Every series by week, filled.
+
+    Attributes
+    ----------
+    weeks : (T,)
+    observed : (G, T)
+    figures : mapping to (G, T)
+    seen : mapping
+        Paid channel → (G, T) what the response sees: exposures, or the spend itself.
+    """
+
+    weeks: WeekArray
+    observed: BoolArray
+    figures: Figures
+    seen: dict[str, FloatArray]
+
+
+def _by_week(
+    grid: Grid, present: BoolArray, columns: Columns, spec: PanelSpec, split: NationalSplit, log: ReadingLog
+) -> _Weekly:
     """Fill or refuse what is missing, and bring every series to weeks."""
-    data, file = spec.data, columns.table.file
+    data, file, grain = spec.data, columns.table.file, grid.axis.grain
     weeks = starts_of(grid, data, file, log)
-    if grid.axis.grain is Grain.DAILY:
+    if grain is Grain.DAILY:
         say_daily(len(grid.axis.days), data.week_start or Weekday.MONDAY, file, log)
-    placed = fill_gaps(grid, columns, data, log)
+    observed = present[:, :: 7 if grain is Grain.DAILY else 1]
+    placed = fill_gaps(grid, present, columns, log)
     filled = [fill_cells(placed[i], series, grid, columns, data, log) for i, series in enumerate(columns.series)]
     outcome = next(filled[i] for i, series in enumerate(columns.series) if series.role is Role.OUTCOME)
-    return weeks, {
-        (series.role, series.name): to_weeks(filled[i], series.role, outcome, grid.axis.grain)
-        for i, series in enumerate(columns.series)
-    }
+    share = np.asarray([split.shares.get(name, 0.0) for name in grid.geos])
+    figures: Figures = {}
+    seen: dict[str, FloatArray] = {}
+    for series, values in zip(columns.series, filled, strict=True):
+        known = to_weeks(values, series.role, outcome, grain)
+        figures[series.role, series.name] = fill_unobserved(known, observed, series.role)
+        if series.role in (Role.SPEND, Role.EXPOSURE):
+            # A refund is not negative attention: the response sees no media in such a week, the money stays as it is.
+            shown = np.maximum(known, 0.0) if series.role is Role.SPEND else known
+            national = series.name in split.channels
+            seen[series.name] = (
+                fill_national(shown, observed, share) if national else fill_unobserved(shown, observed, Role.EXPOSURE)
+            )
+            if series.role is Role.EXPOSURE:
+                figures[series.role, series.name] = seen[series.name]
+    return _Weekly(weeks, observed, figures, seen)
 
 
-def _leave_out(figures: Figures, columns: Columns, log: ReadingLog) -> Figures:
+def _leave_out(weekly: _Weekly, columns: Columns, log: ReadingLog) -> Figures:
     """Leave out channels and organic columns of zeros, and controls that never change; each is listed."""
-    kept = dict(figures)
+    kept = dict(weekly.figures)
     file = columns.table.file
-    for (role, name), values in figures.items():
+    for (role, name), values in weekly.figures.items():
         where = f"{file}, {role} of {name}" if role is Role.SPEND else f"{file}, column {name}"
         if role is Role.SPEND and not values.any():
-            exposed = (Role.EXPOSURE, name) in figures and bool(figures[Role.EXPOSURE, name].any())
+            exposed = (Role.EXPOSURE, name) in kept and bool(kept[Role.EXPOSURE, name].any())
             do = "Remove the channel from the model file, or check the column." + (
                 " It has exposure without any spend: it may belong under organic." if exposed else ""
             )
@@ -77,8 +120,11 @@ def _leave_out(figures: Figures, columns: Columns, log: ReadingLog) -> Figures:
             log.repaired("zero_organic", f"The organic column '{name}' is all zero and was left out.", where=where)
             kept.pop((role, name))
         elif role is Role.CONTROL and not np.ptp(values, axis=1).any():
+            within = " within any geo" if np.ptp(values) else ""
             log.exclude(where, "a control that never changes")
-            log.repaired("constant_control", f"The control '{name}' never changes and was left out.", where=where)
+            log.repaired(
+                "constant_control", f"The control '{name}' never changes{within} and was left out.", where=where
+            )
             kept.pop((role, name))
     return kept
 
@@ -133,20 +179,19 @@ def assemble(columns: Columns, spec: PanelSpec, today: date, log: ReadingLog) ->
     DataError
         Duplicates, gaps, missing numbers, future dates, figures that cannot be; or an account that does not balance.
     """
-    account = RowAccount(columns, log)
-    grid = _place(columns, spec, today, account, log)
-    weeks, every = _figures(grid, columns, spec, log)
-    refuse_impossible(every, spec, columns.table.file)
-    figures = _leave_out(every, columns, log)
-    shape = (len(grid.geos), len(weeks))
+    columns, split = split_national(columns, spec, log)
+    account = RowAccount(columns, log, split.unrowed)
+    file = columns.table.file
+    grid, present = _place(columns, spec, today, account, log)
+    weekly = _by_week(grid, present, columns, spec, split, log)
+    refuse_impossible(weekly.figures, weekly.observed, grid.geos, spec, file)
+    figures = _leave_out(weekly, columns, log)
+    shape = (len(grid.geos), len(weekly.weeks))
     channels = _names(figures, Role.SPEND)
     spend = {name: figures[Role.SPEND, name] for name in channels}
-    exposure_based = np.asarray([(Role.EXPOSURE, name) in figures for name in channels], dtype=bool)
-    # A refund is not negative attention: the response sees no media in such a week, the money stays as it is.
-    seen = [figures.get((Role.EXPOSURE, name), np.maximum(spend[name], 0.0)) for name in channels]
     population = _of(figures, Role.POPULATION)
     panel = Panel(
-        weeks=weeks,
+        weeks=weekly.weeks,
         geos=grid.geos,
         outcome=figures[Role.OUTCOME, spec.data.outcome],
         value_per_outcome=_value(figures, spec, shape),
@@ -155,8 +200,8 @@ def assemble(columns: Columns, spec: PanelSpec, today: date, log: ReadingLog) ->
         currency=spec.currency,
         channels=channels,
         spend=_stack(list(spend.values()), shape),
-        exposure=_stack(seen, shape),
-        exposure_based=exposure_based,
+        exposure=_stack([weekly.seen[name] for name in channels], shape),
+        exposure_based=np.asarray([(Role.EXPOSURE, name) in figures for name in channels], dtype=bool),
         organic_names=_names(figures, Role.ORGANIC),
         organic=_stack(_of(figures, Role.ORGANIC), shape),
         control_names=_names(figures, Role.CONTROL),
@@ -164,6 +209,8 @@ def assemble(columns: Columns, spec: PanelSpec, today: date, log: ReadingLog) ->
         population=population[0].mean(axis=1) if population else np.ones(len(grid.geos)),
         report=DataReport(findings=(), ledger=_ledger(account, columns, spend, log)),
         source_hash=columns.table.source_hash,
+        observed=weekly.observed,
+        national_channels=tuple(name for name in channels if name in split.channels),
     )
-    findings = by_severity([*log.findings, *check_panel(panel, columns.table.file)])
+    findings = by_severity([*log.findings, *check_panel(panel, file)])
     return replace(panel, report=DataReport(findings=findings, ledger=panel.report.ledger))

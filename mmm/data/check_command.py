@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -30,6 +32,12 @@ def report_dict(panel: Panel, file: str) -> dict[str, Any]:
         "sha256": panel.source_hash,
         "weeks": {"first": str(panel.weeks[0]), "last": str(panel.weeks[-1]), "count": panel.n_weeks},
         "geos": list(panel.geos),
+        "geo_weeks": {"observed": int(panel.observed.sum()), "missing": int((~panel.observed).sum())},
+        "national_channels": list(panel.national_channels),
+        "lift_tests": [
+            {key: list(x) if isinstance(x, tuple) else str(x) if isinstance(x, np.datetime64) else x for key, x in t}
+            for t in (asdict(test).items() for test in panel.lift_tests)
+        ],
         "outcome": {
             "name": panel.outcome_name,
             "total": float(panel.outcome.sum()),
@@ -114,9 +122,12 @@ def run(model_file: Path, out: Path | None, *, spec_class: type[PanelSpec], quie
     file = Path(spec.data.file).name
     content = report_dict(panel, file)
     out = out if out is not None else model_file.parent / "check"
+    inputs = {model_file.name: hash_file(model_file), spec.data.file: panel.source_hash}
+    if spec.lift_tests is not None:
+        inputs[spec.lift_tests] = hash_file(model_file.parent / spec.lift_tests)
     manifest = Manifest(
         command="check",
-        inputs={model_file.name: hash_file(model_file), spec.data.file: panel.source_hash},
+        inputs=inputs,
         configuration=spec.model_dump(mode="json"),
     )
     with staged_run(out, manifest) as folder:

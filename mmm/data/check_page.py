@@ -7,14 +7,18 @@ from collections.abc import Mapping
 import numpy as np
 
 from mmm.arrays import FloatArray
+from mmm.data.check_geos import geo_section
 from mmm.data.log import counted
 from mmm.data.panel import Panel
+from mmm.data.watch_series import completed_outcome
 from mmm.findings import Finding, Severity
-from mmm.reporting import Align, Card, Cards, Chart, Column, FindingsList, Page, Prose, Section, Table, Tone
+from mmm.reporting import Align, Card, Cards, Chart, Column, FindingsList, Page, Section, Table, Tone
 from mmm.reporting.charts import channel_colours, line_chart, small_multiples, stacked_weeks
 from mmm.reporting.numbers import count, money, percent, significant
+from mmm.reporting.text import join_names
 
 _RIGHT = Align.RIGHT
+_COMPLETED = "if every geo had a row"
 
 
 def _told(findings: tuple[Finding, ...], severity: Severity) -> int:
@@ -126,24 +130,58 @@ def _picture(
     )
 
 
+def _unit(panel: Panel) -> str:
+    return panel.currency if panel.outcome_is_money and bool((panel.value_per_outcome == 1).all()) else "units"
+
+
 def _outcome(panel: Panel) -> tuple[Chart, ...]:
-    unit = panel.currency if panel.outcome_is_money and bool((panel.value_per_outcome == 1).all()) else "units"
-    national = {panel.outcome_name: panel.outcome.sum(axis=0)}
-    series = national if len(panel.geos) == 1 else dict(zip(panel.geos, panel.outcome, strict=True))
+    unit = _unit(panel)
+    lines = {panel.outcome_name: panel.outcome.sum(axis=0)}
+    caption = f"Outcome by week, in {unit}" + (", all geos together." if len(panel.geos) > 1 else ".")
+    if not panel.observed.all():
+        lines[_COMPLETED] = completed_outcome(panel)
+        caption += " Dashed: with missing geos at their usual share."
     charts = [
         Chart(
-            figure=line_chart(panel.weeks, national, unit=f"{unit} per week"),
+            figure=line_chart(panel.weeks, lines, unit=f"{unit} per week", dashed=(_COMPLETED,)),
             title=panel.outcome_name,
-            caption=f"Outcome by week, in {unit}" + (", all geos together." if len(panel.geos) > 1 else "."),
+            caption=caption,
             alt=f"Line of {panel.outcome_name} by week.",
         )
     ]
-    if len(panel.geos) > 1:
-        charts.append(_picture(panel, "Outcome by geo", series, unit))
     if not bool((panel.value_per_outcome == panel.value_per_outcome.flat[0]).all()):
         value = {"value per outcome": panel.value_per_outcome.mean(axis=0)}
         charts.append(_picture(panel, "Value per outcome", value, panel.currency))
     return tuple(charts)
+
+
+def _experiments(panel: Panel) -> Table:
+    """List the lift tests as they will be used."""
+    return Table(
+        columns=(
+            Column("Test"),
+            Column("Channel"),
+            Column("Where"),
+            Column("Weeks"),
+            Column("Spend change", _RIGHT),
+            Column("Lift", _RIGHT),
+            Column("Standard error", _RIGHT),
+        ),
+        rows=[
+            (
+                test.name,
+                test.channel,
+                join_names(test.geos, 3) if test.geos else ("everywhere" if test.share == 1 else percent(test.share)),
+                f"{test.start} to {test.end}"
+                + (f", measured to {test.measured_to}" if test.measured_to > test.end else ""),
+                money(test.spend_change, panel.currency, signed=True),
+                significant(test.lift),
+                significant(test.standard_error),
+            )
+            for test in panel.lift_tests
+        ],
+        caption=f"Weeks by their first day; the lift is in {_unit(panel)} of {panel.outcome_name}.",
+    )
 
 
 def _media(panel: Panel) -> tuple[Chart, ...]:
@@ -184,14 +222,14 @@ def data_page(panel: Panel, file: str) -> Page:
         Section("Channels", (_channel_table(panel),)),
         Section("Nothing is lost", _ledger_tables(panel), "Rows and spend in = used + listed as excluded."),
         Section("The outcome", _outcome(panel)),
+        *((geo_section(panel, _unit(panel)),) if len(panel.geos) > 1 else ()),
         Section("Media", _media(panel)),
     ]
     others = _others(panel)
     if others:
         sections.append(Section("Organic activity and controls", others))
-    if panel.population.max() != 1:
-        people = ", ".join(f"{name}: {significant(x)}" for name, x in zip(panel.geos, panel.population, strict=True))
-        sections.append(Section("Population", (Prose((people,)),)))
+    if panel.lift_tests:
+        sections.insert(2, Section("Experiments", (_experiments(panel),)))
     return Page(
         title=f"Data report: {file}",
         lead=verdict(panel),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from mmm.arrays import FloatArray
+from mmm.arrays import BoolArray, FloatArray
 from mmm.data.columns import Figures, Role
-from mmm.data.log import counted
+from mmm.data.coverage import coverage_findings
+from mmm.data.log import counted, listed
 from mmm.data.panel import Panel
 from mmm.data.spec import PanelSpec
+from mmm.data.watch_geos import geo_findings
 from mmm.data.watch_media import media_findings
 from mmm.data.watch_series import series_findings
 from mmm.exceptions import DataError
@@ -91,27 +93,56 @@ def _refuse_micros(figures: Figures, spec: PanelSpec, file: str) -> None:
             )
 
 
-def refuse_impossible(figures: Figures, spec: PanelSpec, file: str) -> None:
+def _refuse_empty_geos(
+    figures: Figures, observed: BoolArray, geos: tuple[str, ...], spec: PanelSpec, file: str
+) -> None:
+    """Refuse a geo that sells nothing, and one without people: there is nothing to scale it by."""
+    outcome = np.where(observed, figures[Role.OUTCOME, spec.data.outcome], 0.0)
+    silent = [name for name, values in zip(geos, outcome, strict=True) if not values.any()]
+    if silent and len(geos) > 1:
+        raise DataError(
+            f"the outcome is zero in every week of {counted(len(silent), 'geo')}: {listed(silent, 5)}",
+            where=f"{file}, column {spec.data.outcome}",
+            do="Remove the rows of these geos, join them to others, or check whether both columns use the same names.",
+        )
+    for (role, column), values in figures.items():
+        if role is Role.POPULATION and (values <= 0).any():
+            name = geos[int(np.flatnonzero((values <= 0).any(axis=1))[0])]
+            raise DataError(
+                f"the population of '{name}' is zero", where=f"{file}, column {column}", do="Give every geo's people."
+            )
+
+
+def refuse_impossible(figures: Figures, observed: BoolArray, geos: tuple[str, ...], spec: PanelSpec, file: str) -> None:
     """Refuse figures that no model can use.
+
+    Parameters
+    ----------
+    figures : mapping to (G, T)
+    observed : (G, T) bool
+    geos : G names
+    spec : PanelSpec
+    file : str
 
     Raises
     ------
     DataError
         Sums beyond what a float holds, an outcome that never changes, negative exposure, spend without any exposure,
-        no channel with spend, spend in micros, fewer rows than parameters.
+        no channel with spend, spend in micros, a geo without outcome or people, fewer rows than parameters.
     """
     for (role, name), values in figures.items():
         with np.errstate(over="ignore"):
             if not np.isfinite(np.square(values).sum()):
                 raise DataError(f"the {role} '{name}' is too large to add up", where=file, do="Correct the column.")
     outcome = figures[Role.OUTCOME, spec.data.outcome]
-    if np.ptp(outcome) == 0:
+    if np.ptp(outcome[observed]) == 0:
         raise DataError(
-            f"the outcome is {outcome.flat[0]:g} in every week",
+            f"the outcome is {outcome[observed][0]:g} in every week",
             where=f"{file}, column {spec.data.outcome}",
             do="Name the column that holds the outcome in data.outcome.",
         )
     _refuse_negative(figures, file)
+    _refuse_empty_geos(figures, observed, geos, spec, file)
     spend = {name: values for (role, name), values in figures.items() if role is Role.SPEND and values.any()}
     if not spend:
         raise DataError("no channel has any spend", where=file, do="Check the columns named under channels.")
@@ -126,20 +157,23 @@ def refuse_impossible(figures: Figures, spec: PanelSpec, file: str) -> None:
     _refuse_micros(figures, spec, file)
     organic = sum(role is Role.ORGANIC for role, _ in figures)
     controls = sum(role is Role.CONTROL for role, _ in figures)
-    check_rows(outcome.size, least_parameters(len(spend) + organic, controls, len(outcome)), file)
+    check_rows(int(observed.sum()), least_parameters(len(spend) + organic, controls, len(geos)), file)
 
 
 def check_panel(panel: Panel, file: str) -> list[Finding]:
     """Return what the panel's figures may do to the result, and what was found in order."""
     n_media = len(panel.channels) + len(panel.organic_names)
     parameters = least_parameters(n_media, len(panel.control_names), len(panel.geos))
+    rows = int(panel.observed.sum())
     findings = [*series_findings(panel, file), *media_findings(panel, file)]
-    if panel.outcome.size < _FEW_ROWS_PER_PARAMETER * parameters:
+    if len(panel.geos) > 1:
+        findings += [*coverage_findings(panel.observed, panel.geos, panel.weeks, file), *geo_findings(panel, file)]
+    if rows < _FEW_ROWS_PER_PARAMETER * parameters:
         findings.append(
             Finding(
                 name="data_per_parameter",
                 severity=Severity.WARNING,
-                says=f"There are {panel.outcome.size / parameters:.1f} rows for each of the {parameters} parameters.",
+                says=f"There are {rows / parameters:.1f} rows for each of the {parameters} parameters.",
                 means="The priors, and not the data, will decide much of the result.",
                 do="Give a longer history or geo data, join small channels, or add lift tests.",
                 where=file,

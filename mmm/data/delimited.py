@@ -115,6 +115,13 @@ def _is_footnote(record: Record, width: int) -> bool:
     return len(record.cells) < width and bool(filled) and not re.match(r"[\d٠-٩۰-۹]", filled[0])
 
 
+def _numbers_rows(cells: Sequence[str]) -> bool:
+    """Say whether a column counts the rows, from 0 or 1, as data frames do when they are written out."""
+    return any(
+        len(cells) > 1 and all(cell.strip() == str(i) for i, cell in enumerate(cells, start)) for start in (0, 1)
+    )
+
+
 def _squared(body: list[Record], header: Record, file: str, log: ReadingLog) -> tuple[tuple[str, ...], list[Record]]:
     """Give every record the header's width: drop empty trailing columns, pad footnotes, refuse the rest."""
     names = header.cells
@@ -133,8 +140,12 @@ def _squared(body: list[Record], header: Record, file: str, log: ReadingLog) -> 
         if len(record.cells) != width:
             raise _cut_off(record, width, file, last=position == len(body) - 1)
         squared.append(record)
-    empty = {i for i in range(width) if not names[i].strip() and all(not record.cells[i].strip() for record in squared)}
-    kept = [i for i in range(width) if i not in empty]
+    unnamed = [i for i in range(width) if not names[i].strip()]
+    empty = {i for i in unnamed if all(not record.cells[i].strip() for record in squared)}
+    numbering = {i for i in unnamed if _numbers_rows([record.cells[i] for record in squared])}
+    kept = [i for i in range(width) if i not in empty | numbering]
+    if numbering:
+        log.repaired("row_numbers", "A column without a name that numbers the rows was left out.", where=file)
     if empty or spare:
         log.repaired(
             "empty_columns", f"{counted(len(empty) + spare, 'column')} without name or content left out.", where=file

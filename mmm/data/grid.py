@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mmm.arrays import BoolArray, FloatArray, IntArray
-from mmm.data.calendar import Axis, Grain, refuse_gaps
+from mmm.data.calendar import Axis, Grain
 from mmm.data.columns import Columns, Role, Series
 from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.rows import RowAccount
 from mmm.data.spec import DataSpec, Fill, Gaps
 from mmm.exceptions import DataError
 
-_FLOWS = (Role.SPEND, Role.EXPOSURE, Role.ORGANIC)
+#: Roles of which a missing row, where declared, means nothing.
+FLOWS = (Role.SPEND, Role.EXPOSURE, Role.ORGANIC)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +55,15 @@ class Grid:
         """Return the grid from one date index to another."""
         return replace(self, axis=Axis(self.axis.days[first:stop], self.axis.grain), rows=self.rows[:, first:stop])
 
+    def without(self, gone: BoolArray) -> Grid:
+        """Return the grid with the rows at these places, (G, D), taken out."""
+        return replace(self, rows=np.where(gone, -1, self.rows))
+
+    def of_geos(self, kept: BoolArray) -> Grid:
+        """Return the grid of some of its geos, (G,)."""
+        names = tuple(name for name, keep in zip(self.geos, kept, strict=True) if keep)
+        return replace(self, geos=names, rows=self.rows[kept])
+
     def outside(self, first: int, stop: int) -> IntArray:
         """Return the rows that :meth:`cut` with the same arguments leaves out."""
         left = np.concatenate([self.rows[:, :first].ravel(), self.rows[:, stop:].ravel()])
@@ -80,7 +90,7 @@ def overlap(grid: Grid, columns: Columns, spec: DataSpec) -> tuple[int, int]:
     for series in columns.series:
         if series.role is Role.OUTCOME:
             outcome |= np.isfinite(grid.values(series)).any(axis=0)
-        elif series.role in _FLOWS:
+        elif series.role in FLOWS:
             there = np.isfinite(grid.values(series)) | ((grid.rows >= 0) & (fill_of(series, spec) is not Fill.REFUSE))
             media |= there.any(axis=0)
     both = np.flatnonzero(outcome & media)
@@ -99,37 +109,49 @@ def _line(values: FloatArray, known: BoolArray) -> FloatArray:
     return np.interp(at, at[known], values[known])
 
 
-def fill_gaps(grid: Grid, columns: Columns, spec: DataSpec, log: ReadingLog) -> dict[int, FloatArray]:
-    """Return every series on the grid, (G, D), with dates without a row refused or filled as declared.
+def presence(grid: Grid, spec: DataSpec) -> BoolArray:
+    """Return which dates of each geo count as known, (G, D): those with a row, and gaps that are declared as no spend.
 
-    Raises
-    ------
-    DataError
-        Missing dates, without a declaration or at the edge of a geo.
+    Before a geo's first row and after its last nothing is declared: nobody knows the outcome there.
     """
-    file = columns.table.file
-    absent = grid.rows < 0
-    for g, name in enumerate(grid.geos):
-        who = "" if len(grid.geos) == 1 else f" for the geo '{name}'"
-        if spec.gaps is Gaps.REFUSE or absent[g, 0] or absent[g, -1]:
-            refuse_gaps(grid.axis, ~absent[g], who, file)
-    if absent.any():
+    there = grid.rows >= 0
+    if spec.gaps is Gaps.REFUSE:
+        return there
+    begun = np.logical_or.accumulate(there, axis=1)
+    goes_on = np.logical_or.accumulate(there[:, ::-1], axis=1)[:, ::-1]
+    return np.asarray(begun & goes_on, dtype=np.bool_)
+
+
+def fill_gaps(grid: Grid, present: BoolArray, columns: Columns, log: ReadingLog) -> dict[int, FloatArray]:
+    """Return every series on the grid, (G, D): known dates without a row are filled as declared, unknown ones are NaN.
+
+    Parameters
+    ----------
+    grid : Grid
+    present : (G, D) bool
+        Of :func:`presence`.
+    columns : Columns
+    log : ReadingLog
+        The filled dates are listed here.
+    """
+    gaps = present & (grid.rows < 0)
+    if gaps.any():
         noun = "day" if grid.axis.grain is Grain.DAILY else "week"
         log.warned(
             "gaps_filled",
-            f"{counted(int(absent.sum()), f'missing {noun}')} filled without spend or activity, outcome and controls "
-            f"on a straight line: {listed(grid.axis.days[absent.any(axis=0)])}.",
-            where=file,
+            f"{counted(int(gaps.sum()), f'missing {noun}')} filled without spend or activity, outcome and controls "
+            f"on a straight line: {listed(grid.axis.days[gaps.any(axis=0)])}.",
+            where=columns.table.file,
             means="The model sees figures that nobody measured.",
             do="Ask for the missing rows; the weeks count as evidence that spend of zero changes nothing.",
         )
     found: dict[int, FloatArray] = {}
     for number, series in enumerate(columns.series):
         values = grid.values(series)
-        for series_of_geo, gone in zip(values, absent, strict=True):
+        for series_of_geo, gone in zip(values, gaps, strict=True):
             known = np.isfinite(series_of_geo)
             line = _line(series_of_geo, known) if gone.any() and known.any() else series_of_geo
-            series_of_geo[gone] = 0.0 if series.role in _FLOWS else line[gone]
+            series_of_geo[gone] = 0.0 if series.role in FLOWS else line[gone]
         found[number] = values
     return found
 
@@ -137,14 +159,14 @@ def fill_gaps(grid: Grid, columns: Columns, spec: DataSpec, log: ReadingLog) -> 
 def fill_cells(
     values: FloatArray, series: Series, grid: Grid, columns: Columns, spec: DataSpec, log: ReadingLog
 ) -> FloatArray:
-    """Refuse or fill the empty cells of a series, (G, D).
+    """Refuse or fill the empty cells of a series, (G, D); dates without a row stay as they are.
 
     Raises
     ------
     DataError
         An empty cell without a declared fill, or before any figure that could fill it.
     """
-    empty = ~np.isfinite(values)
+    empty = ~np.isfinite(values) & (grid.rows >= 0)
     if not empty.any():
         return values
     fill = fill_of(series, spec)
@@ -158,22 +180,22 @@ def fill_cells(
             where=place,
             do=f"Fill it in the file, or declare data.missing: {{{series.column}: …}} ({choices}) in the model file.",
         )
-    filled = values.copy()
-    for g in range(len(values)):  # one geo at a time
-        known = np.isfinite(values[g])
-        if fill is Fill.ZERO:
-            filled[g, ~known] = 0.0
-            continue
-        if not known[0] or (fill is Fill.INTERPOLATE and not known[-1]):
-            raise DataError(
-                f"the number is missing at the edge, so '{fill}' has nothing to start from{more}",
-                where=place,
-                do="Fill it in the file, or declare zero.",
-            )
-        if fill is Fill.PREVIOUS:
-            filled[g] = values[g, np.maximum.accumulate(np.where(known, np.arange(len(known)), 0))]
-        else:
-            filled[g] = _line(values[g], known)
+    filled = np.where(empty, 0.0, values)
+    if fill is not Fill.ZERO:
+        for g in np.flatnonzero(empty.any(axis=1)):  # one geo at a time
+            known = np.isfinite(values[g])
+            ends = np.flatnonzero(known | empty[g])[[0, -1]]
+            if not known[ends[0]] or (fill is Fill.INTERPOLATE and not known[ends[1]]):
+                raise DataError(
+                    f"the number is missing at the edge, so '{fill}' has nothing to start from{more}",
+                    where=place,
+                    do="Fill it in the file, or declare zero.",
+                )
+            if fill is Fill.PREVIOUS:
+                last = np.maximum.accumulate(np.where(known, np.arange(len(known)), 0))
+                filled[g, empty[g]] = values[g, last[empty[g]]]
+            else:
+                filled[g, empty[g]] = _line(values[g], known)[empty[g]]
     log.repaired(
         "missing_filled",
         f"{counted(len(rows), 'empty cell')} filled by '{fill}', as declared "

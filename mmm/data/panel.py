@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NATIONAL = "national"
+_BY_WEEK = ("outcome", "value_per_outcome", "spend", "exposure", "organic", "controls", "observed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,14 +107,71 @@ class Panel:
         """Number of weeks T."""
         return len(self.weeks)
 
+    @property
+    def has_population(self) -> bool:
+        """Whether a population was given: it is ones otherwise."""
+        return bool((self.population != 1.0).any())
+
+    def cut(self, first: int, stop: int) -> Panel:
+        """Return the weeks from one index up to another; lift tests that are not wholly among them are dropped.
+
+        Parameters
+        ----------
+        first, stop : int
+            Indices of weeks, as in ``weeks[first:stop]``.
+
+        Notes
+        -----
+        The report stays that of the whole file.
+        """
+        weeks = self.weeks[first:stop]
+        inside = set(weeks.tolist())
+        return replace(
+            self,
+            weeks=weeks,
+            **{name: getattr(self, name)[..., first:stop] for name in _BY_WEEK},
+            lift_tests=tuple(t for t in self.lift_tests if {t.start.item(), t.measured_to.item()} <= inside),
+        )
+
+    def with_channel(self, name: str, spend: FloatArray) -> Panel:
+        """Return the panel with one more paid channel, modelled on its spend (a placebo, for example).
+
+        Parameters
+        ----------
+        name : str
+            Of no channel, organic column or control that there is.
+        spend : (G, T)
+            Money per week; zero is put where nothing was observed, while the response sees it throughout.
+
+        Raises
+        ------
+        ValueError
+            The name is taken, or the shape is another.
+        """
+        if name in (*self.channels, *self.organic_names, *self.control_names):
+            raise ValueError(f"'{name}' is in the panel already.")
+        seen = np.maximum(spend, 0.0)
+        return replace(
+            self,
+            channels=(*self.channels, name),
+            spend=np.concatenate([self.spend, np.where(self.observed, spend, 0.0)[None]]),
+            exposure=np.concatenate([self.exposure, seen[None]]),
+            exposure_based=np.append(self.exposure_based, False),
+        )
+
+    def with_outcome(self, outcome: FloatArray) -> Panel:
+        """Return the panel with another outcome, (G, T): simulated or permuted; zero where nothing was observed."""
+        return replace(self, outcome=np.where(self.observed, outcome, 0.0))
+
     def to_frame(self) -> pd.DataFrame:
-        """Return the panel as one tidy table: week, geo, outcome, ``spend:<channel>``, ``exposure:<channel>``, …"""
+        """Return the panel as one tidy table: week, geo, observed, outcome, ``spend:<channel>`` and so on."""
         import pandas as pd  # noqa: PLC0415  (slow to load; only this table needs it)
 
         geo, week = np.meshgrid(np.arange(len(self.geos)), np.arange(self.n_weeks), indexing="ij")
         columns: dict[str, object] = {
             "week": self.weeks[week.ravel()],
             "geo": np.asarray(self.geos, dtype=object)[geo.ravel()],
+            "observed": self.observed.ravel(),
             self.outcome_name: self.outcome.ravel(),
         }
         columns |= {f"spend:{name}": self.spend[i].ravel() for i, name in enumerate(self.channels)}

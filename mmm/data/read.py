@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,21 +12,23 @@ from mmm.data.columns import map_columns
 from mmm.data.log import ReadingLog
 from mmm.data.panel import Panel
 from mmm.data.privacy import refuse_personal
+from mmm.data.read_lift_tests import read_lift_tests
 from mmm.data.source import read_source
 from mmm.data.spec import PanelSpec
+from mmm.findings import by_severity
 
 
 def read_panel(
     spec: PanelSpec, folder: str | Path, *, today: date | None = None, name: str = "the model file"
 ) -> Panel:
-    """Read the data file of a model, strictly.
+    """Read the data file of a model, and its file of experiments where one is named, strictly.
 
     Parameters
     ----------
     spec : PanelSpec
         What the file holds.
     folder : path
-        The folder of the model file; the data file lies in it.
+        The folder of the model file; the data file and the file of experiments lie in it.
     today : date, optional
         Dates after it are refused, and the week it stands in is left out. Default: the day it is.
     name : str
@@ -45,4 +48,10 @@ def read_panel(
     path = inside(Path(folder), spec.data.file, where=f"{name}, data.file")
     table = read_source(path, spec.data, [column for _, column in spec.columns()], log)
     refuse_personal(table)
-    return assemble(map_columns(table, spec, log), spec, today or date.today(), log)
+    panel = assemble(map_columns(table, spec, log), spec, today or date.today(), log)
+    if spec.lift_tests is None:
+        return panel
+    told = ReadingLog()
+    tests = read_lift_tests(inside(Path(folder), spec.lift_tests, where=f"{name}, lift_tests"), panel, told)
+    findings = by_severity([*panel.report.findings, *told.findings])
+    return replace(panel, lift_tests=tests, report=replace(panel.report, findings=findings))

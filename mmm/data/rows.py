@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -20,16 +20,19 @@ class RowAccount:
     Attributes
     ----------
     used : (N,) bool
+    unrowed : Mapping
+        Channel → money that was read and stands in no row, listed already.
     """
 
-    def __init__(self, columns: Columns, log: ReadingLog) -> None:
+    def __init__(self, columns: Columns, log: ReadingLog, unrowed: Mapping[str, float] | None = None) -> None:
         self.columns, self.log = columns, log
+        self.unrowed = unrowed or {}
         self.used: BoolArray = np.ones(len(columns.days), dtype=bool)
         self.money = columns.spend()
 
     def spend_in(self) -> dict[str, float]:
-        """Return channel → money of every row that was read."""
-        return {name: math.fsum(values) for name, values in self.money.items()}
+        """Return channel → all money that was read."""
+        return {name: math.fsum([*values, self.unrowed.get(name, 0.0)]) for name, values in self.money.items()}
 
     def exclude(self, rows: Iterable[int], name: str, reason: str, do: str) -> None:
         """Set rows aside: in the ledger with their money, in the report with the reason."""

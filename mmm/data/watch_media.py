@@ -126,8 +126,8 @@ def _spikes(panel: Panel) -> Iterator[Finding]:
 def _spend_against_exposure(panel: Panel) -> Iterator[Finding]:
     for c in np.flatnonzero(panel.exposure_based):
         name, spend, exposure = panel.channels[c], panel.spend[c], panel.exposure[c]
-        paid_only = panel.weeks[((spend > 0) & (exposure == 0)).any(axis=0)]
-        seen_only = panel.weeks[((spend <= 0) & (exposure > 0)).any(axis=0)]
+        paid_only = panel.weeks[((spend > 0) & (exposure == 0) & panel.observed).any(axis=0)]
+        seen_only = panel.weeks[((spend <= 0) & (exposure > 0) & panel.observed).any(axis=0)]
         if len(paid_only):
             yield _warning(
                 "spend_without_exposure",

@@ -15,6 +15,18 @@ _SPIKE = 10.0
 _WINDOW = 6
 
 
+def completed_outcome(panel: Panel) -> FloatArray:
+    """Return the outcome of all geos together, (T,), as if every geo had been observed in every week.
+
+    Weeks with missing geos are scaled up by the usual share of the outcome that the observed geos have: a geo that is
+    missing is no fall of the sales.
+    """
+    usual = panel.outcome.sum(axis=1) / np.maximum(panel.observed.sum(axis=1), 1)
+    seen = usual @ panel.observed
+    scale = np.divide(usual.sum(), seen, out=np.ones_like(seen), where=seen > 0)
+    return np.asarray(panel.outcome.sum(axis=0) * scale)
+
+
 def _running_median(series: FloatArray) -> FloatArray:
     """Return the median of up to thirteen weeks around each week, (T,)."""
     return np.asarray(
@@ -54,7 +66,7 @@ def _controls(panel: Panel, file: str) -> list[Finding]:
 
 def series_findings(panel: Panel, file: str) -> list[Finding]:
     """Return warnings about the outcome and the calendar."""
-    national = panel.outcome.sum(axis=0)
+    national = completed_outcome(panel)
     findings = _controls(panel, file)
     where = f"{file}, column {panel.outcome_name}"
 

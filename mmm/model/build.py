@@ -22,14 +22,15 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from mmm.model.density import CollapsedDensity
+from mmm.model.distributions import Parameter
 from mmm.model.form import Form
 from mmm.model.general import general_likelihood
 from mmm.model.kernel import kernel_address
 from mmm.model.linear import LEVEL, linear_arrays
-from mmm.model.media_priors import DEMAND_SCALE, Maker, layout, makers_of, random_media
+from mmm.model.media_priors import Maker, layout, makers_of, random_media
 from mmm.model.plain import plain_media
 from mmm.model.prepared import TAIL_WEEKS, Prepared
-from mmm.model.resolve import Parameter
+from mmm.model.spreads import DEMAND_SCALE
 from mmm.model.terms import MediaData, Terms
 from mmm.transforms.graph import Tensor
 

@@ -1,22 +1,13 @@
-"""What a fit says of itself beyond convergence: fit by week, baseline, priors against posteriors, channels apart."""
+"""How the fit says the weeks: coverage, explained variance, slow residuals, tails, baseline; and data per parameter."""
 
 from __future__ import annotations
 
-from itertools import combinations
-
 import numpy as np
 
-from mmm.arrays import FloatArray, WeekArray
+from mmm.arrays import WeekArray
 from mmm.findings import Finding, Severity
 from mmm.model.predictive import Predictive
-from mmm.model.priors import Z95
-from mmm.model.resolve import ResolvedPriors
-from mmm.response.draws import ResponseDraws
 
-#: Correlation of two channels' ROAS draws beyond which the data cannot tell them apart.
-APART = 0.7
-#: A posterior at least this wide against its prior (sd of the logarithm) has learned little.
-LEARNED = 0.85
 NOTHING = "Nothing to do."
 
 
@@ -93,101 +84,12 @@ def _baseline(found: Predictive) -> Finding:
     return Finding("negative_baseline", Severity.OK, says, NOTHING)
 
 
-def check_priors(roas: FloatArray, response: ResponseDraws, priors: ResolvedPriors) -> tuple[Finding, ...]:
-    """Compare ROAS posteriors, (C, S), with their priors."""
-    log = np.log(np.maximum(roas, 1e-300))
-    width = log.std(axis=1) / priors.roas_sigma
-    shift = (log.mean(axis=1) - priors.roas_mu) / priors.roas_sigma
-    unlearned = [n for n, w, s in zip(response.channels, width, shift, strict=True) if w > LEARNED and abs(s) < 0.5]
-    findings = []
-    if unlearned:
-        findings.append(
-            Finding(
-                "prior_dominates",
-                Severity.NOTE,
-                f"The data say little about {_names(unlearned)}: what the fit says is close to the prior.",
-                "Test by experiment (a holdout or a pulse), or state what past studies found as a ROAS prior.",
-                means="The interval is honest, and wide; a plan that moves much money there rests on the prior.",
-                where=", ".join(unlearned),
-            )
-        )
-    median = np.median(log, axis=1)
-    far = [
-        n for n, m, mu, s in zip(response.channels, median, priors.roas_mu, priors.roas_sigma, strict=True)
-        if abs(m - mu) > 2.33 * s
-    ]  # fmt: skip
-    if far:
-        findings.append(
-            Finding(
-                "prior_conflict",
-                Severity.WARNING,
-                f"The ROAS of {_names(far)} lies outside the central 98% of its prior.",
-                "Check units and currency of that spend; if they are right, state a prior that fits the business.",
-                means="Either the data or the prior is wrong about this channel.",
-                where=", ".join(far),
-            )
-        )
-    if not findings:
-        findings.append(Finding("prior_posterior", Severity.OK, "The data moved every channel's ROAS prior.", NOTHING))
-    return tuple(findings)
-
-
-def check_channels(roas: FloatArray, response: ResponseDraws) -> tuple[Finding, ...]:
-    """Judge which channels cannot be told apart, and whose spend hardly varies."""
-    findings = []
-    names = response.channels
-    if len(names) > 1 and np.isfinite(roas).all():
-        correlation = np.asarray(np.corrcoef(roas), dtype=np.float64)
-        for i, j in combinations(range(len(names)), 2):
-            if abs(correlation[i, j]) > APART:
-                findings.append(_cannot_tell(names[i], names[j], float(correlation[i, j])))
-    national = response.paid.media.sum(axis=1)
-    spread = national.std(axis=1) / national.mean(axis=1)
-    still = [name for name, value in zip(names, spread, strict=True) if value < 0.1]
-    if still:
-        findings.append(
-            Finding(
-                "spend_variation",
-                Severity.WARNING,
-                f"Spend on {_names(still)} hardly varies (its standard deviation is under 10% of its mean).",
-                "Vary it on purpose for some weeks, or run a lift test: the effect cannot be learned otherwise.",
-                means="Its effect cannot be told from the baseline; what the fit says is mostly the prior.",
-                where=", ".join(still),
-            )
-        )
-    if not findings:
-        findings.append(
-            Finding("tell_apart", Severity.OK, "Every channel varies and can be told from the others.", NOTHING)
-        )
-    return tuple(findings)
-
-
-def _cannot_tell(one: str, other: str, correlation: float) -> Finding:
-    return Finding(
-        "tell_apart",
-        Severity.WARNING,
-        f"{one} and {other} cannot be told apart: their ROAS draws correlate {correlation:+.2f}.",
-        "Trust their sum, not the split; move them separately for some weeks, or model them as one channel.",
-        means="When the one is larger the other is smaller: shifting money between them is a guess.",
-        where=f"{one}, {other}",
-    )
-
-
-def check_size(n_weeks: int, n_parameters: int) -> Finding:
-    """Judge the number of weeks a parameter."""
-    each = n_weeks / n_parameters
-    says = f"{n_weeks} weeks for {n_parameters} parameters: {each:.1f} weeks each."
+def check_size(n_observations: int, n_parameters: int) -> Finding:
+    """Judge the number of observations (weeks, of every geo) a parameter."""
+    each = n_observations / n_parameters
+    says = f"{n_observations:,} observations for {n_parameters:,} parameters: {each:.1f} each."
     do = "Use a longer history, join channels, or drop controls and holidays that explain nothing."
     if each < 5:
         grave = Severity.WARNING if each < 2.5 else Severity.NOTE
         return Finding("data_per_parameter", grave, says, do, means="The priors decide part of the result.")
     return Finding("data_per_parameter", Severity.OK, says, NOTHING)
-
-
-def _names(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def prior_interval(mu: float, sigma: float) -> tuple[float, float, float]:
-    """Return median, 5 % and 95 % of a log-normal prior."""
-    return float(np.exp(mu)), float(np.exp(mu - Z95 * sigma)), float(np.exp(mu + Z95 * sigma))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from arviz_stats.base.array import array_stats as _untyped
 
 from mmm.arrays import FloatArray
 from mmm.findings import Finding, Severity
+from mmm.model.convergence import measure
 from mmm.model.posterior import SAMPLED
 
 #: ArviZ ships no types for its array functions.
@@ -53,53 +54,47 @@ class Diagnostics:
 
 
 def diagnose(tree: xr.DataTree) -> Diagnostics:
-    """Measure convergence of a tree's ``posterior`` and ``sample_stats``."""
+    """Measure convergence of a tree's ``posterior`` and ``sample_stats``: of what was sampled, ROAS among it."""
     posterior, stats = tree["posterior"].dataset, tree["sample_stats"].dataset
-    columns = dict(_columns(posterior))
-    finite = all(bool(np.isfinite(values).all()) for values in columns.values())
-    rhat = {name: _measure("rhat", values) for name, values in columns.items()}
-    worst = max(rhat, key=lambda name: np.inf if np.isnan(rhat[name]) else rhat[name])
+    names, draws = _columns(posterior)
+    found = measure(draws)
+    worst = int(np.argmax(np.where(np.isnan(found.rhat), np.inf, found.rhat)))
     energy = stats["energy"].to_numpy()
     return Diagnostics(
-        max_rhat=rhat[worst],
-        min_ess_bulk=_least("bulk", columns),
-        min_ess_tail=_least("tail", columns),
-        worst=worst,
+        max_rhat=float(found.rhat[worst]),
+        # NaN if any is NaN: an unknown size is no proof of a large one.
+        min_ess_bulk=float(np.min(found.ess_bulk)),
+        min_ess_tail=float(np.min(found.ess_tail)),
+        worst=names[worst],
         divergences=int(stats["diverging"].to_numpy().sum()),
         draws=int(posterior.sizes["chain"] * posterior.sizes["draw"]),
         bfmi=float(np.min(array_stats.bfmi(energy))) if np.isfinite(energy).all() else float("nan"),
         chains=int(posterior.sizes["chain"]),
-        finite=finite,
+        finite=bool(np.isfinite(draws).all()),
     )
 
 
-def _columns(posterior: xr.Dataset) -> list[tuple[str, FloatArray]]:
-    """Return every sampled scalar's (chain, draw) array with its name."""
-    columns = []
+def _columns(posterior: xr.Dataset) -> tuple[list[str], FloatArray]:
+    """Return the name of every sampled scalar, and the draws, (P, chain, draw)."""
+    names: list[str] = []
+    draws = []
     for name in SAMPLED:
         if name not in posterior:
             continue
-        values = posterior[name].to_numpy().astype(np.float64)
-        flat = values.reshape(*values.shape[:2], -1)
-        dims = posterior[name].dims[2:]
-        labels = [str(label) for label in posterior[dims[0]].to_numpy()] if dims else [""]
-        columns += [(f"{name}[{label}]" if label else name, flat[..., i]) for i, label in enumerate(labels)]
-    return columns
+        values = posterior[name]
+        names += [f"{name}[{', '.join(label)}]" if label else name for label in product(*_labels(values))]
+        flat = values.to_numpy().astype(np.float64).reshape(*values.shape[:2], -1)
+        draws.append(np.moveaxis(flat, -1, 0))
+    return names, np.concatenate(draws)
 
 
-def _measure(what: str, values: FloatArray) -> float:
-    if not np.isfinite(values).all() or np.ptp(values) == 0:
-        return float("nan")
-    if what == "rhat":
-        return float(array_stats.rhat(values, chain_axis=0, draw_axis=1))
-    if what == "tail":
-        return float(array_stats.ess(values, chain_axis=0, draw_axis=1, method="tail", prob=(0.05, 0.95)))
-    return float(array_stats.ess(values, chain_axis=0, draw_axis=1))
-
-
-def _least(what: str, columns: Mapping[str, FloatArray]) -> float:
-    """Return the smallest of all parameters'; NaN if any is NaN (``min`` would drop it or not, by its place)."""
-    return float(np.min([_measure(what, values) for values in columns.values()]))
+def _labels(values: xr.DataArray) -> list[list[str]]:
+    """Return the labels along every axis after chain and draw; a place's number where it has no label."""
+    dims = [str(dim) for dim in values.dims[2:]]
+    return [
+        [str(label) for label in (values[dim].to_numpy() if dim in values.coords else range(values.sizes[dim]))]
+        for dim in dims
+    ]
 
 
 def judge(found: Diagnostics) -> tuple[Finding, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,8 +15,10 @@ import numpy as np
 import xarray as xr
 
 from mmm.arrays import FloatArray
+from mmm.data.lift_tests import LiftTest
 from mmm.data.report import DataReport
-from mmm.findings import Finding, by_severity
+from mmm.findings import Finding
+from mmm.model.form import Form
 from mmm.model.spec import ModelSpec
 from mmm.response.draws import ResponseDraws
 
@@ -23,14 +26,14 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
     from mmm.data.panel import Panel
+    from mmm.model.build import CustomTerm
     from mmm.model.diagnostics import Diagnostics
+    from mmm.model.distributions import Parameter
+    from mmm.model.media_priors import Maker
     from mmm.model.predictive import Predictive
-    from mmm.model.resolve import ResolvedPriors
+    from mmm.model.prior_values import ResolvedPriors
+    from mmm.model.sampling import ChainStore
     from mmm.model.verdict import Verdict
-
-
-#: Findings of the data room on columns that model.yaml names and the fit does not have.
-LEFT_OUT = ("zero_channel", "zero_organic", "constant_control")
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +54,12 @@ class Fit:
         SHA-256 of the data file.
     seed : int
     seconds_compiling, seconds_sampling, seconds_total : float
+    lift_tests : tuple of LiftTest
+        Experiments that the fit was calibrated with.
+    form : Form
+        Whether the linear part was integrated out (fast) or sampled (general).
+    form_why, route_why : str
+        One sentence on each: why this form, and how the model reached the sampler.
     """
 
     spec: ModelSpec
@@ -62,6 +71,10 @@ class Fit:
     seconds_compiling: float
     seconds_sampling: float
     seconds_total: float
+    lift_tests: tuple[LiftTest, ...] = ()
+    form: Form = Form.FAST
+    form_why: str = ""
+    route_why: str = ""
 
     @cached_property
     def roas(self) -> FloatArray:
@@ -85,11 +98,9 @@ class Fit:
     @cached_property
     def priors(self) -> ResolvedPriors:
         """Every media prior as it was used."""
-        from mmm.model.resolve import resolve_priors  # noqa: PLC0415
+        from mmm.model.resolve import resolve_for  # noqa: PLC0415
 
-        money = float((self.response.value_per_outcome * self.response.outcome).sum())
-        share = self.response.spend.sum(axis=(1, 2)) / money
-        return resolve_priors(self.spec, share, outcome_is_money=self.response.outcome_is_money)
+        return resolve_for(self.spec, self.response)
 
     @cached_property
     def diagnostics(self) -> Diagnostics:
@@ -108,16 +119,9 @@ class Fit:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """Every check of the fit, gravest first."""
-        from mmm.model import checks, diagnostics  # noqa: PLC0415
+        from mmm.model.health import check_fit  # noqa: PLC0415
 
-        found = [*diagnostics.judge(self.diagnostics)]
-        found += [finding for finding in self.data_report.findings if finding.name in LEFT_OUT]
-        if self.diagnostics.finite:
-            found += checks.check_weeks(self.predictive, self.response.weeks)
-            found += checks.check_priors(self.roas, self.response, self.priors)
-            found += checks.check_channels(self.roas, self.response)
-        found.append(checks.check_size(self.response.n_weeks, self.n_parameters))
-        return by_severity(found)
+        return check_fit(self)
 
     @property
     def n_parameters(self) -> int:
@@ -206,7 +210,16 @@ class Fit:
         )
 
 
-def fit_model(spec: ModelSpec, panel: Panel, *, seed: int | None = None, progress: bool = True) -> Fit:
+def fit_model(
+    spec: ModelSpec,
+    panel: Panel,
+    *,
+    seed: int | None = None,
+    progress: bool = True,
+    store: ChainStore | None = None,
+    own_priors: Mapping[tuple[Parameter, str], Maker] | None = None,
+    custom_term: CustomTerm | None = None,
+) -> Fit:
     """Fit the model to a panel.
 
     Parameters
@@ -218,6 +231,17 @@ def fit_model(spec: ModelSpec, panel: Panel, *, seed: int | None = None, progres
         The same seed gives the same draws; default: chosen, and recorded in the fit.
     progress : bool
         Whether to show a bar on standard error.
+    store : ChainStore, optional
+        Where finished chains are kept, so that an interrupted fit goes on where it was.
+    own_priors : Mapping, optional
+        Any PyMC prior: (parameter, medium) → a function that takes a name and makes the random variable of that name,
+        as in ``{(Parameter.ROAS, "tv"): lambda name: pm.Gamma(name, 4, 2)}``. ROAS, carryover, half-saturation (in
+        typical weeks), slope, or share of the outcome.
+    custom_term : callable, optional
+        A term of one's own in the mean: takes the prepared panel (:class:`mmm.model.prepared.Prepared`), makes its
+        random variables in the model's context, and returns a (geos, weeks) tensor in the model's outcome unit (a
+        typical week, ``prepared.outcome_scale``). It asks for the general form. The response draws leave it out: it
+        is neither media nor baseline, so a plan does not count on it.
 
     Returns
     -------
@@ -241,9 +265,11 @@ def fit_model(spec: ModelSpec, panel: Panel, *, seed: int | None = None, progres
     started = time.perf_counter()
     seed = secrets.randbelow(2**31) if seed is None else seed
     prepared = prepare(spec, panel)
-    choice = choose_form(prepared.spec)
-    sampled = sample(build_model(prepared, choice.form), spec.sampling, seed=seed, progress=progress)
-    draws, response = respond(prepared, sampled.tree, np.random.default_rng([seed, 1]), form=choice.form)
+    choice = choose_form(prepared.spec, custom_term=custom_term is not None)
+    model = build_model(prepared, choice.form, own_priors=own_priors, custom_term=custom_term)
+    sampled = sample(model, spec.sampling, seed=seed, progress=progress, store=store)
+    rng = np.random.default_rng([seed, 1])
+    draws, response = respond(prepared, sampled.tree, rng, form=choice.form, own_priors=own_priors)
     return Fit(
         spec=prepared.spec,
         response=response,
@@ -254,4 +280,8 @@ def fit_model(spec: ModelSpec, panel: Panel, *, seed: int | None = None, progres
         seconds_compiling=sampled.seconds_compiling,
         seconds_sampling=sampled.seconds_sampling,
         seconds_total=time.perf_counter() - started,
+        lift_tests=panel.lift_tests,
+        form=choice.form,
+        form_why=choice.why,
+        route_why=sampled.why,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import secrets
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,15 @@ from mmm.data.privacy import safe
 from mmm.data.read import read_panel
 from mmm.findings import Severity
 from mmm.model.fit import Fit, fit_model
+from mmm.model.resume import Resume
 from mmm.model.run_folder import PAGE, write_run
 from mmm.model.spec import ModelSpec
 from mmm.model.verdict import Outcome
 from mmm.reporting.numbers import interval, money_short, ratio, significant
 from mmm.runs import hash_file
+
+#: Exit code of a command that was stopped with Ctrl-C.
+INTERRUPTED = 130
 
 _STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan", Severity.OK: "green"}
 _VERDICT = {Outcome.PASSES: "bold green", Outcome.WARNS: "bold yellow", Outcome.FAILS: "bold red"}
@@ -33,7 +37,7 @@ def run(model_file: Path, out: Path, *, seed: int | None, quiet: bool, as_json: 
     ----------
     model_file, out : Path
     seed : int or None
-        None: chosen, and recorded.
+        None: that of an interrupted run of the same fit, or chosen; and recorded.
     quiet : bool
         Print nothing.
     as_json : bool
@@ -42,7 +46,7 @@ def run(model_file: Path, out: Path, *, seed: int | None, quiet: bool, as_json: 
     Returns
     -------
     int
-        Exit code: 0, or 4 where the sampler did not converge (the result is written and says so).
+        Exit code: 0; 4 where the sampler did not converge (the result is written and says so); 130 if interrupted.
 
     Raises
     ------
@@ -50,9 +54,33 @@ def run(model_file: Path, out: Path, *, seed: int | None, quiet: bool, as_json: 
     """
     spec = parse(ModelSpec, load_yaml(model_file))
     panel = read_panel(spec, model_file.parent, name=model_file.name)
-    seed = secrets.randbelow(2**31) if seed is None else seed
-    fit = fit_model(spec, panel, seed=seed, progress=not quiet and not as_json)
-    return deliver(fit, model_file, out, quiet=quiet, as_json=as_json)
+    store = Resume.beside(out, spec, panel, seed)
+    kept = store.count()
+    if kept and not quiet and not as_json:
+        print(f"{kept} of {spec.sampling.chains} chains are kept from an interrupted run.", file=sys.stderr)  # noqa: T201
+    try:
+        fit = fit_model(spec, panel, seed=store.seed, progress=not quiet and not as_json, store=store)
+        code = deliver(fit, model_file, out, quiet=quiet, as_json=as_json)
+    except KeyboardInterrupt:
+        print(f"mixwise: {_interrupted(store, out, spec.sampling.chains)}", file=sys.stderr)  # noqa: T201
+        return INTERRUPTED
+    finally:
+        if not store.count():
+            store.clear()
+    store.clear()
+    return code
+
+
+def _interrupted(store: Resume, out: Path, chains: int) -> str:
+    """Say in one sentence what an interrupted fit leaves and how it goes on."""
+    kept = store.count()
+    before = f"{out} is as it was before" if out.exists() else f"{out} is not written"
+    if kept == 0:
+        return f"interrupted before the first of {chains} chains was done, so nothing is kept, and {before}."
+    return (
+        f"interrupted; {kept} of {chains} finished chains are kept in {store.folder}, {before}; "
+        "the same command goes on from there."
+    )
 
 
 def deliver(fit: Fit, model_file: Path, out: Path, *, quiet: bool, as_json: bool) -> int:

@@ -10,28 +10,16 @@ from mmm.arrays import FloatArray
 from mmm.findings import Severity
 from mmm.model import plots, words
 from mmm.model.fit import Fit
+from mmm.model.health_page import checklist
 from mmm.model.summary import organic_contributions
 from mmm.model.verdict import Outcome
 from mmm.reporting import Align, Card, Cards, Chart, Column, FindingsList, Gallery, Page, Prose, Section, Table, Tone
-from mmm.reporting.blocks import Block
 from mmm.reporting.charts import bar_height
 from mmm.reporting.numbers import count, interval, money, percent, ratio, short, significant
 from mmm.response import metrics
 
 _RIGHT = Align.RIGHT
 _TONES = {Outcome.PASSES: Tone.GOOD, Outcome.WARNS: Tone.CAUTION, Outcome.FAILS: Tone.BAD}
-#: What each check looks at, where its short name does not say it.
-_CHECKED = {
-    "finite": "every draw",
-    "max_rhat": "chains agree (R-hat)",
-    "min_ess": "effective sample size",
-    "bfmi": "energy (BFMI)",
-    "weekly_coverage": "coverage of weeks",
-    "r2": "fit (R²)",
-    "negative_baseline": "baseline",
-    "prior_posterior": "priors and posteriors",
-    "tell_apart": "channels told apart",
-}
 _WORD = {Outcome.PASSES: "Passes", Outcome.WARNS: "Warns", Outcome.FAILS: "Fails"}
 
 
@@ -95,15 +83,14 @@ def _cards(fit: Fit) -> Cards:
 
 
 def _trust(fit: Fit) -> Section:
-    passed = [finding for finding in fit.findings if finding.severity is Severity.OK]
-    rest = [finding for finding in fit.findings if finding.severity is not Severity.OK]
-    rows = [(_CHECKED.get(finding.name, finding.name.replace("_", " ")), finding.says) for finding in passed]
-    blocks: list[Block] = [Prose(fit.verdict.sentences[1:])]
-    if rest:
-        blocks.append(FindingsList(rest))
-    if rows:
-        blocks.append(Table([Column("Check passed"), Column("Found")], rows))
-    return Section("Can you trust this fit?", blocks)
+    lead = "Every check of this fit, the gravest first; what passed is folded. What each check asks: docs/health.md."
+    return Section("Can you trust this fit?", [Prose(_said(fit)), checklist(fit.findings)], lead=lead)
+
+
+def _said(fit: Fit) -> list[str]:
+    """Return the verdict without the sentences that the list below repeats."""
+    repeated = {finding.says for finding in fit.findings}
+    return [says for says in fit.verdict.sentences[1:] if says not in repeated]
 
 
 def _returns(fit: Fit) -> Section:

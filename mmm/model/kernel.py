@@ -112,7 +112,19 @@ def _clear(d_q, d_tail, d_share, d_theta):  # type: ignore[no-untyped-def]
 def _kernel(table):  # type: ignore[no-untyped-def]
     """Fill value and gradients, or one draw; see :data:`SIZES`, :data:`DATA`, :data:`PARAMETERS`, :data:`DRAWN`."""
     a = _i(table, (64,))
-    mode, n_paid, seasonal, M, G, T, A, J, K, H, D = a[0], a[1], a[2] > 0, a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10]
+    mode, n_paid, seasonal, M, G, T, A, J, K, H, D = (
+        a[0],
+        a[1],
+        a[2] > 0,
+        a[3],
+        a[4],
+        a[5],
+        a[6],
+        a[7],
+        a[8],
+        a[9],
+        a[10],
+    )
     form, media, unseen, last_unseen = _f(a[11], (M,)), _f(a[12], (M, G, T)), _f(a[13], (G, T)), _f(a[14], (G,))
     initial, credit, tail_credit = _f(a[15], (M, G)), _f(a[16], (G, T)), _f(a[17], (G,))
     t_medium, t_media, t_weight = _f(a[18], (J,)), _f(a[19], (J, G, T)), _f(a[20], (J, G, T))

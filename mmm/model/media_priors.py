@@ -12,16 +12,11 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
+from mmm.model.distributions import Parameter
 from mmm.model.prepared import Prepared
-from mmm.model.resolve import Parameter, RoasRule
-from mmm.model.spec import Pool
+from mmm.model.prior_values import RoasRule
+from mmm.model.spreads import CARRYOVER_SPREAD, HALF_SPREAD, SIZE_SPREAD, SLOPE_SPREAD, by_geo
 from mmm.transforms.graph import Tensor
-
-#: Scales of the half-normal priors of how much geos differ: sd of the log of size, half-saturation and slope, and of
-#: the logit of the retention.
-SIZE_SPREAD, CARRYOVER_SPREAD, HALF_SPREAD, SLOPE_SPREAD = 0.3, 0.3, 0.3, 0.1
-#: Prior standard deviation of the demand index's Fourier coefficients.
-DEMAND_SCALE = 0.15
 
 #: Makes a random variable of this name inside the model's context.
 Maker = Callable[[str], Tensor]
@@ -64,7 +59,9 @@ class Layout:
     by_geo: tuple[str, ...]
 
 
-def makers_of(prepared: Prepared, extra: Mapping[tuple[Parameter, str], Maker] | None) -> dict[tuple[Parameter, str], Maker]:
+def makers_of(
+    prepared: Prepared, extra: Mapping[tuple[Parameter, str], Maker] | None
+) -> dict[tuple[Parameter, str], Maker]:
     """Return every distribution of its own: those named in model.yaml, then those given in Python."""
     named = {key: distribution.to_pymc for key, distribution in prepared.priors.custom.items()}
     return {**named, **(extra or {})}
@@ -79,14 +76,6 @@ def layout(prepared: Prepared, makers: Mapping[tuple[Parameter, str], Maker]) ->
 
     free = [spec.media[i] for i in prepared.free_slope]
     pooled = prepared.priors.pooled
-    many = len(prepared.panel.geos) > 1
-    pooling = spec.pooling
-    wanted = {
-        "size": pooling.size,
-        "carryover": pooling.carryover,
-        "half_saturation": pooling.half_saturation,
-        "slope": pooling.slope if free else Pool.COMPLETE,
-    }
     return Layout(
         carryover=pieces("carryover", spec.media, own(Parameter.CARRYOVER)),
         half_saturation=pieces("half_saturation", spec.media, own(Parameter.HALF_SATURATION)),
@@ -95,7 +84,7 @@ def layout(prepared: Prepared, makers: Mapping[tuple[Parameter, str], Maker]) ->
             "roas", list(spec.channels), own(Parameter.ROAS, Parameter.SHARE), pooled.channels if pooled else ()
         ),
         organic_share=pieces("organic_share", spec.organic, own(Parameter.SHARE)),
-        by_geo=tuple(name for name, pool in wanted.items() if many and pool is Pool.PARTIAL),
+        by_geo=by_geo(prepared),
     )
 
 
@@ -125,7 +114,9 @@ def random_media(prepared: Prepared, makers: Mapping[tuple[Parameter, str], Make
         whole = len(members) == len(pm.modelcontext(None).coords.get(dim, ()))
         return kind(name, *data, **({"dims": dim} if whole else {"shape": len(members)}))
 
-    def assembled(parts: tuple[Piece, ...], parameter: Parameter, labels: Sequence[str], base: Callable[[Piece], Tensor]) -> Tensor:
+    def assembled(
+        parts: tuple[Piece, ...], parameter: Parameter, labels: Sequence[str], base: Callable[[Piece], Tensor]
+    ) -> Tensor:
         if len(parts) == 1 and ":" not in parts[0].name:
             return base(parts[0])
         values = [
@@ -169,19 +160,22 @@ def random_media(prepared: Prepared, makers: Mapping[tuple[Parameter, str], Make
         )  # fmt: skip
         share = pt.concatenate([share, organic])
     wide = pt.ones((media, geos))
-    by_geo = found.by_geo
+    vary = found.by_geo
     return Media(
         alpha=pm.math.sigmoid(pm.math.logit(alpha)[:, None] + _differ("carryover", CARRYOVER_SPREAD, "medium"))
-        if "carryover" in by_geo
+        if "carryover" in vary
         else alpha[:, None] * wide,
-        half=half[:, None] * (pt.exp(_differ("half_saturation", HALF_SPREAD, "medium")) if "half_saturation" in by_geo else wide),
-        slope=_slopes(slope, free, wide, vary="slope" in by_geo),
-        tilt=_tilt() if "size" in by_geo else wide,
+        half=half[:, None]
+        * (pt.exp(_differ("half_saturation", HALF_SPREAD, "medium")) if "half_saturation" in vary else wide),
+        slope=_slopes(slope, free, wide, vary="slope" in vary),
+        tilt=_tilt() if "size" in vary else wide,
         share=share,
     )
 
 
-def _own(makers: Mapping[tuple[Parameter, str], Maker], parameter: Parameter, label: str, name: str, prepared: Prepared) -> Tensor:
+def _own(
+    makers: Mapping[tuple[Parameter, str], Maker], parameter: Parameter, label: str, name: str, prepared: Prepared
+) -> Tensor:
     """Make the variable of one medium; a paid channel's share is its ROAS over its money share."""
     if (parameter, label) in makers:
         return makers[parameter, label](name)
@@ -194,7 +188,9 @@ def _pooled(part: Piece, prepared: Prepared) -> Tensor:
     pooled = prepared.priors.pooled
     if pooled is None:
         raise ValueError("no channels are pooled")
-    center = pm.Normal("roas_center", pm.Data("roas_center_mu", pooled.mu), pm.Data("roas_center_sigma", pooled.mu_sigma))
+    center = pm.Normal(
+        "roas_center", pm.Data("roas_center_mu", pooled.mu), pm.Data("roas_center_sigma", pooled.mu_sigma)
+    )
     spread = pm.HalfNormal("roas_spread", pm.Data("roas_spread_scale", pooled.tau_scale))
     return pt.exp(center + spread * pm.Normal(part.name, shape=len(part.members)))
 

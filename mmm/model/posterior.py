@@ -10,12 +10,12 @@ import numpy as np
 import xarray as xr
 
 from mmm.arrays import FloatArray
+from mmm.model.distributions import Parameter
 from mmm.model.form import Form
 from mmm.model.kernel import DATA, DRAW, PARAMETERS, SIZES, Table, dimensions
 from mmm.model.linear import LEVEL, linear_arrays
 from mmm.model.media_priors import Maker, Piece, layout, makers_of
 from mmm.model.prepared import TAIL_WEEKS, Prepared, media_arrays
-from mmm.model.resolve import Parameter
 from mmm.response.draws import BaselineDraws, DemandIndex, MediaDraws, ResponseDraws
 
 #: Parameters that the sampler moves and that have a meaning of their own, for tables and diagnostics.
@@ -112,7 +112,7 @@ def read_draws(
         by_slope[:, free] *= np.exp(differ("slope"))
     logit = np.log(alpha / (1.0 - alpha))[..., None] + differ("carryover")
     demand = _stack(posterior, "demand") if prepared.demand_columns.shape[1] else None
-    now, later = _demand(prepared, demand, draws)
+    now, later = demand_index(prepared, demand, draws)
     amplitude = _stack(posterior, "wander") if prepared.linear.wander else None
     nothing = np.zeros(draws)
     return Draws(
@@ -136,7 +136,8 @@ def read_draws(
     )
 
 
-def _demand(prepared: Prepared, demand: FloatArray | None, draws: int) -> tuple[FloatArray, FloatArray]:
+def demand_index(prepared: Prepared, demand: FloatArray | None, draws: int) -> tuple[FloatArray, FloatArray]:
+    """Return the demand index in the window, mean 1, and after it, (S, T) and (S, A), from coefficients (S, D)."""
     if demand is None:
         return np.ones((draws, prepared.panel.n_weeks)), np.ones((draws, TAIL_WEEKS))
     level = np.exp(demand @ prepared.demand_columns.T)
@@ -144,9 +145,7 @@ def _demand(prepared: Prepared, demand: FloatArray | None, draws: int) -> tuple[
     return level / mean, np.exp(demand @ prepared.demand_tail.T) / mean
 
 
-def run_draws(
-    prepared: Prepared, draws: Draws, rng: np.random.Generator
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+def run_draws(prepared: Prepared, draws: Draws, rng: np.random.Generator) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Run every draw through the kernel.
 
     Returns
@@ -161,7 +160,9 @@ def run_draws(
     part = prepared.linear
     geos, columns, owns = len(prepared.panel.geos), len(part.names), part.own_basis.shape[1]
     data = {**media_arrays(prepared), **linear_arrays(part)}
-    table = Table(dimensions(DRAW, len(prepared.spec.channels), bool(prepared.demand_columns.shape[1]), data, TAIL_WEEKS), data)  # noqa: E501
+    table = Table(
+        dimensions(DRAW, len(prepared.spec.channels), bool(prepared.demand_columns.shape[1]), data, TAIL_WEEKS), data
+    )  # noqa: E501
     first = len(SIZES) + len(DATA)
     count = len(draws.roas)
     size, lift = np.empty((count, len(prepared.forms))), np.empty((count, len(prepared.tests.medium)))
@@ -173,7 +174,16 @@ def run_draws(
         own = target
         if len(signs):
             own = target - np.einsum("b,bgt->gt", draws.control_size[s] * signs, prepared.signed)
-        given = [own, draws.now[s], draws.later[s], theta[s], draws.share[s], draws.sigma[s], draws.rho[s : s + 1], np.ascontiguousarray(draws.sd[s])]  # noqa: E501
+        given = [
+            own,
+            draws.now[s],
+            draws.later[s],
+            theta[s],
+            draws.share[s],
+            draws.sigma[s],
+            draws.rho[s : s + 1],
+            np.ascontiguousarray(draws.sd[s]),
+        ]  # noqa: E501
         table.put(first, given)
         normal = rng.standard_normal(1 + columns + geos + geos * owns)
         table.put(first + len(PARAMETERS) + 1 + len(PARAMETERS), [mean, size[s], lift[s], normal, linear[s]])

@@ -17,7 +17,9 @@ from mmm.exceptions import DataError
 from mmm.model.experiments import Replays, replays
 from mmm.model.linear import LinearPart
 from mmm.model.media_kernel import HILL, HILL_FREE, LOGISTIC, MARGIN
-from mmm.model.resolve import ResolvedPriors, RoasRule, resolve_priors
+from mmm.model.prior_values import ResolvedPriors, RoasRule
+from mmm.model.resolve import resolve_priors
+from mmm.model.scales import media_scales, outcome_scales, typical_week
 from mmm.model.spec import DemandForm, ModelSpec, Pool, SaturationForm, Trend
 from mmm.response.draws import RECENT_WEEKS
 from mmm.transforms.adstock import initial_state
@@ -125,8 +127,8 @@ def prepare(spec: ModelSpec, panel: Panel) -> Prepared:
     spec = spec.for_panel(panel)
     media = np.concatenate([panel.exposure, panel.organic])
     _refuse_empty(spec, panel, media)
-    outcome_scale, size = _scales(panel)
-    media_scale = _typical(media / size[:, None], panel)[:, None] * size
+    outcome_scale, size = outcome_scales(panel.outcome, panel.observed, panel.population)
+    media_scale = media_scales(media, size, panel.observed)
     scaled = media / media_scale[..., None]
     value = panel.value_per_outcome * outcome_scale[:, None] * panel.observed
     recent = panel.value_per_outcome[:, -RECENT_WEEKS:].mean(axis=-1) * panel.observed[:, -1]
@@ -135,7 +137,12 @@ def prepare(spec: ModelSpec, panel: Panel) -> Prepared:
     order = DEMAND_ORDER if spec.demand_index is DemandForm.YEARLY else 0
     after = panel.weeks[-1] + np.timedelta64(7, "D") * np.arange(1, TAIL_WEEKS + 1)
     money_share = panel.spend.sum(axis=(1, 2)) / total_value
-    priors = resolve_priors(spec, money_share, outcome_is_money=panel.outcome_is_money)
+    priors = resolve_priors(
+        spec,
+        money_share,
+        outcome_is_money=panel.outcome_is_money,
+        typical=typical_week(media_scale, media, panel.spend),
+    )
     basis = _basis(spec, panel)
     spread = _spread(panel, outcome_scale)
     controls = (panel.controls - center[..., None]) / scale[..., None]
@@ -189,21 +196,6 @@ def media_arrays(prepared: Prepared) -> dict[str, Any]:
         "mroas_mu": prepared.mroas_mu,
         "mroas_sigma": prepared.mroas_sigma,
     }
-
-
-def _scales(panel: Panel) -> tuple[FloatArray, FloatArray]:
-    """Return each geo's outcome of a typical week, and its size, (G,) each."""
-    weeks = panel.observed.sum(axis=1)
-    own = np.abs(panel.outcome * panel.observed).sum(axis=-1) / weeks
-    known = bool((panel.population > 0).all()) and (len(panel.geos) == 1 or float(np.ptp(panel.population)) > 0)
-    size = panel.population if known and len(panel.geos) > 1 else own
-    return size * float((own * weeks).sum() / (size * weeks).sum()), size
-
-
-def _typical(per_size: FloatArray, panel: Panel) -> FloatArray:
-    """Return the mean non-zero geo-week of each medium per size, (M,)."""
-    seen = per_size * panel.observed
-    return np.asarray(seen.sum(axis=(1, 2)) / np.maximum((seen > 0).sum(axis=(1, 2)), 1), dtype=np.float64)
 
 
 def _spread(panel: Panel, outcome_scale: FloatArray) -> float:

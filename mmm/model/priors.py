@@ -1,81 +1,94 @@
-"""Priors that people state in their own units, and their resolution into the numbers that the model uses."""
+"""Priors that people state in their own units: for every channel, for named ones, and for controls."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from enum import StrEnum
 from typing import Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from mmm.config import StrictModel
+from mmm.model.distributions import Distribution, Parameter
+from mmm.model.stated import PositivePrior, SharePrior, beta_quantiles, beta_with_quantiles
+from mmm.model.studies import Z95, Study
 
-#: Standard normal quantile of 95 %.
-Z95 = 1.6448536269514722
+__all__ = [
+    "Z95",
+    "ChannelPriors",
+    "ControlPrior",
+    "PositivePrior",
+    "Priors",
+    "SharePrior",
+    "Shrinkage",
+    "Sign",
+    "Study",
+    "beta_quantiles",
+    "beta_with_quantiles",
+]
+
+#: Statements that say the same thing in other words: one of each at a time.
+SIZE = ("roas", "mroas", "share_of_outcome")
+CARRY = ("half_life", "carryover")
+HALF = ("half_saturation", "half_saturation_spend", "half_saturation_media")
+#: Where a distribution from the list is kept as it is; elsewhere only a log-normal can be converted.
+NAMED = {
+    Parameter.ROAS: "roas",
+    Parameter.MROAS: "mroas",
+    Parameter.SHARE: "share_of_outcome",
+    Parameter.CARRYOVER: "carryover",
+    Parameter.HALF_SATURATION: "half_saturation",
+    Parameter.SLOPE: "slope",
+}
 
 
-class PositivePrior(StrictModel):
-    """A log-normal prior, stated as a median and a 95 % quantile, or as ``mu`` and ``sigma`` of the logarithm."""
+class Sign(StrEnum):
+    """Which way a control moves the outcome."""
 
-    median: float | None = Field(default=None, gt=0)
-    q95: float | None = Field(default=None, gt=0)
-    mu: float | None = None
-    sigma: float | None = Field(default=None, gt=0)
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    ANY = "any"
+
+
+class Shrinkage(StrEnum):
+    """Whether channels without a ROAS prior of their own share a learned centre and spread.
+
+    ``auto``: where at least eight paid channels have the default prior.
+    """
+
+    NONE = "none"
+    POOLED = "pooled"
+    AUTO = "auto"
+
+
+def log_normal_only(prior: PositivePrior | None, key: str, instead: str) -> None:
+    """Refuse a distribution that is not log-normal where it would have to be converted."""
+    custom = prior.custom() if prior is not None else None
+    if custom is not None:
+        raise ValueError(f"'{key}' takes LogNormal only, not {custom.name}: {instead}")
+
+
+class ControlPrior(StrictModel):
+    """What may be stated of a control.
+
+    Attributes
+    ----------
+    sign : Sign
+        Which way the outcome goes when the control rises.
+    size : PositivePrior
+        The effect of one standard deviation of the control, as a share of the mean outcome.
+    """
+
+    sign: Sign = Sign.ANY
+    size: PositivePrior | None = None
 
     @model_validator(mode="after")
-    def _one_statement(self) -> Self:
-        quantiles = [value is not None for value in (self.median, self.q95)]
-        logarithm = [value is not None for value in (self.mu, self.sigma)]
-        if not ((all(quantiles) and not any(logarithm)) or (all(logarithm) and not any(quantiles))):
-            raise ValueError("a prior is either 'median' and 'q95', or 'mu' and 'sigma'")
-        if self.median is not None and self.q95 is not None and self.q95 <= self.median:
-            raise ValueError("'q95' must be larger than 'median'")
+    def _says_something(self) -> Self:
+        if self.size is None and self.sign is Sign.ANY:
+            raise ValueError("a control's prior states its 'sign' (positive or negative), its 'size', or both")
+        log_normal_only(self.size, "size", "state 'median' and 'q95'")
         return self
-
-    def log_moments(self) -> tuple[float, float]:
-        """Return mean and standard deviation of the logarithm."""
-        if self.median is not None and self.q95 is not None:
-            return float(np.log(self.median)), float(np.log(self.q95 / self.median) / Z95)
-        if self.mu is None or self.sigma is None:
-            raise ValueError("the prior is incomplete")
-        return self.mu, self.sigma
-
-
-class SharePrior(StrictModel):
-    """A Beta prior of a share, stated as a median and a 95 % quantile, both between 0 and 1."""
-
-    median: float = Field(gt=0, lt=1)
-    q95: float = Field(gt=0, lt=1)
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.q95 <= self.median:
-            raise ValueError("'q95' must be larger than 'median'")
-        return self
-
-    def beta_parameters(self) -> tuple[float, float]:
-        """Return the two parameters of the Beta distribution with these quantiles."""
-        return beta_with_quantiles(self.median, self.q95)
-
-
-def beta_with_quantiles(median: float, q95: float) -> tuple[float, float]:
-    """Return (a, b) of the Beta distribution whose 50 % and 95 % quantiles are given."""
-    from scipy import optimize, stats  # noqa: PLC0415  (a second to import; `check` reads the spec too)
-
-    def miss(logs: np.ndarray) -> np.ndarray:
-        a, b = np.exp(logs)
-        return np.asarray(stats.beta.ppf([0.5, 0.95], a, b) - np.array([median, q95]))
-
-    found = optimize.least_squares(miss, np.log([2.0, 2.0 / median - 2.0 + 1e-3]), bounds=(np.log(1e-2), np.log(1e4)))
-    a, b = np.exp(found.x)
-    return float(a), float(b)
-
-
-def beta_quantiles(a: float, b: float) -> tuple[float, float, float]:
-    """Return the 5 %, 50 % and 95 % quantiles of a Beta distribution."""
-    from scipy import stats  # noqa: PLC0415
-
-    low, middle, high = (float(stats.beta.ppf(level, a, b)) for level in (0.05, 0.5, 0.95))
-    return low, middle, high
 
 
 class ChannelPriors(StrictModel):
@@ -84,31 +97,49 @@ class ChannelPriors(StrictModel):
     Attributes
     ----------
     roas : PositivePrior
-        Outcome value per unit of spend.
+        Outcome value per unit of spend. Or:
+    mroas : PositivePrior
+        Outcome value of one more unit of spend, at the fitted spend. Or:
+    share_of_outcome : PositivePrior
+        Its share of the outcome: for organic channels, and of a paid channel in the place of its ROAS.
     half_life : PositivePrior
         Weeks until half of the carryover has gone. Or:
     carryover : SharePrior
         Share of the effect kept from one week to the next.
     half_saturation : PositivePrior
         Weekly media at which half of the most possible effect is reached, in units of the channel's typical
-        (mean non-zero) week.
+        (mean non-zero) week. Or:
+    half_saturation_spend : PositivePrior
+        The same in money per week, nationally; for paid channels. Or:
+    half_saturation_media : PositivePrior
+        The same in exposures or organic activity per week, nationally.
     slope : PositivePrior
         Hill slope, where the form is ``hill_free_slope``.
-    share_of_outcome : PositivePrior
-        For an organic channel: its share of the outcome.
     """
 
     roas: PositivePrior | None = None
+    mroas: PositivePrior | None = None
+    share_of_outcome: PositivePrior | None = None
     half_life: PositivePrior | None = None
     carryover: SharePrior | None = None
     half_saturation: PositivePrior | None = None
+    half_saturation_spend: PositivePrior | None = None
+    half_saturation_media: PositivePrior | None = None
     slope: PositivePrior | None = None
-    share_of_outcome: PositivePrior | None = None
 
     @model_validator(mode="after")
-    def _one_carryover(self) -> Self:
-        if self.half_life is not None and self.carryover is not None:
-            raise ValueError("give 'half_life' or 'carryover', not both")
+    def _said_once(self) -> Self:
+        for group in (SIZE[:2], CARRY, HALF):
+            given = [name for name in group if getattr(self, name) is not None]
+            if len(given) > 1:
+                raise ValueError(f"give '{given[0]}' or '{given[1]}', not both")
+        for key in ("roas", "mroas", "half_saturation", "slope"):
+            custom = getattr(self, key).custom() if getattr(self, key) else None
+            if custom is not None and custom.only_shares:
+                raise ValueError(f"'{key}' may be above 1, so its prior cannot be a {custom.name}: that is for shares")
+        log_normal_only(self.half_life, "half_life", "state the distribution of 'carryover'")
+        for key in HALF[1:]:
+            log_normal_only(getattr(self, key), key, "state the distribution of 'half_saturation'")
         return self
 
     def carryover_parameters(self) -> tuple[float, float] | None:
@@ -121,27 +152,75 @@ class ChannelPriors(StrictModel):
         median, q95 = (0.5 ** (1.0 / np.exp(mu + z * sigma)) for z in (0.0, Z95))
         return beta_with_quantiles(float(median), float(q95))
 
+    def custom(self) -> dict[Parameter, Distribution]:
+        """Return the distributions that stay as they were named."""
+        stated = {parameter: getattr(self, key) for parameter, key in NAMED.items()}
+        found = {parameter: prior.custom() for parameter, prior in stated.items() if prior is not None}
+        return {parameter: distribution for parameter, distribution in found.items() if distribution is not None}
+
 
 class Priors(ChannelPriors):
     """Priors for every channel, and for named channels where they differ.
 
     Attributes
     ----------
+    share_of_outcome : PositivePrior
+        At this place: of every organic channel.
     media_share : PositivePrior
         Share of the outcome that all paid media make together; centres the ROAS prior where money cannot.
+    shrinkage : Shrinkage
     channels : dict
         Channel → its own priors.
+    controls : dict
+        Control → what is known of its effect.
     """
 
     media_share: PositivePrior = PositivePrior(median=0.15, q95=0.6)
+    shrinkage: Shrinkage = Shrinkage.AUTO
     channels: dict[str, ChannelPriors] = Field(default_factory=dict)
+    controls: dict[str, ControlPrior] = Field(default_factory=dict)
 
-    def stated(self, channel: str) -> ChannelPriors:
+    @model_validator(mode="after")
+    def _meant_for_all(self) -> Self:
+        for key in HALF[1:]:
+            if getattr(self, key) is not None:
+                raise ValueError(f"'{key}' differs from channel to channel: state it under 'channels'")
+        log_normal_only(self.media_share, "media_share", "state 'median' and 'q95'")
+        return self
+
+    def stated(self, channel: str, *, organic: bool = False) -> ChannelPriors:
         """Return what is stated for a channel: its own, else everyone's."""
         own = self.channels.get(channel, ChannelPriors())
-        values = {name: getattr(own, name) or getattr(self, name) for name in ChannelPriors.model_fields}
-        if own.half_life is not None:
-            values["carryover"] = None
-        elif own.carryover is not None:
-            values["half_life"] = None
+        values = {name: getattr(own, name) for name in ChannelPriors.model_fields}
+        meant = ("share_of_outcome",) if organic else ("roas", "mroas")
+        for group in (SIZE, CARRY, HALF, ("slope",)):
+            if all(values[name] is None for name in group):
+                values |= {name: getattr(self, name) for name in group if group != SIZE or name in meant}
         return ChannelPriors(**values)
+
+    def of(self, media: Collection[str], controls: Collection[str]) -> Priors:
+        """Return the priors without those of channels and controls that are not named here."""
+        return self.model_copy(
+            update={
+                "channels": {name: own for name, own in self.channels.items() if name in media},
+                "controls": {name: own for name, own in self.controls.items() if name in controls},
+            }
+        )
+
+    def refuse_strangers(self, paid: Collection[str], organic: Collection[str], controls: Collection[str]) -> None:
+        """Refuse, with a ValueError, priors of what the model does not name or of what cannot have them."""
+        for key, named, known, kind in (
+            ("channels", self.channels, {*paid, *organic}, "a channel or organic channel"),
+            ("controls", self.controls, {*controls}, "a control"),
+        ):
+            unknown = sorted(set(named) - known)
+            if unknown:
+                raise ValueError(f"'priors.{key}' names '{unknown[0]}', which is not {kind} here")
+        for name, own in self.channels.items():
+            sizes = [key for key in SIZE if getattr(own, key) is not None]
+            wrong = ("roas", "mroas", "half_saturation_spend") if name in organic else ()
+            for key in wrong:
+                if getattr(own, key) is not None:
+                    raise ValueError(f"'priors.channels.{name}.{key}' cannot be stated of an organic channel")
+            if len(sizes) > 1:
+                raise ValueError(f"'priors.channels.{name}': give '{sizes[0]}' or '{sizes[1]}', not both")

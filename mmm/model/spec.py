@@ -156,17 +156,11 @@ class ModelSpec(PanelSpec):
 
     @model_validator(mode="after")
     def _known_channels(self) -> Self:
-        media = {*self.channels, *self.organic}
-        named = self.saturation if isinstance(self.saturation, dict) else {}
-        for key, names in (("saturation", named), ("priors.channels", self.priors.channels)):
-            unknown = sorted(set(names) - media)
-            if unknown:
-                raise ValueError(f"'{key}' names '{unknown[0]}', which is not a channel or organic channel here")
-        for name, stated in self.priors.channels.items():
-            wrong = "roas" if name in self.organic else "share_of_outcome"
-            if getattr(stated, wrong) is not None:
-                kind = "an organic" if name in self.organic else "a paid"
-                raise ValueError(f"'priors.channels.{name}.{wrong}' cannot be stated of {kind} channel")
+        named = set(self.saturation) if isinstance(self.saturation, dict) else set()
+        unknown = sorted(named - {*self.media})
+        if unknown:
+            raise ValueError(f"'saturation' names '{unknown[0]}', which is not a channel or organic channel here")
+        self.priors.refuse_strangers(self.channels, self.organic, self.controls)
         return self
 
     @classmethod
@@ -211,14 +205,13 @@ class ModelSpec(PanelSpec):
         forms = self.saturation
         if isinstance(forms, dict):
             forms = {name: form for name, form in forms.items() if name in media}
-        stated = {name: own for name, own in self.priors.channels.items() if name in media}
         return self.model_copy(
             update={
                 "channels": {name: self.channels[name] for name in panel.channels},
                 "organic": panel.organic_names,
                 "controls": panel.control_names,
                 "saturation": forms,
-                "priors": self.priors.model_copy(update={"channels": stated}),
+                "priors": self.priors.of(media, panel.control_names),
             }
         )
 

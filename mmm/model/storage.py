@@ -13,6 +13,8 @@ from pydantic import ValidationError
 from mmm.data.report import DataReport, Excluded, Ledger
 from mmm.exceptions import DataError
 from mmm.findings import Finding, Severity
+from mmm.model.lift_test_json import lift_test_json, read_lift_test
+from mmm.model.migrations import migrate
 from mmm.model.spec import ModelSpec
 from mmm.response.storage import load_response, save_response
 from mmm.runs import hash_file, write_json
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
     from mmm.model.fit import Fit
 
 FIT, POSTERIOR, SUMMARY, CHANNELS = "fit.json", "posterior.nc", "summary.json", "channels.csv"
-FORMAT = 1
+#: Raise it when ``fit.json`` changes, and say in :mod:`mmm.model.migrations` how the format before is read.
+FORMAT = 2
 
 
 def save_fit(fit: Fit, folder: Path) -> None:
@@ -52,6 +55,7 @@ def save_fit(fit: Fit, folder: Path) -> None:
                 "total": fit.seconds_total,
             },
             "data": _report_json(fit.data_report),
+            "lift_tests": [lift_test_json(test) for test in fit.lift_tests],
             "posterior_sha256": hash_file(folder / POSTERIOR),
         },
     )
@@ -98,9 +102,7 @@ def load_fit(folder: Path) -> Fit:
     redo = "Run 'mixwise fit' again."
     response = load_response(folder)
     try:
-        stored = json.loads((folder / FIT).read_text(encoding="utf-8"))
-        if stored["format"] != FORMAT:
-            raise DataError(f"format {stored['format']} is not format {FORMAT}", where=str(folder / FIT), do=redo)
+        stored = migrate(json.loads((folder / FIT).read_text(encoding="utf-8")), where=str(folder / FIT), to=FORMAT)
         if hash_file(folder / POSTERIOR) != stored["posterior_sha256"]:
             raise DataError("the posterior was changed after it was written", where=str(folder / POSTERIOR), do=redo)
         with xr.open_datatree(folder / POSTERIOR, engine="h5netcdf") as opened:
@@ -112,6 +114,7 @@ def load_fit(folder: Path) -> Fit:
             data_report=_read_report(stored["data"]),
             source_hash=stored["source_hash"],
             seed=stored["seed"],
+            lift_tests=tuple(read_lift_test(values) for values in stored["lift_tests"]),
             **{f"seconds_{name}": float(value) for name, value in stored["seconds"].items()},
         )
     except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:

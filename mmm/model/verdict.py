@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mmm.findings import Finding, Severity
+from mmm.model.health_catalogue import entry
+from mmm.reporting.text import join_parts
 
 #: Findings that decide whether the sampler's numbers may be used at all.
 CONVERGENCE = ("finite", "max_rhat", "min_ess", "divergences", "bfmi")
@@ -63,14 +65,20 @@ def decide(findings: Sequence[Finding]) -> Verdict:
     grave = [finding for finding in rest if finding.severity in (Severity.ERROR, Severity.WARNING)]
     if outcome is not Outcome.FAILS:
         if grave:
-            sentences.append(
-                f"Before money moves on it, look at {_count(len(grave))}: " + " ".join(f.says for f in grave)
-            )
-        sentences += [finding.says for finding in rest if finding.severity is Severity.NOTE]
+            sentences.append(f"Before money moves on it, look at {_count(len(grave))}: {_titles(grave)}.")
+        notes = [finding for finding in rest if finding.severity is Severity.NOTE]
+        if notes:
+            sentences.append(f"Less weighty: {_titles(notes)}.")
         sentences.append(
             "It is a model of what moved together in this history. Where a decision is large, confirm it by experiment."
         )
     return Verdict(outcome, tuple(sentences))
+
+
+def _titles(findings: Sequence[Finding]) -> str:
+    """Name findings by what was checked, and of what."""
+    told = [f"{entry(f.name).title}{f' ({f.where})' if f.where else ''}" for f in findings]
+    return join_parts(list(dict.fromkeys(told)), limit=12)
 
 
 def _count(number: int) -> str:

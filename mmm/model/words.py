@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mmm.arrays import FloatArray
-from mmm.model.checks import prior_interval
+from mmm.model.checks_priors import prior_interval
 from mmm.model.priors import beta_quantiles
 from mmm.model.resolve import COMPARABLE, RoasRule
 from mmm.model.spec import DemandForm, ModelSpec, SaturationForm, Trend

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
-from mmm.findings import Finding, by_severity
+from mmm.findings import Finding, Severity, by_severity
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -126,7 +126,63 @@ class FindingsList:
         return by_severity(self.findings)
 
 
-Block = Prose | Cards | Chart | Gallery | Table | FindingsList
+@dataclass(frozen=True)
+class Check:
+    """A finding as a line of a checklist.
+
+    Attributes
+    ----------
+    finding : Finding
+    title : str
+        What was checked, in two or three words.
+    threshold : str
+        When it is raised, and as what.
+    source : str
+        Where the threshold comes from.
+    """
+
+    finding: Finding
+    title: str
+    threshold: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class CheckGroup:
+    """Checks that answer one question."""
+
+    title: str
+    checks: Sequence[Check]
+
+    @property
+    def raised(self) -> tuple[Check, ...]:
+        """Those that found something, gravest first."""
+        ranks = list(Severity)
+        found = [check for check in self.checks if check.finding.severity is not Severity.OK]
+        return tuple(sorted(found, key=lambda check: ranks.index(check.finding.severity)))
+
+    @property
+    def passed(self) -> tuple[Check, ...]:
+        """Those that found nothing."""
+        return tuple(check for check in self.checks if check.finding.severity is Severity.OK)
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """Every check by group, the group with the gravest finding first; what passed is folded."""
+
+    groups: Sequence[CheckGroup]
+    kind: ClassVar[str] = "checklist"
+
+    @property
+    def ordered(self) -> tuple[CheckGroup, ...]:
+        """Groups that hold a check, gravest first, in their own order within a severity."""
+        ranks = list(Severity)
+        full = [group for group in self.groups if group.checks]
+        return tuple(sorted(full, key=lambda g: min(ranks.index(check.finding.severity) for check in g.checks)))
+
+
+Block = Prose | Cards | Chart | Gallery | Table | FindingsList | Checklist
 
 
 @dataclass(frozen=True)

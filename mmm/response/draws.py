@@ -52,7 +52,28 @@ class MediaDraws:
         if len(self.saturation) != len(self.names):
             raise ValueError("MediaDraws.saturation needs one form a channel.")
 
-    def select(self, draws: BoolArray | IntArray) -> MediaDraws:
+    def only(self, name: str) -> MediaDraws:
+        """Keep one channel."""
+        c = slice(self.names.index(name), self.names.index(name) + 1)
+        return MediaDraws(
+            (name,),
+            self.media[c],
+            self.saturation[c],
+            self.alpha[c],
+            self.half_saturation[c],
+            self.slope[c],
+            self.beta[c],
+        )
+
+    def parameters(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Return alpha, half-saturation, slope and beta as the kernels take them, each (C, G, S)."""
+        alpha, half, slope, beta = (
+            np.ascontiguousarray(one, dtype=np.float64)
+            for one in (self.alpha, self.half_saturation, self.slope, self.beta)
+        )
+        return alpha, half, slope, beta
+
+    def select(self, draws: BoolArray | IntArray | slice) -> MediaDraws:
         """Keep some draws."""
         return replace(
             self,
@@ -80,7 +101,9 @@ class BaselineDraws:
     coef : (P + K, G, S)
         In outcome units per week.
     sigma : (G, S)
-        Residual standard deviation, outcome units per week.
+        Residual standard deviation, outcome units per week; the scale of Student-t residuals.
+    freedom : (S,)
+        Degrees of freedom of Student-t residuals; empty where residuals are normal.
     """
 
     basis: TimeBasis
@@ -90,6 +113,7 @@ class BaselineDraws:
     control_scale: FloatArray
     coef: FloatArray
     sigma: FloatArray
+    freedom: FloatArray = field(default_factory=lambda: np.zeros(0))
 
     def mean(self, weeks: WeekArray, controls: FloatArray) -> FloatArray:
         """Return the expected baseline.
@@ -107,13 +131,14 @@ class BaselineDraws:
         """
         time = self.basis.design(weeks)
         scaled = (controls - self.control_center[..., None]) / self.control_scale[..., None]
+        coef = self.coef.transpose(1, 0, 2)
         size = time.shape[1]
-        base = np.einsum("np,pgs->gns", time, self.coef[:size])
-        return np.asarray(base + np.einsum("kgn,kgs->gns", scaled, self.coef[size:]), dtype=np.float64)
+        return np.asarray(time @ coef[:, :size] + scaled.transpose(1, 2, 0) @ coef[:, size:], dtype=np.float64)
 
-    def select(self, draws: BoolArray | IntArray) -> BaselineDraws:
+    def select(self, draws: BoolArray | IntArray | slice) -> BaselineDraws:
         """Keep some draws."""
-        return replace(self, coef=self.coef[..., draws], sigma=self.sigma[..., draws])
+        freedom = self.freedom[draws] if self.freedom.size else self.freedom
+        return replace(self, coef=self.coef[..., draws], sigma=self.sigma[..., draws], freedom=freedom)
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,6 +210,9 @@ class ResponseDraws:
             object.__setattr__(self, "population", np.ones(len(self.geos)))
         if self.observed.size == 0:
             object.__setattr__(self, "observed", np.ones((len(self.geos), len(self.weeks)), dtype=np.bool_))
+        shape = (len(self.geos), len(self.weeks))
+        if self.observed.shape != shape or self.population.shape != shape[:1]:
+            raise ValueError(f"ResponseDraws.observed and .population need shapes {shape} and {shape[:1]}.")
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -201,16 +229,26 @@ class ResponseDraws:
         """Number of fitted weeks T."""
         return len(self.weeks)
 
+    @property
+    def active(self) -> BoolArray:
+        """Whether a geo has a row in the last 13 weeks, (G,).
+
+        Only these are planned and forecast, and only in them do media still work after the window: a geo that has
+        ended sells no more.
+        """
+        return np.asarray(self.observed[:, -RECENT_WEEKS:].any(axis=1))
+
     def cost_per_exposure(self) -> FloatArray:
         """Return today's cost of one media unit, (C, G): the last 13 weeks' spend over media; 1 where media is money.
 
         Falls back to the whole window for a channel without media in the last 13 weeks. Refunds (negative spend) are
-        left out: they pay back media that was bought, and buy none.
+        left out: they pay back media that was bought, and buy none. So are weeks without a row, whose media has no
+        known price.
         """
         cost = np.ones(self.spend.shape[:2])
-        paid = self.gross_spend()
+        paid, media = self.gross_spend(), self.paid.media * self.observed
         for window in (slice(None), slice(-RECENT_WEEKS, None)):
-            money, units = paid[..., window].sum(-1), self.paid.media[..., window].sum(-1)
+            money, units = paid[..., window].sum(-1), media[..., window].sum(-1)
             known = (units > 0) & (money > 0)
             cost[known] = money[known] / units[known]
         return cost
@@ -224,15 +262,20 @@ class ResponseDraws:
         return np.asarray(self.spend.sum(axis=1).max(axis=-1), dtype=np.float64)
 
     def geo_shares(self) -> FloatArray:
-        """Return each geo's share of a channel's recent spend, (C, G): how a national budget is split."""
-        paid = self.gross_spend()
+        """Return each geo's share of a channel's recent spend, (C, G): how a national budget is split.
+
+        By the last 13 weeks; a channel that spent nothing in them is split by the whole window, one that never spent
+        evenly. Geos that have ended (see :attr:`active`) get nothing, unless all have.
+        """
+        paid = self.gross_spend() * (self.active if self.active.any() else np.ones(len(self.geos)))[:, None]
         recent = paid[..., -RECENT_WEEKS:].sum(-1)
         empty = recent.sum(1) <= 0
         recent[empty] = paid.sum(-1)[empty]
         total = recent.sum(1, keepdims=True)
-        return np.where(total > 0, recent / np.where(total > 0, total, 1.0), 1.0 / len(self.geos))
+        even = self.active / float(self.active.sum()) if self.active.any() else 1.0 / len(self.geos)
+        return np.where(total > 0, recent / np.where(total > 0, total, 1.0), even)
 
-    def select(self, draws: BoolArray | IntArray) -> ResponseDraws:
+    def select(self, draws: BoolArray | IntArray | slice) -> ResponseDraws:
         """Keep some draws, by mask or index."""
         return replace(
             self,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from mmm.arrays import FloatArray, WeekArray
+from mmm.arrays import BoolArray, FloatArray, WeekArray
 from mmm.response.calendar import WEEK, WEEKS_A_YEAR, weeks_from
 from mmm.response.draws import MediaDraws, ResponseDraws
+from mmm.response.effects import effect_by_week
 from mmm.response.horizon import HorizonResponse
-from mmm.transforms.adstock import geometric_adstock, initial_state
-from mmm.transforms.saturation import saturate
+from mmm.response.reference import effect
 
 
 def last_year(history: FloatArray, response: ResponseDraws, weeks: WeekArray) -> FloatArray:
@@ -47,28 +47,18 @@ def media_effect(media: MediaDraws, future: FloatArray) -> FloatArray:
     (C, G, N, S)
         Outcome units per week.
     """
-    return _effect(media, np.concatenate([media.media, future], axis=-1), media.media.shape[-1])
+    return effect(media, np.concatenate([media.media, future], axis=-1), media.media.shape[-1])
 
 
 def fitted_effect(media: MediaDraws) -> FloatArray:
     """Return the effect by fitted week, (C, G, T, S), outcome units per week."""
-    return _effect(media, media.media, 0)
-
-
-def _effect(media: MediaDraws, units: FloatArray, first: int) -> FloatArray:
-    """Return the effect from week ``first`` on of (C, G, N) media units that start with the fitted window."""
-    start = initial_state(media.media)
-    effect = np.empty((*units.shape[:2], units.shape[-1] - first, media.alpha.shape[-1]))
-    for c, form in enumerate(media.saturation):
-        # (G, S, N): the recursion runs over the last axis.
-        stock = geometric_adstock(units[c][:, None, :], media.alpha[c], start[c][:, None])[..., first:]
-        shape = saturate(form, stock, media.half_saturation[c][..., None], media.slope[c][..., None])
-        effect[c] = (media.beta[c][..., None] * shape).transpose(0, 2, 1)
-    return effect
+    return effect(media, media.media, 0)
 
 
 def baseline_outcome(response: ResponseDraws, weeks: WeekArray, *, controls: FloatArray | None = None) -> FloatArray:
     """Return the expected outcome of future weeks without paid media (base sales and organic media), national.
+
+    Geos that have ended (no row in the last 13 weeks) are not in it.
 
     Parameters
     ----------
@@ -86,19 +76,44 @@ def baseline_outcome(response: ResponseDraws, weeks: WeekArray, *, controls: Flo
     base = response.baseline
     if controls is None:
         controls = last_year(base.controls, response, weeks)
-    total = base.mean(weeks, controls).sum(axis=0)
+    total = base.mean(weeks, controls)[response.active].sum(axis=0)
     if response.organic.names:
         first = response.weeks[-1] + WEEK
         span = weeks_from(first, int((weeks[-1] - first) / WEEK) + 1)
-        future = last_year(response.organic.media, response, span)
-        total = total + media_effect(response.organic, future)[:, :, -len(weeks) :].sum(axis=(0, 1))
+        units = np.concatenate([response.organic.media, last_year(response.organic.media, response, span)], axis=-1)
+        weight = np.repeat(response.active[:, None].astype(np.float64), units.shape[-1], axis=1)
+        total = total + effect_by_week(response.organic, weight, units=units)[:, -len(weeks) :].sum(axis=0)
     return np.asarray(total, dtype=np.float64)
 
 
+def noise_of(response: ResponseDraws, present: BoolArray, rng: np.random.Generator) -> FloatArray:
+    """Return residual noise by week and draw, summed over geos, (N, S), outcome units per week.
+
+    Parameters
+    ----------
+    response : ResponseDraws
+    present : (G, N) bool
+        Which geos have an outcome in each week.
+    rng : Generator
+
+    Notes
+    -----
+    A sum of independent normal residuals is normal, and drawn as one. Student-t residuals are drawn geo by geo.
+    """
+    base = response.baseline
+    shape = (present.shape[1], response.n_draws)
+    if not base.freedom.size:
+        variance = present.T.astype(np.float64) @ base.sigma**2
+        return np.asarray(rng.standard_normal(shape) * np.sqrt(variance), dtype=np.float64)
+    total = np.zeros(shape)
+    for sigma, weeks in zip(base.sigma, present, strict=True):
+        total += weeks[:, None] * sigma * rng.standard_t(np.broadcast_to(base.freedom, shape))
+    return total
+
+
 def residual_noise(response: ResponseDraws, n_weeks: int, rng: np.random.Generator) -> FloatArray:
-    """Return residual noise by week and draw, summed over geos, (N, S), outcome units per week."""
-    sigma = np.sqrt((response.baseline.sigma**2).sum(axis=0))
-    return np.asarray(rng.standard_normal((n_weeks, response.n_draws)) * sigma, dtype=np.float64)
+    """Return residual noise of future weeks by draw, summed over active geos, (N, S), outcome units per week."""
+    return noise_of(response, np.repeat(response.active[:, None], n_weeks, axis=1), rng)
 
 
 def total_outcome(

@@ -16,9 +16,10 @@ import numpy as np
 from mmm.arrays import BoolArray, FloatArray, IntArray, WeekArray
 from mmm.response.calendar import SpendCalendar
 from mmm.response.draws import MediaDraws, ResponseDraws
+from mmm.response.effects import effect_by_week, end_state, forms
 from mmm.transforms import kernels
-from mmm.transforms.adstock import decay_weeks, geometric_adstock, initial_state
-from mmm.transforms.saturation import Saturation, saturate
+from mmm.transforms.adstock import decay_weeks
+from mmm.transforms.saturation import Saturation
 
 
 class Curvature(StrEnum):
@@ -64,27 +65,6 @@ class _Blocks:
     tails: IntArray
     factor: FloatArray
     order: IntArray
-
-
-def media_state(media: MediaDraws) -> FloatArray:
-    """Return the adstock at the end of the fitted window, (C, G, S)."""
-    start = initial_state(media.media)[..., None]
-    state = np.broadcast_to(start, media.alpha.shape).copy()
-    for week in range(media.media.shape[-1]):
-        state = media.alpha * state + (1.0 - media.alpha) * media.media[..., week, None]
-    return state
-
-
-def forms(media: MediaDraws) -> IntArray:
-    """Return the kernel's saturation code of each channel, (C,)."""
-    ones = (media.slope == 1.0).all(axis=(1, 2))
-    return np.array(
-        [
-            kernels.LOGISTIC if form is Saturation.LOGISTIC else kernels.HILL_ONE if one else kernels.HILL_FREE
-            for form, one in zip(media.saturation, ones, strict=True)
-        ],
-        dtype=np.int64,
-    )
 
 
 def _chunk_tails(alpha: FloatArray, horizon: int, tail: int) -> IntArray:
@@ -170,14 +150,16 @@ class HorizonResponse:
         factor = None
         if demand is not None:
             factor = demand.multiplier(np.concatenate([calendar.weeks, calendar.tail_weeks]))
-        self._blocks = _pack(forms(response.paid), self._carry(), response.paid, horizon, tail, factor)
+        #: Adstock at the end of the bridge, (C, G, S).
+        self._carry = self._carried_in()
+        self._blocks = _pack(forms(response.paid), self._carry, response.paid, horizon, tail, factor)
         self._clip = False
         self._reference = self._totals(np.zeros(self.shape))
 
-    def _carry(self) -> FloatArray:
+    def _carried_in(self) -> FloatArray:
         """Return the adstock at the end of the bridge, (C, G, S)."""
         paid = self.response.paid
-        state = media_state(paid)
+        state = end_state(paid)
         rate = self.response.geo_shares() / self.response.cost_per_exposure()
         for week in range(self.calendar.bridge.shape[1]):
             media = (rate * self.calendar.bridge[:, week, None])[..., None]
@@ -281,19 +263,17 @@ class HorizonResponse:
         return self._totals(np.asarray(spend, dtype=np.float64)) - self._reference
 
     def weekly(self, spend: FloatArray) -> FloatArray:
-        """Return each channel's incremental outcome by week and draw, (C, T + A, S), with the reference formulas."""
+        """Return each channel's incremental outcome by week and draw, (C, T + A, S)."""
         return self.weekly_effect(np.asarray(spend, dtype=np.float64)) - self.weekly_effect(np.zeros(self.shape))
 
     def weekly_effect(self, spend: FloatArray) -> FloatArray:
-        """Return each channel's effect by week and draw, carry-in included, (C, T + A, S)."""
-        paid, media, carry = self.response.paid, self.media(spend), self._carry()
-        effect = np.empty((len(self.channels), media.shape[-1], self.n_draws))
-        for c, form in enumerate(paid.saturation):
-            # (G, S, N): the recursion runs over the last axis.
-            stock = geometric_adstock(media[c][:, None, :], paid.alpha[c], carry[c])
-            shape = saturate(form, stock, paid.half_saturation[c][..., None], paid.slope[c][..., None])
-            effect[c] = (paid.beta[c][..., None] * shape).sum(axis=0).T
-        effect *= (self.week_value * self.effect_factor)[:, None]
+        """Return each channel's effect by week and draw, carry-in included, (C, T + A, S).
+
+        Geos that have ended make none.
+        """
+        media = self.media(spend)
+        weight = np.outer(self.response.active, self.week_value * self.effect_factor)
+        effect = effect_by_week(self.response.paid, weight, units=media, carry=self._carry)
         if self.response.demand is not None:
             weeks = np.concatenate([self.calendar.weeks, self.calendar.tail_weeks])
             effect *= self.response.demand.multiplier(weeks)

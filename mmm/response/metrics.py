@@ -6,18 +6,14 @@ Figures are in money where the outcome is money or has a value, in outcome units
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
-
 import numpy as np
 import xarray as xr
 
 from mmm.arrays import FloatArray
-from mmm.response.calendar import tail_length, weeks_from
-from mmm.response.draws import RECENT_WEEKS, ResponseDraws
-from mmm.response.forecast import fitted_effect
-from mmm.transforms.adstock import initial_state
-from mmm.transforms.saturation import saturate, saturate_slope
+from mmm.response.draws import ResponseDraws
+from mmm.response.effects import effect_by_week
+from mmm.response.window import recent_value, window_sums
+from mmm.transforms.saturation import saturate
 
 
 def value_unit(response: ResponseDraws) -> str:
@@ -25,115 +21,98 @@ def value_unit(response: ResponseDraws) -> str:
     return response.currency if response.outcome_is_money else response.outcome_name
 
 
-def recent_value(response: ResponseDraws) -> FloatArray:
-    """Return the mean value of an outcome unit in the last 13 weeks, by geo, (G,)."""
-    return np.asarray(response.value_per_outcome[:, -RECENT_WEEKS:].mean(axis=1), dtype=np.float64)
-
-
-@dataclass(frozen=True)
-class _Window:
-    """Sums over the fitted window and its tail: what spend made, and its derivative when spend is scaled, (C, S)."""
-
-    made: FloatArray
-    scaled: FloatArray
-
-
-@lru_cache(maxsize=1)
-def _window(response: ResponseDraws) -> _Window:
-    """Compare the fitted window with one without spend; after it nothing is spent in either.
-
-    Kept for the last response asked about: ROAS, mROAS and contribution are asked for one after the other.
-    """
-    paid = response.paid
-    span = response.n_weeks + tail_length(response)
-    value = np.concatenate(
-        [response.value_per_outcome, np.repeat(recent_value(response)[:, None], span - response.n_weeks, axis=1)],
-        axis=1,
-    )
-    demand = None
-    if response.demand is not None:
-        demand = response.demand.multiplier(weeks_from(response.weeks[0], span))
-    made = np.zeros((len(paid.names), paid.alpha.shape[-1]))
-    scaled = np.zeros_like(made)
-    for c, form in enumerate(paid.saturation):
-        alpha, half, slope, beta = paid.alpha[c], paid.half_saturation[c], paid.slope[c], paid.beta[c]
-        stock = np.broadcast_to(initial_state(paid.media[c])[:, None], alpha.shape)
-        without = stock
-        for t in range(span):
-            x = paid.media[c, :, t, None] if t < response.n_weeks else 0.0
-            stock = alpha * stock + (1.0 - alpha) * x
-            without = alpha * without
-            factor = value[:, t, None] * beta * (1.0 if demand is None else demand[t])
-            made[c] += (factor * (saturate(form, stock, half, slope) - saturate(form, without, half, slope))).sum(0)
-            lift = np.where(stock > without, stock - without, 0.0)
-            with np.errstate(invalid="ignore"):
-                rise = np.where(lift > 0, saturate_slope(form, stock, half, slope) * lift, 0.0)
-            scaled[c] += (factor * rise).sum(0)
-    return _Window(made, scaled)
-
-
-def _per_spend(response: ResponseDraws, total: FloatArray) -> FloatArray:
-    spend = response.spend.sum(axis=(1, 2))[:, None]
-    return np.divide(total, spend, out=np.full_like(total, np.nan), where=spend > 0)
+def _returns(response: ResponseDraws, made: FloatArray, name: str, *, by_geo: bool) -> xr.DataArray:
+    """Divide (C, G, S) sums by spend; NaN where nothing was spent."""
+    spend = response.spend.sum(axis=-1)[..., None]
+    total, spent = (made, spend) if by_geo else (made.sum(axis=1), spend.sum(axis=1))
+    ratio = np.divide(total, spent, out=np.full_like(total, np.nan), where=spent > 0)
+    return _labelled(response, ratio, name, f"{value_unit(response)} per {response.currency}")
 
 
 def _labelled(response: ResponseDraws, values: FloatArray, name: str, unit: str) -> xr.DataArray:
+    by_geo = values.ndim == 3
     return xr.DataArray(
         values,
-        dims=("channel", "sample"),
-        coords={"channel": list(response.channels), "chain": ("sample", response.chain)},
+        dims=("channel", "geo", "sample") if by_geo else ("channel", "sample"),
+        coords={
+            "channel": list(response.channels),
+            **({"geo": list(response.geos)} if by_geo else {}),
+            "chain": ("sample", response.chain),
+        },
         name=name,
         attrs={"unit": unit},
     )
 
 
-def roas(response: ResponseDraws) -> xr.DataArray:
+def roas(response: ResponseDraws, *, by_geo: bool = False) -> xr.DataArray:
     """Return ROAS draws by channel.
 
     ROAS = outcome lost if the channel's spend in the fitted window were zero, carryover included, over that spend.
 
+    Parameters
+    ----------
+    response : ResponseDraws
+    by_geo : bool
+        Each geo's loss over its own spend; without it all geos' loss over all spend.
+
     Returns
     -------
-    DataArray (channel, sample)
-        Money per money, or outcome units per money (``attrs["unit"]``).
+    DataArray (channel, sample) or (channel, geo, sample)
+        Money per money, or outcome units per money (``attrs["unit"]``); NaN where nothing was spent.
+
+    Notes
+    -----
+    In weeks without a row nothing is spent or credited, and their media are history in both worlds. Carryover after
+    the window is credited in geos with a row in the last 13 weeks only: a geo that has ended sells no more.
     """
-    unit = f"{value_unit(response)} per {response.currency}"
-    return _labelled(response, _per_spend(response, _window(response).made), "roas", unit)
+    return _returns(response, window_sums(response).made, "roas", by_geo=by_geo)
 
 
-def mroas(response: ResponseDraws) -> xr.DataArray:
+def mroas(response: ResponseDraws, *, by_geo: bool = False) -> xr.DataArray:
     """Return marginal ROAS draws: the derivative when the channel's fitted spend is scaled in proportion, per money.
 
+    Parameters
+    ----------
+    response : ResponseDraws
+    by_geo : bool
+        One figure a geo, of its own spend.
+
     Returns
     -------
-    DataArray (channel, sample)
+    DataArray (channel, sample) or (channel, geo, sample)
+        As :func:`roas`.
     """
-    unit = f"{value_unit(response)} per {response.currency}"
-    return _labelled(response, _per_spend(response, _window(response).scaled), "mroas", unit)
+    return _returns(response, window_sums(response).scaled, "mroas", by_geo=by_geo)
 
 
-def contribution(response: ResponseDraws) -> xr.DataArray:
+def contribution(response: ResponseDraws, *, by_geo: bool = False) -> xr.DataArray:
     """Return each channel's contribution, ROAS × spend: the outcome lost without its spend in the fitted window.
 
+    Parameters
+    ----------
+    response : ResponseDraws
+    by_geo : bool
+        One figure a geo; they add up to the national one.
+
     Returns
     -------
-    DataArray (channel, sample)
+    DataArray (channel, sample) or (channel, geo, sample)
     """
-    return _labelled(response, _window(response).made, "contribution", value_unit(response))
+    made = window_sums(response).made
+    return _labelled(response, made if by_geo else made.sum(axis=1), "contribution", value_unit(response))
 
 
 def weekly_contribution(response: ResponseDraws, channel: str) -> xr.DataArray:
-    """Return a paid or organic channel's effect in each fitted week, carry-in included, (week, sample)."""
+    """Return a paid or organic channel's effect in each fitted week, carry-in included, (week, sample).
+
+    Geos add up over those that have a row in the week. For all media at once see
+    :func:`mmm.response.weekly.media_by_week`.
+    """
     media = response.paid if channel in response.paid.names else response.organic
-    c = media.names.index(channel)
-    one = type(media)(
-        (channel,), media.media[c : c + 1], media.saturation[c : c + 1], media.alpha[c : c + 1],
-        media.half_saturation[c : c + 1], media.slope[c : c + 1], media.beta[c : c + 1],
-    )  # fmt: skip
-    effect = fitted_effect(one)[0]
+    value = np.where(response.observed, response.value_per_outcome, 0.0)
+    total = effect_by_week(media.only(channel), value)[0]
     if response.demand is not None and channel in response.paid.names:
-        effect = effect * response.demand.multiplier(response.weeks)
-    total = (effect * response.value_per_outcome[..., None]).sum(axis=0)
+        total *= response.demand.multiplier(response.weeks)
     return xr.DataArray(
         total,
         dims=("week", "sample"),

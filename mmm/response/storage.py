@@ -1,4 +1,7 @@
-"""Safe storage of response draws: arrays in netCDF, names in JSON with the hash of the arrays; no pickle anywhere."""
+"""Safe storage of response draws: arrays in netCDF, names in JSON with the hash of the arrays; no pickle anywhere.
+
+Format 2 added which geo-weeks have a row, and the geos' population.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from mmm.transforms.saturation import Saturation
 from mmm.transforms.time_bases import TimeBasis
 
 ARRAYS, NAMES = "response.nc", "response.json"
-FORMAT = 1
+FORMAT = 2
 
 _MEDIA_DIMS = {
     "media": ("geo", "week"),
@@ -30,6 +33,8 @@ _TOP_DIMS = {
     "value_per_outcome": ("geo", "week"),
     "spend": ("channel", "geo", "week"),
     "chain": ("sample",),
+    "observed": ("geo", "week"),
+    "population": ("geo",),
 }
 _BASE_DIMS = {
     "controls": ("control", "geo", "week"),
@@ -50,6 +55,8 @@ def _arrays(response: ResponseDraws) -> xr.Dataset:
     variables |= {f"baseline_{name}": (dims, getattr(response.baseline, name)) for name, dims in _BASE_DIMS.items()}
     if response.demand is not None:
         variables["demand_coef"] = (("demand_term", "sample"), response.demand.coef)
+    if response.baseline.freedom.size:
+        variables["baseline_freedom"] = (("sample",), response.baseline.freedom)
     return xr.Dataset({name: xr.Variable(dims, value) for name, (dims, value) in variables.items()})
 
 
@@ -88,7 +95,7 @@ def load_response(folder: str | Path) -> ResponseDraws:
     Raises
     ------
     DataError
-        Files missing, damaged, changed after they were written, or of another format.
+        Files missing, damaged, changed after they were written, or of a newer format. Older formats are read.
     """
     folder = Path(folder)
     redo = "Run 'mixwise fit' again."
@@ -96,15 +103,31 @@ def load_response(folder: str | Path) -> ResponseDraws:
         open_run(folder, command="fit")
     try:
         names = json.loads((folder / NAMES).read_text(encoding="utf-8"))
-        if names["format"] != FORMAT:
-            raise DataError(f"format {names['format']} is not format {FORMAT}", where=str(folder / NAMES), do=redo)
+        written = int(names["format"])
+        if written > FORMAT:
+            raise DataError(
+                f"the draws are in format {written}, and this version of Mixwise reads formats 1 to {FORMAT}",
+                where=str(folder / NAMES),
+                do="Open them with a newer Mixwise, or fit again with this one.",
+            )
         if hash_file(folder / ARRAYS) != names["arrays_sha256"]:
             raise DataError("the draws were changed after they were written", where=str(folder / ARRAYS), do=redo)
         with xr.open_dataset(folder / ARRAYS, engine="h5netcdf", decode_cf=False) as stored:
             data = {str(name): np.ascontiguousarray(value.values) for name, value in stored.variables.items()}
-    except (OSError, ValueError, KeyError) as error:
+        return _assemble(names, _migrated(data, written))
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError("the response draws cannot be read", where=str(folder), do=redo) from error
-    return _assemble(names, data)
+
+
+def _migrated(data: dict[str, Any], written: int) -> dict[str, Any]:
+    """Add what an older format does not hold: in format 1 every geo-week had a row."""
+    if written < 2:
+        shape = data["outcome"].shape
+        data = data | {
+            "observed": np.ones(shape, dtype=np.bool_),
+            "population": np.ones(shape[0]),
+        }
+    return data | {"observed": data["observed"].astype(np.bool_)}
 
 
 def _assemble(names: dict[str, Any], data: dict[str, Any]) -> ResponseDraws:
@@ -122,6 +145,7 @@ def _assemble(names: dict[str, Any], data: dict[str, Any]) -> ResponseDraws:
             basis=TimeBasis.from_dict(base["basis"]),
             control_names=tuple(base["control_names"]),
             **{name: data[f"baseline_{name}"] for name in _BASE_DIMS},
+            freedom=data.get("baseline_freedom", np.zeros(0)),
         ),
         demand=DemandIndex(weeks, data["demand_coef"]) if names["demand"] else None,
         **{name: data[name] for name in _TOP_DIMS},

@@ -74,6 +74,38 @@ def weekly(weeks: int = 60, first: date = FIRST, step: int = 7) -> Book:
     return book
 
 
+def by_geo(geos: tuple[str, ...] = ("north", "south", "west"), weeks: int = 60, step: int = 7) -> Book:
+    """Make a clean file of several geos: figures of their own, a population, one national television campaign."""
+    rng = np.random.default_rng(11)
+    book = Book([*COLUMNS, "region", "people"])
+    for t in range(weeks):
+        day = FIRST + timedelta(days=step * t)
+        tv = rng.gamma(2, 500) + 1
+        for g, name in enumerate(geos):
+            size = 1.0 + g
+            figures = (
+                size * (5000 + rng.normal(0, 300)),
+                tv,
+                size * rng.gamma(3, 60) + 1,
+                rng.integers(200, 900),
+                rng.integers(1, 40),
+                9.5 + g + rng.normal(0, 0.4),
+            )
+            cells = [f"{x:.2f}" if isinstance(x, float) else str(x) for x in figures]
+            book.rows.append([day.isoformat(), *cells, name, f"{100 * size:.0f}"])
+    return book
+
+
+def geo_spec(level: str = "national", **changes: Any) -> PanelSpec:
+    """Declare the file of :func:`by_geo`, with its population."""
+    data = {"geo": "region", "population": "people"} | changes.pop("data", {})
+    channels = {
+        "tv": {"spend": "tv_spend", "level": level},
+        "search": {"spend": "search_spend", "exposure": "clicks"},
+    }
+    return spec(**({"channels": channels} | changes), data={key: x for key, x in data.items() if x is not None})
+
+
 def spec(**changes: Any) -> PanelSpec:
     """Declare the file; ``data`` changes are merged into the data section, the others replace keys."""
     plain: dict[str, Any] = {

@@ -96,6 +96,17 @@ def test_long_names_take_no_time(tmp_path: Path) -> None:
     assert safe("b" * 10**6) == "b" * 39 + "…"
 
 
+@pytest.mark.parametrize("start", [0, 1])
+def test_a_column_that_numbers_the_rows(start: int, tmp_path: Path) -> None:
+    lines = weekly().text().splitlines()
+    numbered = "\n".join(["," + lines[0], *(f"{start + i},{line}" for i, line in enumerate(lines[1:]))])
+    panel = read(tmp_path, numbered)
+    assert same(panel, read(tmp_path, weekly()))
+    assert "numbers the rows" in named(panel, "row_numbers").says
+    with pytest.raises(DataError, match="column number 1 holds data and has no name"):
+        read(tmp_path, numbered.replace(f"\n{start + 3},", "\n99,"))
+
+
 def test_a_declared_delimiter(tmp_path: Path) -> None:
     text = weekly().text("^")
     with pytest.raises(DataError, match="none of the columns"):

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from mmm.config import load_yaml, parse
 from mmm.data import PanelSpec, read_panel
 from mmm.findings import Severity
 from tests.test_mmm.test_data.book import TODAY, conserve
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
+MODELS = Path(__file__).parents[3] / "benchmarks" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="../shared/data is not beside the repository")
 
 ROBYN: dict[str, Any] = {
@@ -89,3 +91,23 @@ def test_public_data_reads_as_it_is(plain: dict[str, Any], shape: tuple[int, int
     outcome = math.fsum(float(row[declared.data.outcome]) for row in rows)
     assert float(panel.outcome.sum()) == pytest.approx(outcome, rel=1e-12)
     assert panel.outcome_is_money
+
+
+@needs_data
+@pytest.mark.parametrize(
+    ("name", "shape", "media", "controls"),
+    [
+        ("meridian_geo_media", (20, 156), 4, 2),
+        ("meridian_geo_all_channels", (40, 156), 6, 3),
+        ("pymc_marketing_multidimensional", (2, 159), 2, 2),
+    ],
+)
+def test_the_committed_geo_models_read(name: str, shape: tuple[int, int], media: int, controls: int) -> None:
+    declared = parse(PanelSpec, load_yaml(MODELS / name / "model.yaml"))
+    panel = read_panel(declared, DATA, today=TODAY)
+    conserve(panel)
+    assert panel.outcome.shape == shape
+    assert panel.observed.all()
+    assert len(panel.channels) + len(panel.organic_names) == media
+    assert len(panel.control_names) == controls
+    assert panel.has_population is name.startswith("meridian")

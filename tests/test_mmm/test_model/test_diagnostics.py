@@ -105,3 +105,14 @@ def test_low_energy_information_warns() -> None:
     walk = np.cumsum(np.random.default_rng(5).normal(size=(4, 1000)), axis=1)
     named = {finding.name: finding.severity for finding in judge(diagnose(tree(good(), energy=walk)))}
     assert named["bfmi"] is Severity.WARNING
+
+
+def test_a_parameter_of_channel_and_geo_is_named_by_both() -> None:
+    draws = np.random.default_rng(8).normal(size=(4, 200, 2, 3))
+    draws[0, :, 1, 2] += 4.0
+    coords = {"medium": ["tv", "radio"], "geo": ["north", "south", "west"]}
+    found = tree(good()[:, :200])
+    carryover = xr.Dataset({"carryover": (("chain", "draw", "medium", "geo"), draws)}, coords=coords)
+    both = found["posterior"].dataset.merge(carryover)
+    named = diagnose(xr.DataTree.from_dict({"posterior": both, "sample_stats": found["sample_stats"].dataset}))
+    assert named.worst == "carryover[radio, west]"

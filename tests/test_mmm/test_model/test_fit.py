@@ -128,24 +128,6 @@ def test_checks_see_a_baseline_below_zero_and_slow_residuals(fit: Fit) -> None:
     assert by_name(checks.check_weeks(found, fit.response.weeks))["negative_baseline"] is Severity.OK
 
 
-def test_checks_see_channels_that_cannot_be_told_apart(fit: Fit) -> None:
-    rng = np.random.default_rng(1)
-    one = rng.normal(5.0, 1.0, fit.roas.shape[1])
-    tied = np.stack([one, 10.0 - one + 0.1 * rng.normal(size=one.size)])
-    finding = next(f for f in checks.check_channels(tied, fit.response) if f.name == "tell_apart")
-    assert finding.severity is Severity.WARNING
-    assert "tv and search" in finding.says
-    assert by_name(checks.check_channels(fit.roas, fit.response))["tell_apart"] is Severity.OK
-
-
-def test_checks_see_a_prior_that_speaks_alone_and_one_that_is_contradicted(fit: Fit) -> None:
-    rng = np.random.default_rng(2)
-    prior = np.exp(fit.priors.roas_mu[:, None] + fit.priors.roas_sigma[:, None] * rng.normal(size=(2, 2000)))
-    assert "prior_dominates" in by_name(checks.check_priors(prior, fit.response, fit.priors))
-    far = prior * np.exp(4.0 * fit.priors.roas_sigma[:, None])
-    assert by_name(checks.check_priors(far, fit.response, fit.priors))["prior_conflict"] is Severity.WARNING
-
-
 def test_few_weeks_a_parameter_warn() -> None:
     assert checks.check_size(20, 10).severity is Severity.WARNING
     assert checks.check_size(40, 10).severity is Severity.NOTE

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mmm.exceptions import SpecError
+from mmm.exceptions import DataError
 from mmm.model import fit_command
 from mmm.model.fit import Fit
 from mmm.model.fit_page import fit_page
@@ -84,7 +84,7 @@ def test_columns_that_carry_nothing_are_left_out_and_listed(
 
 def test_bad_input_is_one_sentence(tmp_path: Path) -> None:
     path = make_market().write(tmp_path, MODEL + "lift_tests: x.csv\n")
-    with pytest.raises(SpecError, match="not supported yet"):
+    with pytest.raises(DataError, match=r"model\.yaml, lift_tests: the file 'x\.csv' does not exist"):
         fit_command.run(path, tmp_path / "out", seed=1, quiet=True, as_json=False)
     assert not (tmp_path / "out").exists()
 

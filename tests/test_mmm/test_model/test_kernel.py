@@ -46,7 +46,9 @@ def some_point(prepared: Prepared, seed: int) -> Point:
         "target": prepared.outcome - LEVEL,
         "now": np.exp(rng.normal(0, 0.2, t)) if seasonal else np.ones(t),
         "later": np.exp(rng.normal(0, 0.2, TAIL_WEEKS)) if seasonal else np.ones(TAIL_WEEKS),
-        "theta": np.array([rng.uniform(0.1, 0.8, (m, g)), rng.uniform(0.5, 2, (m, g)), slope, rng.uniform(0.5, 2, (m, g))]),
+        "theta": np.array(
+            [rng.uniform(0.1, 0.8, (m, g)), rng.uniform(0.5, 2, (m, g)), slope, rng.uniform(0.5, 2, (m, g))]
+        ),
         "share": rng.uniform(0.02, 0.1, m),
         "sigma": rng.uniform(0.05, 0.3, g),
         "deviation": np.array(rng.uniform(0.1, 0.6) if prepared.linear.own else 0.0),

@@ -26,6 +26,10 @@ def test_defaults(tmp_path: Path) -> None:
     assert spec.media == ("tv", "search", "letters")
 
 
+def test_lift_tests_are_a_file_name(tmp_path: Path) -> None:
+    assert read(tmp_path, "lift_tests: tests.csv\n").lift_tests == "tests.csv"
+
+
 def test_saturation_by_channel(tmp_path: Path) -> None:
     spec = read(tmp_path, "saturation: {tv: logistic}\n")
     assert [spec.form(name) for name in spec.media] == ["logistic", "hill", "hill"]
@@ -34,15 +38,14 @@ def test_saturation_by_channel(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("extra", "says"),
     [
-        ("lift_tests: tests.csv\n", "line 7, lift_tests: lift tests are not supported yet"),
+        ("lift_tests: [tests.csv]\n", "line 7, lift_tests: input should be a valid string"),
         ("saturation: {radio: hill}\n", "'radio', which is not a channel"),
         ("saturation: cubic\n", "saturation"),
         ("priors: {channels: {radio: {}}}\n", "'radio', which is not a channel"),
         ("priors: {channels: {letters: {roas: {median: 1, q95: 2}}}}\n", "cannot be stated of an organic channel"),
-        ("priors: {channels: {tv: {share_of_outcome: {median: 0.1, q95: 0.2}}}}\n", "cannot be stated of a paid"),
         ("priors: {roas: {median: 2, q95: 1}}\n", "'q95' must be larger than 'median'"),
-        ("priors: {roas: {median: 2}}\n", "either 'median' and 'q95', or 'mu' and 'sigma'"),
-        ("priors: {roas: {median: 2, q95: 3, mu: 0}}\n", "either 'median' and 'q95', or 'mu' and 'sigma'"),
+        ("priors: {roas: {median: 2}}\n", "either 'median' and 'q95', or 'low' and 'high', or"),
+        ("priors: {roas: {median: 2, q95: 3, mu: 0}}\n", "either 'median' and 'q95', or 'low' and 'high', or"),
         (
             "priors: {half_life: {median: 1, q95: 4}, carryover: {median: 0.3, q95: 0.6}}\n",
             "'half_life' or 'carryover', not both",

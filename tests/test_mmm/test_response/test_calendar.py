@@ -91,6 +91,7 @@ def test_last_year_needs_a_year() -> None:
     short = replace(
         response,
         weeks=response.weeks[-30:],
+        observed=response.observed[:, -30:],
         outcome=response.outcome[:, -30:],
         value_per_outcome=response.value_per_outcome[:, -30:],
         spend=response.spend[..., -30:],

@@ -1,0 +1,90 @@
+"""Fits on disk: formats before and after this one, lift tests, and files that lie."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mmm.data.lift_tests import LiftTest
+from mmm.exceptions import DataError
+from mmm.model.fit import Fit
+from mmm.model.lift_test_json import lift_test_json, read_lift_test
+from mmm.model.migrations import STEPS, migrate
+from mmm.model.storage import FIT, FORMAT, POSTERIOR, save_fit
+
+TEST = LiftTest(
+    name="spring holdout",
+    channel="tv",
+    geos=("north", "south"),
+    start=np.datetime64("2022-03-07"),
+    end=np.datetime64("2022-03-28"),
+    measured_to=np.datetime64("2022-04-11"),
+    spend_change=-12_345.5,
+    lift=-30_000.0,
+    standard_error=4_000.0,
+    share=0.25,
+)
+
+
+@pytest.fixture
+def folder(fit: Fit, tmp_path: Path) -> Path:
+    save_fit(replace(fit, lift_tests=(TEST,)), tmp_path)
+    return tmp_path
+
+
+def rewrite(folder: Path, **changes: object) -> None:
+    stored = json.loads((folder / FIT).read_text(encoding="utf-8"))
+    kept = {**stored, **changes}
+    (folder / FIT).write_text(json.dumps({k: v for k, v in kept.items() if v is not None}), encoding="utf-8")
+
+
+def test_a_fit_comes_back_with_its_lift_tests(folder: Path, fit: Fit) -> None:
+    found = Fit.load(folder)
+    assert found.lift_tests == (TEST,)
+    assert found.draws["posterior"].dataset.equals(fit.draws["posterior"].dataset)
+    assert read_lift_test(json.loads(json.dumps(lift_test_json(TEST)))) == TEST
+
+
+def test_a_fit_of_format_1_is_read(folder: Path, fit: Fit) -> None:
+    rewrite(folder, format=1, lift_tests=None)
+    found = Fit.load(folder)
+    assert found.lift_tests == ()
+    np.testing.assert_array_equal(found.roas, fit.roas)
+    assert found.spec == fit.spec
+
+
+def test_a_newer_format_is_refused_in_a_sentence(folder: Path) -> None:
+    rewrite(folder, format=FORMAT + 1)
+    with pytest.raises(DataError, match=f"has format {FORMAT + 1}, and this version of Mixwise reads up to {FORMAT}"):
+        Fit.load(folder)
+
+
+@pytest.mark.parametrize("given", [None, "2", 0, True, [1]])
+def test_no_format_is_no_fit(folder: Path, given: object) -> None:
+    rewrite(folder, format=given)
+    with pytest.raises(DataError, match="not a fit that Mixwise wrote"):
+        Fit.load(folder)
+
+
+def test_every_format_leads_to_the_present_one() -> None:
+    assert set(STEPS) == set(range(1, FORMAT))
+    assert migrate({"format": 1}, where="fit.json", to=FORMAT)["format"] == FORMAT
+
+
+@pytest.mark.parametrize("lies", [[{"name": "x"}], [3], "tests", [{**lift_test_json(TEST), "start": "soon"}]])
+def test_damaged_lift_tests_are_refused(folder: Path, lies: object) -> None:
+    rewrite(folder, lift_tests=lies)
+    with pytest.raises(DataError, match="cannot be read"):
+        Fit.load(folder)
+
+
+def test_a_posterior_that_was_exchanged_is_refused(folder: Path) -> None:
+    data = bytearray((folder / POSTERIOR).read_bytes())
+    data[len(data) // 2] ^= 1
+    (folder / POSTERIOR).write_bytes(bytes(data))
+    with pytest.raises(DataError, match="the posterior was changed"):
+        Fit.load(folder)
