@@ -26,12 +26,12 @@ from mmm.model.distributions import Parameter
 from mmm.model.form import Form
 from mmm.model.general import general_likelihood
 from mmm.model.kernel import kernel_address
-from mmm.model.linear import LEVEL, linear_arrays
+from mmm.model.linear import LEVEL
 from mmm.model.media_priors import Maker, layout, makers_of, random_media
 from mmm.model.plain import plain_media
-from mmm.model.prepared import TAIL_WEEKS, Prepared
+from mmm.model.prepared import TAIL_WEEKS, Prepared, packed
 from mmm.model.spreads import DEMAND_SCALE
-from mmm.model.terms import MediaData, Terms
+from mmm.model.terms import Terms
 from mmm.transforms.graph import Tensor
 
 #: A term added to the mean: takes the prepared panel, makes its own random variables in the model's context, and
@@ -122,7 +122,7 @@ def _terms(prepared: Prepared, own_priors: Mapping[tuple[Parameter, str], Maker]
     if len(prepared.signed):
         target = target - _signed_controls(prepared)
     now, later = _demand(prepared)
-    return Terms(media, MediaData.of(prepared), sigma, deviation, sd, target, now, later)
+    return Terms(media, sigma, deviation, sd, target, now, later)
 
 
 def _signed_controls(prepared: Prepared) -> Tensor:
@@ -151,12 +151,21 @@ def _demand(prepared: Prepared) -> tuple[Tensor, Tensor]:
 
 def _fast_likelihood(prepared: Prepared, terms: Terms) -> None:
     """Enter the collapsed likelihood: one Op."""
-    linear, media = prepared.linear, terms.media
-    arrays = linear_arrays(linear)
-    op = CollapsedDensity(len(prepared.spec.channels), seasonal=prepared.demand_columns.shape[1] > 0)
-    outputs: list[Tensor] = op.make_node(
-        pm.Data("kernel", float(kernel_address())), *terms.data.all(),
-        *(pm.Data(name, value) for name, value in arrays.items()), terms.target, terms.now, terms.later, media.theta,
-        media.share, terms.sigma, terms.deviation, terms.sd,
-    ).outputs  # fmt: skip
+    media = terms.media
+    outputs: list[Tensor] = (
+        CollapsedDensity()
+        .make_node(
+            pm.Data("kernel", float(kernel_address())),
+            pm.Data("panel", packed(prepared)),
+            terms.target,
+            terms.now,
+            terms.later,
+            media.theta,
+            media.share,
+            terms.sigma,
+            terms.deviation,
+            terms.sd,
+        )  # fmt: skip
+        .outputs
+    )
     pm.Potential("outcome", outputs[0])

@@ -20,13 +20,13 @@ from mmm.model.density import KERNEL_VERSION
 from mmm.model.media_kernel import media_backward, media_forward
 from mmm.model.prepared import Prepared
 from mmm.model.spec import Noise
-from mmm.model.terms import Terms
+from mmm.model.terms import MediaData, Terms
 from mmm.transforms.graph import Tensor
 
 #: Inputs of the media Op that are data.
 _DATA = 11
 #: Media → mean (G, T), lift (J,), log of the marginal size (M,).
-MediaMean = Callable[[Prepared, Terms], tuple[Tensor, Tensor, Tensor]]
+MediaMean = Callable[[Prepared, Terms, MediaData], tuple[Tensor, Tensor, Tensor]]
 
 
 @njit(error_model="numpy")
@@ -171,9 +171,9 @@ def _compiled_backward(op: _Backward, node: Any, **kwargs: Any) -> tuple[Any, in
     return media_gradients, KERNEL_VERSION
 
 
-def compiled_media(prepared: Prepared, terms: Terms) -> tuple[Tensor, Tensor, Tensor]:
+def compiled_media(prepared: Prepared, terms: Terms, data: MediaData) -> tuple[Tensor, Tensor, Tensor]:
     """Return mean, lift and the log of the marginal size by the compiled Op."""
-    d, media = terms.data, terms.media
+    d, media = data, terms.media
     op = MediaOp(len(prepared.spec.channels), seasonal=prepared.demand_columns.shape[1] > 0)
     mean, lift, marginal = op(
         d.form, d.media, d.unseen, d.last_unseen, d.initial, d.credit, d.tail_credit, d.test_medium, d.test_media,
@@ -210,7 +210,8 @@ def general_likelihood(prepared: Prepared, terms: Terms, media: MediaMean | None
     extra : (G, T), optional
         A term of one's own in the mean.
     """
-    effect, lift, marginal = (media or compiled_media)(prepared, terms)
+    data = MediaData.of(prepared)
+    effect, lift, marginal = (media or compiled_media)(prepared, terms, data)
     mean = effect + linear_mean(prepared, terms)
     if extra is not None:
         mean = mean + extra
@@ -222,7 +223,6 @@ def general_likelihood(prepared: Prepared, terms: Terms, media: MediaMean | None
     else:
         density = pm.logp(pm.Normal.dist(0.0, 1.0), z)
     pm.Potential("outcome", ((density - pt.log(terms.sigma)[:, None]) * seen).sum())
-    data = terms.data
     if len(prepared.tests.medium):
         pm.Potential("lift", pm.logp(pm.Normal.dist(lift, data.test_se), data.test_lift).sum())
     if (prepared.mroas_sigma > 0).any():

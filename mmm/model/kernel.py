@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -21,12 +21,14 @@ import numpy as np
 from numba import carray, cfunc, njit, types
 from numba.extending import intrinsic
 
+from mmm.arrays import FloatArray
 from mmm.model.media_kernel import PART, media_backward, media_forward
 from mmm.model.panel_kernel import conditional, draw_linear, gradients, solve
 
-#: Sizes at the head of the table; then the addresses of DATA, PARAMETERS and OUTPUTS, in this order.
-SIZES = ("mode", "n_paid", "seasonal", "media", "geos", "weeks", "tail", "tests", "columns", "owns", "differ")
-#: What is fixed in a fit, with its shape; all of it as floats (PyMC narrows integers).
+#: Head of the packed data: numbers that the shapes below are made of.
+SIZES = ("n_paid", "seasonal", "m", "g", "t", "a", "j", "k", "h", "d")
+_HEAD = 16
+#: What is fixed in a fit, with its shape: packed, head first, into one array of floats.
 DATA = {
     "form": "m", "media": "mgt", "unseen": "gt", "last_unseen": "g", "initial": "mg", "credit": "gt",
     "tail_credit": "g", "test_medium": "j", "test_media": "jgt", "test_weight": "jgt", "test_lift": "j",
@@ -34,11 +36,10 @@ DATA = {
     "own_basis": "ght", "own_strength": "gh", "own_rotation": "gdh", "cross": "ghk", "intercept_sd": "2",
 }  # fmt: skip
 #: What has a gradient.
-PARAMETERS = {
-    "target": "gt", "now": "t", "later": "a", "theta": "4mg", "share": "m", "sigma": "g", "deviation": "", "sd": "k",
-}  # fmt: skip
-#: Value, gradients; and of a posterior draw: standard normal numbers in, the rest out.
-DRAWN = {"mean": "gt", "size": "m", "lift": "j", "normal": "n", "coef": "lg"}
+PARAMETERS = ("target", "now", "later", "theta", "share", "sigma", "deviation", "sd")
+#: The table: mode, address of the packed data, of the parameters; then of value and gradients, or of what is drawn
+#: (mean of the media, size, lift, standard normal numbers in, coefficients out).
+FIRST_PARAMETER, FIRST_OUTPUT, ENTRIES = 2, 10, 24
 DENSITY, DRAW = 0, 1
 
 # 0.918… is ln 2π / 2.
@@ -110,30 +111,37 @@ def _clear(d_q, d_tail, d_share, d_theta):  # type: ignore[no-untyped-def]
 
 
 def _kernel(table):  # type: ignore[no-untyped-def]
-    """Fill value and gradients, or one draw; see :data:`SIZES`, :data:`DATA`, :data:`PARAMETERS`, :data:`DRAWN`."""
-    a = _i(table, (64,))
-    mode, n_paid, seasonal, M, G, T, A, J, K, H, D = (
-        a[0],
-        a[1],
-        a[2] > 0,
-        a[3],
-        a[4],
-        a[5],
-        a[6],
-        a[7],
-        a[8],
-        a[9],
-        a[10],
-    )
-    form, media, unseen, last_unseen = _f(a[11], (M,)), _f(a[12], (M, G, T)), _f(a[13], (G, T)), _f(a[14], (G,))
-    initial, credit, tail_credit = _f(a[15], (M, G)), _f(a[16], (G, T)), _f(a[17], (G,))
-    t_medium, t_media, t_weight = _f(a[18], (J,)), _f(a[19], (J, G, T)), _f(a[20], (J, G, T))
-    t_lift, t_se, mroas_mu, mroas_sigma = _f(a[21], (J,)), _f(a[22], (J,)), _f(a[23], (M,)), _f(a[24], (M,))
-    ones, shared, gram, own = _f(a[25], (G, T)), _f(a[26], (G, K, T)), _f(a[27], (G, K, K)), _f(a[28], (G, H, T))
-    strength, rotation, cross = _f(a[29], (G, H)), _f(a[30], (G, D, H)), _f(a[31], (G, H, K))
-    intercept_sd = _f(a[32], (2,))
-    target, q, q_tail, theta = _f(a[33], (G, T)), _f(a[34], (T,)), _f(a[35], (A,)), _f(a[36], (4, M, G))
-    share, sigma, rho, sd = _f(a[37], (M,)), _f(a[38], (G,)), _f(a[39], (1,))[0], _f(a[40], (K,))
+    """Fill value and gradients, or one draw; see :data:`SIZES`, :data:`DATA`, :data:`PARAMETERS`."""
+    a = _i(table, (24,))
+    mode, base = a[0], a[1]
+    head = _f(base, (16,))
+    n_paid, seasonal, M, G, T = int(head[0]), head[1] > 0.0, int(head[2]), int(head[3]), int(head[4])
+    A, J, K, H, D = int(head[5]), int(head[6]), int(head[7]), int(head[8]), int(head[9])
+    at = base + 128
+    form, at = _f(at, (M,)), at + 8 * M
+    media, at = _f(at, (M, G, T)), at + 8 * M * G * T
+    unseen, at = _f(at, (G, T)), at + 8 * G * T
+    last_unseen, at = _f(at, (G,)), at + 8 * G
+    initial, at = _f(at, (M, G)), at + 8 * M * G
+    credit, at = _f(at, (G, T)), at + 8 * G * T
+    tail_credit, at = _f(at, (G,)), at + 8 * G
+    t_medium, at = _f(at, (J,)), at + 8 * J
+    t_media, at = _f(at, (J, G, T)), at + 8 * J * G * T
+    t_weight, at = _f(at, (J, G, T)), at + 8 * J * G * T
+    t_lift, at = _f(at, (J,)), at + 8 * J
+    t_se, at = _f(at, (J,)), at + 8 * J
+    mroas_mu, at = _f(at, (M,)), at + 8 * M
+    mroas_sigma, at = _f(at, (M,)), at + 8 * M
+    ones, at = _f(at, (G, T)), at + 8 * G * T
+    shared, at = _f(at, (G, K, T)), at + 8 * G * K * T
+    gram, at = _f(at, (G, K, K)), at + 8 * G * K * K
+    own, at = _f(at, (G, H, T)), at + 8 * G * H * T
+    strength, at = _f(at, (G, H)), at + 8 * G * H
+    rotation, at = _f(at, (G, D, H)), at + 8 * G * D * H
+    cross, at = _f(at, (G, H, K)), at + 8 * G * H * K
+    intercept_sd = _f(at, (2,))
+    target, q, q_tail, theta = _f(a[2], (G, T)), _f(a[3], (T,)), _f(a[4], (A,)), _f(a[5], (4, M, G))
+    share, sigma, rho, sd = _f(a[6], (M,)), _f(a[7], (G,)), _f(a[8], (1,))[0], _f(a[9], (K,))
     effect, lost, after = np.empty((M, G, 4, T)), np.empty((M, G, T)), np.zeros((M, G, A))
     piece, reach, marginal = np.zeros((2, M, G, 4)), np.zeros((J, G, 4)), np.zeros(M)
     size, mean, lift = np.zeros(M), np.zeros((G, T)), np.zeros(J)
@@ -152,7 +160,7 @@ def _kernel(table):  # type: ignore[no-untyped-def]
     )  # fmt: skip
     solve(inverse, c, e)
     if mode == DRAW:
-        out_mean, out_size, out_lift = _f(a[50], (G, T)), _f(a[51], (M,)), _f(a[52], (J,))
+        out_mean, out_size, out_lift = _f(a[10], (G, T)), _f(a[11], (M,)), _f(a[12], (J,))
         for g in range(G):
             for t in range(T):
                 out_mean[g, t] = mean[g, t]
@@ -162,18 +170,18 @@ def _kernel(table):  # type: ignore[no-untyped-def]
             out_lift[j] = lift[j]
         draw_linear(
             cross, strength, rotation, intercept_sd, sigma, rho, z, level, root, e, inverse, top, pushed,
-            _f(a[53], (1 + K + G + G * H,)), _f(a[54], (1 + K, G)),
+            _f(a[13], (1 + K + G + G * H,)), _f(a[14], (1 + K, G)),
         )  # fmt: skip
         return
-    pull, d_theta, lift_pull, mroas_pull = _f(a[42], (G, T)), _f(a[45], (4, M, G)), np.zeros(J), np.zeros(M)
-    d_q, d_tail, d_share = _f(a[43], (T,)), _f(a[44], (A,)), _f(a[46], (M,))
+    pull, d_theta, lift_pull, mroas_pull = _f(a[11], (G, T)), _f(a[14], (4, M, G)), np.zeros(J), np.zeros(M)
+    d_q, d_tail, d_share = _f(a[12], (T,)), _f(a[13], (A,)), _f(a[15], (M,))
     _clear(d_q, d_tail, d_share, d_theta)
-    _f(a[48], (1,))[0] = gradients(
+    _f(a[17], (1,))[0] = gradients(
         residual, ones, shared, gram, own, strength, cross, intercept_sd, sigma, rho, sd, z, level, root, e, inverse,
-        top, pushed, pull, _f(a[47], (G,)), _f(a[49], (K,)),
+        top, pushed, pull, _f(a[16], (G,)), _f(a[18], (K,)),
     )  # fmt: skip
     value += _observations(t_lift, t_se, lift, mroas_mu, mroas_sigma, marginal, lift_pull, mroas_pull)
-    _f(a[41], (1,))[0] = value
+    _f(a[10], (1,))[0] = value
     media_backward(
         n_paid, form, media, initial, credit, tail_credit, t_medium, t_media, t_weight, seasonal, q, theta, share,
         effect, lost, after, piece, reach, size, pull, lift_pull, mroas_pull, d_q, d_tail, d_theta, d_share,
@@ -193,20 +201,26 @@ def kernel_address() -> int:
     return int(_compiled().address)
 
 
-def dimensions(mode: int, n_paid: int, seasonal: bool, data: Mapping[str, Any], columns: int) -> list[int]:  # noqa: FBT001
-    """Return the head of the table.
+def pack(data: Mapping[str, FloatArray], *, n_paid: int, seasonal: bool, tail: int) -> FloatArray:
+    """Pack what is fixed in a fit into one array.
 
     Parameters
     ----------
     data : Mapping
         Arrays by the names of :data:`DATA`.
-    columns : int
-        A: weeks after the window.
+    n_paid : int
+        The first media scale with demand.
+    seasonal : bool
+        Whether there is a demand index.
+    tail : int
+        Weeks A after the window.
     """
-    media, geos, weeks = data["media"].shape
-    owns, differ = data["own_strength"].shape[1], data["own_rotation"].shape[1]
-    tests, shared = len(data["test_medium"]), data["gram"].shape[1]
-    return [mode, n_paid, int(seasonal), media, geos, weeks, columns, tests, shared, owns, differ]
+    lengths = {"a": tail, "2": 2}
+    for name, shape in DATA.items():
+        lengths |= dict(zip(shape, data[name].shape, strict=True))
+    head = np.zeros(_HEAD)
+    head[: len(SIZES)] = [n_paid, seasonal, *(lengths[size] for size in SIZES[2:])]
+    return np.concatenate([head, *(np.asarray(data[name], dtype=np.float64).ravel() for name in DATA)])
 
 
 class Table:
@@ -214,23 +228,20 @@ class Table:
 
     Parameters
     ----------
-    head : sequence of int
-        From :func:`dimensions`.
-    data : Mapping
-        Arrays by the names of :data:`DATA`; kept alive here.
+    mode : int
+        DENSITY or DRAW.
+    packed : array
+        From :func:`pack`; kept alive here.
     """
 
-    def __init__(self, head: list[int], data: Mapping[str, Any]) -> None:
-        self._entries = np.zeros(64, dtype=np.int64)
-        self._entries[: len(head)] = head
-        self._data = [np.ascontiguousarray(data[name], dtype=np.float64) for name in DATA]
-        self.put(len(SIZES), self._data)
+    def __init__(self, mode: int, packed: FloatArray) -> None:
+        self._packed = packed
+        self._entries = np.zeros(ENTRIES, dtype=np.int64)
+        self._entries[:2] = mode, packed.ctypes.data
+        self._entry = ctypes.CFUNCTYPE(None, ctypes.c_int64)(kernel_address())
 
-    def put(self, first: int, arrays: list[Any]) -> None:
-        """Write the addresses of contiguous arrays; the caller keeps them alive until :meth:`run` returns."""
-        self._entries[first : first + len(arrays)] = [array.ctypes.data for array in arrays]
-
-    def run(self) -> None:
-        """Call the kernel."""
-        entry = ctypes.CFUNCTYPE(None, ctypes.c_int64)(kernel_address())
-        entry(self._entries.ctypes.data)
+    def run(self, parameters: Sequence[FloatArray], outputs: Sequence[FloatArray]) -> None:
+        """Call the kernel with contiguous arrays, in the order of the table."""
+        for first, arrays in ((FIRST_PARAMETER, parameters), (FIRST_OUTPUT, outputs)):
+            self._entries[first : first + len(arrays)] = [array.ctypes.data for array in arrays]
+        self._entry(self._entries.ctypes.data)

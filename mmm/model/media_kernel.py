@@ -10,12 +10,13 @@ derivatives travel forwards with the recursion: with :math:`d_t = \partial a_t /
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit
 
 #: Parts of one compiled kernel: nothing here is called from Python, so no wrappers are made (they cost seconds).
-PART = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+PART: dict[str, Any] = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 #: Codes of the saturation forms.
 HILL, HILL_FREE, LOGISTIC = 0, 1, 2
 #: mROAS is the central difference of the media's size when the spend of the window is scaled by 1 ± this.

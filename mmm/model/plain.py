@@ -8,26 +8,26 @@ import pytensor.tensor as pt
 from mmm.model.media_kernel import MARGIN
 from mmm.model.prepared import TAIL_WEEKS, Prepared
 from mmm.model.spec import SaturationForm
-from mmm.model.terms import Terms
+from mmm.model.terms import MediaData, Terms
 from mmm.transforms import graph
 from mmm.transforms.graph import Tensor
 
 
-def plain_media(prepared: Prepared, terms: Terms) -> tuple[Tensor, Tensor, Tensor]:
+def plain_media(prepared: Prepared, terms: Terms, data: MediaData) -> tuple[Tensor, Tensor, Tensor]:
     """Return mean (G, T), lift (J,) and the log of the marginal size (M,), formula by formula."""
-    data, media = terms.data, terms.media
-    effect = _effect(prepared, terms, data.media)
-    size = _size(prepared, terms, data.media)
+    media = terms.media
+    effect = _effect(prepared, terms, data, data.media)
+    size = _size(prepared, terms, data, data.media)
     beta = (media.share / size)[:, None] * media.tilt
     mean = (beta[:, :, None] * effect).sum(axis=0)
     lifts = []
     for j, m in enumerate(prepared.tests.medium):
         replaced = pt.set_subtensor(data.media[int(m)], data.test_media[j])
-        without = _effect(prepared, terms, replaced)[int(m)]
+        without = _effect(prepared, terms, data, replaced)[int(m)]
         lifts.append((beta[int(m)][:, None] * data.test_weight[j] * (effect[int(m)] - without)).sum())
     lift = pt.stack(lifts) if lifts else pt.zeros(0)
-    more = _size(prepared, terms, data.media * (1.0 + MARGIN * (1.0 - data.unseen)))
-    less = _size(prepared, terms, data.media * (1.0 - MARGIN * (1.0 - data.unseen)))
+    more = _size(prepared, terms, data, data.media * (1.0 + MARGIN * (1.0 - data.unseen)))
+    less = _size(prepared, terms, data, data.media * (1.0 - MARGIN * (1.0 - data.unseen)))
     return mean, lift, pt.log(media.share * (more - less) / size)
 
 
@@ -36,15 +36,15 @@ def _by_demand(prepared: Prepared, effect: Tensor, index: Tensor) -> Tensor:
     return pt.concatenate([effect[:paid] * index, effect[paid:]])
 
 
-def _effect(prepared: Prepared, terms: Terms, media: Tensor) -> Tensor:
+def _effect(prepared: Prepared, terms: Terms, data: MediaData, media: Tensor) -> Tensor:
     """Return the weekly effect of a size of one, demand included, (M, G, T)."""
-    state = graph.geometric_adstock(media, terms.media.alpha, terms.data.initial, prepared.panel.n_weeks)
+    state = graph.geometric_adstock(media, terms.media.alpha, data.initial, prepared.panel.n_weeks)
     return _by_demand(prepared, saturated(prepared, state, terms), terms.now)
 
 
-def _size(prepared: Prepared, terms: Terms, media: Tensor) -> Tensor:
+def _size(prepared: Prepared, terms: Terms, data: MediaData, media: Tensor) -> Tensor:
     """Return each medium's share of the outcome's value at a size of one, (M,)."""
-    data, alpha = terms.data, terms.media.alpha
+    alpha = terms.media.alpha
     weeks = prepared.panel.n_weeks
     state = graph.geometric_adstock(media, alpha, data.initial, weeks)
     kept = graph.geometric_adstock(data.media * data.unseen, alpha, data.initial, weeks)

@@ -12,10 +12,10 @@ import xarray as xr
 from mmm.arrays import FloatArray
 from mmm.model.distributions import Parameter
 from mmm.model.form import Form
-from mmm.model.kernel import DATA, DRAW, PARAMETERS, SIZES, Table, dimensions
-from mmm.model.linear import LEVEL, linear_arrays
+from mmm.model.kernel import DRAW, Table
+from mmm.model.linear import LEVEL
 from mmm.model.media_priors import Maker, Piece, layout, makers_of
-from mmm.model.prepared import TAIL_WEEKS, Prepared, media_arrays
+from mmm.model.prepared import TAIL_WEEKS, Prepared, packed
 from mmm.response.draws import BaselineDraws, DemandIndex, MediaDraws, ResponseDraws
 
 #: Parameters that the sampler moves and that have a meaning of their own, for tables and diagnostics.
@@ -159,11 +159,7 @@ def run_draws(prepared: Prepared, draws: Draws, rng: np.random.Generator) -> tup
     """
     part = prepared.linear
     geos, columns, owns = len(prepared.panel.geos), len(part.names), part.own_basis.shape[1]
-    data = {**media_arrays(prepared), **linear_arrays(part)}
-    table = Table(
-        dimensions(DRAW, len(prepared.spec.channels), bool(prepared.demand_columns.shape[1]), data, TAIL_WEEKS), data
-    )  # noqa: E501
-    first = len(SIZES) + len(DATA)
+    table = Table(DRAW, packed(prepared))
     count = len(draws.roas)
     size, lift = np.empty((count, len(prepared.forms))), np.empty((count, len(prepared.tests.medium)))
     linear, mean = np.zeros((count, 1 + columns, geos)), np.empty(prepared.outcome.shape)
@@ -175,19 +171,11 @@ def run_draws(prepared: Prepared, draws: Draws, rng: np.random.Generator) -> tup
         if len(signs):
             own = target - np.einsum("b,bgt->gt", draws.control_size[s] * signs, prepared.signed)
         given = [
-            own,
-            draws.now[s],
-            draws.later[s],
-            theta[s],
-            draws.share[s],
-            draws.sigma[s],
-            draws.rho[s : s + 1],
+            own, draws.now[s], draws.later[s], theta[s], draws.share[s], draws.sigma[s], draws.rho[s : s + 1],
             np.ascontiguousarray(draws.sd[s]),
-        ]  # noqa: E501
-        table.put(first, given)
+        ]  # fmt: skip
         normal = rng.standard_normal(1 + columns + geos + geos * owns)
-        table.put(first + len(PARAMETERS) + 1 + len(PARAMETERS), [mean, size[s], lift[s], normal, linear[s]])
-        table.run()
+        table.run(given, [mean, size[s], lift[s], normal, linear[s]])
     return size, lift, linear
 
 

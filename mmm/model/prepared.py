@@ -15,7 +15,8 @@ from mmm.arrays import FloatArray, IntArray
 from mmm.data.panel import Panel
 from mmm.exceptions import DataError
 from mmm.model.experiments import Replays, replays
-from mmm.model.linear import LinearPart
+from mmm.model.kernel import pack
+from mmm.model.linear import LinearPart, linear_arrays
 from mmm.model.media_kernel import HILL, HILL_FREE, LOGISTIC, MARGIN
 from mmm.model.prior_values import ResolvedPriors, RoasRule
 from mmm.model.resolve import resolve_priors
@@ -196,6 +197,13 @@ def media_arrays(prepared: Prepared) -> dict[str, Any]:
         "mroas_mu": prepared.mroas_mu,
         "mroas_sigma": prepared.mroas_sigma,
     }
+
+
+def packed(prepared: Prepared) -> FloatArray:
+    """Return what is fixed in a fit as the kernel takes it."""
+    data = {**media_arrays(prepared), **linear_arrays(prepared.linear)}
+    seasonal = prepared.demand_columns.shape[1] > 0
+    return pack(data, n_paid=len(prepared.spec.channels), seasonal=seasonal, tail=TAIL_WEEKS)
 
 
 def _spread(panel: Panel, outcome_scale: FloatArray) -> float:

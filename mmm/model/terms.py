@@ -47,7 +47,6 @@ class Terms:
     Attributes
     ----------
     media : Media
-    data : MediaData
     sigma : (G,)
     deviation : ()
         How much geos differ in the linear part; 0 where they do not.
@@ -60,7 +59,6 @@ class Terms:
     """
 
     media: Media
-    data: MediaData
     sigma: Tensor
     deviation: Tensor
     sd: Tensor

@@ -10,10 +10,10 @@ import pytest
 from scipy.stats import multivariate_normal, norm
 
 from mmm.data.panel import Panel
-from mmm.model.kernel import DATA, DENSITY, PARAMETERS, SIZES, Table, dimensions
-from mmm.model.linear import LEVEL, linear_arrays
+from mmm.model.kernel import DENSITY, PARAMETERS, Table
+from mmm.model.linear import LEVEL
 from mmm.model.media_kernel import MARGIN
-from mmm.model.prepared import TAIL_WEEKS, Prepared, media_arrays, prepare
+from mmm.model.prepared import TAIL_WEEKS, Prepared, packed, prepare
 from mmm.model.spec import ModelSpec, SaturationForm
 from mmm.transforms.adstock import geometric_adstock
 from mmm.transforms.saturation import hill, logistic
@@ -24,14 +24,10 @@ Point = dict[str, np.ndarray]
 
 def evaluate(prepared: Prepared, point: Point) -> tuple[float, Point]:
     """Return value and gradients of the kernel."""
-    data = {**media_arrays(prepared), **linear_arrays(prepared.linear)}
     given = [np.ascontiguousarray(point[name], dtype=np.float64) for name in PARAMETERS]
     results = [np.full_like(value, np.nan) for value in given]
     value = np.zeros(1)
-    seasonal = prepared.demand_columns.shape[1] > 0
-    table = Table(dimensions(DENSITY, len(prepared.spec.channels), seasonal, data, TAIL_WEEKS), data)
-    table.put(len(SIZES) + len(DATA), [*given, value, *results])
-    table.run()
+    Table(DENSITY, packed(prepared)).run(given, [value, *results])
     return float(value[0]), dict(zip(PARAMETERS, results, strict=True))
 
 
@@ -102,7 +98,7 @@ def density_reference(prepared: Prepared, point: Point) -> float:
     linear, seen = prepared.linear, prepared.panel.observed
     geos, weeks = seen.shape
     keep = seen.ravel()
-    columns = linear.design.transpose(1, 0, 2).reshape(len(linear.names), -1)
+    columns = linear.design.transpose(1, 0, 2).reshape(len(linear.names), geos * weeks)
     shared = (columns * point["sd"][:, None] ** 2).T @ columns + linear.intercept_sd[0] ** 2
     covariance = shared + np.diag(np.repeat(point["sigma"] ** 2, weeks))
     for g in range(geos):

@@ -25,6 +25,7 @@ priors:
     search: {roas: {median: 3, q95: 6}}
     letters: {share_of_outcome: {median: 0.02, q95: 0.1}}
 """
+from tests.test_mmm.test_model.geo_market import geo_panel, geo_spec
 
 
 def test_units_do_not_matter(spec: ModelSpec, panel: Panel) -> None:
@@ -89,16 +90,20 @@ def test_refuses_a_panel_without_channels_or_of_another_spec(spec: ModelSpec, pa
         prepare(spec, replace(panel, channels=("tv", "radio")))
 
 
-def test_refuses_more_than_one_geo(spec: ModelSpec, panel: Panel) -> None:
-    def double(values: np.ndarray) -> np.ndarray:
-        return np.repeat(values, 2, axis=-2)
-
-    names = ("outcome", "value_per_outcome", "spend", "exposure", "organic", "controls")
-    both = replace(
-        panel, geos=("north", "south"), population=np.ones(2), **{name: double(getattr(panel, name)) for name in names}
+def test_geos_share_typical_weeks_by_population() -> None:
+    panel = geo_panel(3, 60)
+    prepared = prepare(geo_spec(), panel)
+    per_head = prepared.media_scale / panel.population
+    np.testing.assert_allclose(per_head, np.repeat(per_head[:, :1], 3, axis=1))
+    np.testing.assert_allclose(
+        prepared.outcome_scale / panel.population, prepared.outcome_scale[0] / panel.population[0]
     )
-    with pytest.raises(SpecError, match="2 geos"):
-        prepare(spec, both)
+    assert prepared.outcome.mean() == pytest.approx(1.0, rel=0.3)
+
+
+def test_geos_without_population_are_scaled_by_their_mean_outcome() -> None:
+    panel = replace(geo_panel(3, 60), population=np.ones(3))
+    np.testing.assert_allclose(prepare(geo_spec(), panel).outcome.mean(axis=1), 1.0)
 
 
 def test_refuses_what_cannot_be_learned(spec: ModelSpec, panel: Panel) -> None:
@@ -113,4 +118,4 @@ def test_refuses_what_cannot_be_learned(spec: ModelSpec, panel: Panel) -> None:
         for name in ("outcome", "value_per_outcome", "spend", "exposure", "organic", "controls")
     }
     with pytest.raises(DataError, match=r"12 weeks are fewer than the 1[0-9] parameters"):
-        prepare(spec, replace(panel, weeks=panel.weeks[:12], **short))
+        prepare(spec, replace(panel, weeks=panel.weeks[:12], observed=panel.observed[:, :12], **short))
