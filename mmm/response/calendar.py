@@ -218,6 +218,9 @@ def _spend_rows(path: Path) -> list[dict[str, str]]:
             if missing:
                 do = "Give week, channel, spend, with commas between."
                 raise SpecError(f"the column '{min(missing)}' is missing", where=path.name, do=do)
+            if "geo" in (reader.fieldnames or ()):
+                says = "the column 'geo' cannot be kept: spend is national here, divided over geos as in recent weeks"
+                raise SpecError(says, where=path.name, do="Sum the geos of each week and channel, and remove it.")
             return list(reader)
     except (UnicodeDecodeError, csv.Error) as error:
         raise SpecError("the file is not UTF-8 CSV text", where=path.name, do="Save it as CSV, UTF-8.") from error

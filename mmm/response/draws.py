@@ -286,6 +286,12 @@ class ResponseDraws:
             chain=self.chain[draws],
         )
 
+    def thinned(self, at_most: int) -> ResponseDraws:
+        """Keep that many draws, evenly spaced over all chains; all where there are no more."""
+        if self.n_draws <= at_most:
+            return self
+        return self.select(np.linspace(0, self.n_draws - 1, at_most).round().astype(np.int64))
+
     def _first_half(self) -> BoolArray:
         chains = np.unique(self.chain)
         if len(chains) < 2:

@@ -106,7 +106,7 @@ def _begin(form, start, lo, alpha, half, slope, fade, state, power):  # type: ig
         state[i] = start[0] if start.shape[0] == 1 else start[lo + i]
         if form == HILL_FREE:
             fade[i] = max(alpha[i], LEAST) ** slope[i]
-            power[i] = max(state[i] / half[i], LEAST) ** slope[i]
+            power[i] = (state[i] / half[i]) ** slope[i] if state[i] > 0.0 else 0.0
 
 
 @njit(cache=True, error_model="numpy")
