@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from mmm.arrays import FloatArray
 from mmm.reporting.numbers import count, percent
 from mmm.reporting.page import Align, Block, Column, Prose, Section, Table
 from mmm.reporting.text import shorten
@@ -29,20 +30,20 @@ def geo_sections(facts: PlanFacts) -> list[Section]:
 
 
 def _table(facts: PlanFacts) -> Table:
-    """Return one row a geo, the largest first: money by channel, its total and its share of all spend."""
+    """Return one row a geo, the largest first: its money, its share of all spend, and its money by channel."""
     response = facts.problem.horizon.response
     spend = facts.allocation.spend.sum(axis=1)[:, None] * response.geo_shares()
     whole = float(spend.sum())
     order = np.argsort(-spend.sum(axis=0), kind="stable")
     named, rest = (order, order[:0]) if len(order) <= SHOWN + 1 else (order[:SHOWN], order[SHOWN:])
 
-    def row(name: str, money: np.ndarray) -> tuple[str, ...]:
+    def row(name: str, money: FloatArray) -> tuple[str, ...]:
         total = float(money.sum())
-        return (name, *map(count, money), count(total), percent(total / whole if whole > 0 else 0.0))
+        return (name, count(total), percent(total / whole if whole > 0 else 0.0), *map(count, money))
 
     rows = [row(response.geos[g], spend[:, g]) for g in named]
     if len(rest):
         rows.append(row(f"{len(rest)} more, in the workbook", spend[:, rest].sum(axis=1)))
-    heads = (*(shorten(name, 24) for name in facts.problem.channels), "Total", "Share")
+    heads = ("All channels", "Share", *(shorten(name, 24) for name in facts.problem.channels))
     caption = f"Planned spend over the horizon by geo, {facts.currency}"
     return Table([Column("Geo"), *map(_RIGHT, heads)], rows, caption, total=row("Total", spend.sum(axis=1)))

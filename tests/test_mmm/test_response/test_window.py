@@ -19,7 +19,8 @@ from mmm.response.reference import window_sums as plain_sums
 from mmm.response.weekly import draw_chunks, fitted_by_week, fitted_mean, media_by_week
 from mmm.response.window import window_sums
 from mmm.transforms.adstock import initial_state
-from mmm.transforms.window_kernels import CHUNK, exp_fast, log_fast
+from mmm.transforms.vector_math import exp_fast, log_fast
+from mmm.transforms.window_kernels import CHUNK
 from tests.test_mmm.test_response.make import S, T, make_response
 from tests.test_mmm.test_response.make_geos import divided, unbalanced
 
