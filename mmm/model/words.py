@@ -24,6 +24,13 @@ _FORMS = {
 }
 
 
+_STATED = {
+    RoasRule.STATED: "ROAS",
+    RoasRule.MROAS: "marginal ROAS",
+    RoasRule.SHARE_STATED: "share-of-outcome",
+}
+
+
 def describe(fit: Fit) -> tuple[str, ...]:
     """Return the model in sentences."""
     return (_media(fit.spec), _baseline(fit), _roas_rule(fit), _sampling(fit.spec))
@@ -78,9 +85,12 @@ def _roas_rule(fit: Fit) -> str:
     priors = fit.priors
     unit = fit.response.outcome_name if not fit.response.outcome_is_money else fit.response.currency
     rules = dict(zip(fit.response.channels, priors.roas_rule, strict=True))
-    stated = [name for name, rule in rules.items() if rule is RoasRule.STATED]
-    sentences = [f"The ROAS prior of {', '.join(stated)} is the one stated in model.yaml."] if stated else []
-    rest = [i for i, rule in enumerate(priors.roas_rule) if rule is not RoasRule.STATED]
+    sentences = []
+    for rule, what in _STATED.items():
+        stated = [name for name, own in rules.items() if own is rule]
+        if stated:
+            sentences.append(f"The {what} prior of {', '.join(stated)} is the one stated in model.yaml.")
+    rest = [i for i, rule in enumerate(priors.roas_rule) if rule not in _STATED]
     if rest:
         median, low, high = prior_interval(float(priors.roas_mu[rest[0]]), float(priors.roas_sigma[rest[0]]))
         said = (
