@@ -215,6 +215,14 @@ def _weeks(fit: Fit) -> Section:
                 "Weekly residuals.",
                 height=240,
             ),
+            Chart(
+                plots.calibration(fit),
+                "Weeks left out one by one: the share that fell at or below each probability, minus that probability. "
+                "A calibrated model's line stays in the ribbon at nine points of ten; steeper at the ends than in the "
+                "middle means intervals too narrow, the other way round too wide.",
+                "Calibration of left-out weeks against its 90% interval.",
+                height=240,
+            ),
             Prose([said]),
         ],
     )

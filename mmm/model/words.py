@@ -10,7 +10,7 @@ from mmm.arrays import FloatArray
 from mmm.model.checks_priors import prior_interval
 from mmm.model.priors import beta_quantiles
 from mmm.model.resolve import COMPARABLE, RoasRule
-from mmm.model.spec import DemandForm, ModelSpec, SaturationForm, Trend
+from mmm.model.spec import DemandForm, ModelSpec, SaturationForm
 from mmm.reporting.numbers import percent, significant
 
 if TYPE_CHECKING:
@@ -66,10 +66,11 @@ def _media(spec: ModelSpec) -> str:
 def _baseline(fit: Fit) -> str:
     spec, basis = fit.spec, fit.response.baseline.basis
     trend = {
-        Trend.LINEAR: "a linear trend",
-        Trend.NONE: "no trend",
-        Trend.PIECEWISE: f"a trend that may bend at {len(basis.knots)} points",
-    }[spec.trend]
+        "linear": "a linear trend",
+        "none": "no trend",
+        "piecewise": f"a trend that may bend at {len(basis.knots)} points",
+        "flexible": "a slow level that bends as far as the data ask for",
+    }[str(spec.trend)]
     pairs = f"{spec.seasonality} yearly sine–cosine pairs" if spec.seasonality else "no seasonality"
     days = f"{len(basis.holiday_names)} public holidays of {spec.holidays}" if spec.holidays else "no holidays"
     names = fit.response.baseline.control_names
@@ -77,7 +78,7 @@ def _baseline(fit: Fit) -> str:
     return (
         f"The baseline has a level, {trend}, {pairs}, {days} and {controls}, with normal priors wide against "
         "the outcome's own spread; it is integrated out exactly and drawn afterwards from its conditional. "
-        "Residuals are normal."
+        f"Residuals are {'Student-t' if fit.response.baseline.freedom.size else 'normal'}."
     )
 
 

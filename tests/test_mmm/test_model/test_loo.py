@@ -68,6 +68,16 @@ def test_thinned_and_chunked_likelihoods_are_the_plain_ones() -> None:
     np.testing.assert_allclose(whole, plain.reshape(240, 400), rtol=1e-4)
 
 
+def test_even_weights_need_no_smoothing() -> None:
+    outcome, media = clean(2, weeks=80, geos=3)
+    found = pointwise(known(outcome, media))
+    whole, part = leave_one_out(found), leave_one_out(found, smoothed=60)
+    assert np.isfinite(part.pareto_k).sum() == 60
+    assert whole.pareto_k[np.isnan(part.pareto_k)].max() < whole.limit
+    np.testing.assert_allclose(part.pit, whole.pit, atol=0.02)
+    assert part.total == pytest.approx(whole.total, abs=0.2)
+
+
 def test_weeks_without_a_row_are_no_observations() -> None:
     outcome, media = clean(3, weeks=80, geos=2)
     response = known(outcome, media)
