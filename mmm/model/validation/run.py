@@ -88,12 +88,12 @@ class Validation:
         grave = sum(finding.severity is Severity.ERROR for finding in self.findings)
         warned = sum(finding.severity is Severity.WARNING for finding in self.findings)
         notes = sum(finding.severity is Severity.NOTE for finding in self.findings)
-        beside = f"{_things(notes)} to know" if notes else "nothing else"
+        beside = f", with {_things(notes)} to know" if notes else ""
         if grave:
             return f"Do not decide on this fit yet: {_things(grave)} failed gravely, {_things(warned)} to look at."
         if warned:
-            return f"The fit can be used with care: {_things(warned)} to look at first, and {beside}."
-        return f"The fit stands up to every check that was run, with {beside}."
+            return f"The fit can be used with care: {_things(warned)} to look at first{beside}."
+        return f"The fit stands up to every check that was run{beside}."
 
     def as_dict(self) -> dict[str, Any]:
         """Return the content of ``validation.json``."""
