@@ -130,14 +130,16 @@ def business_as_usual(
 
     Notes
     -----
-    Refunds (negative spend) are not carried forward: a baseline week spends 0 or more.
+    Refunds (negative spend) are not carried forward: a baseline week spends 0 or more. Nor is what geos spent that have
+    ended since (:attr:`~mmm.response.draws.ResponseDraws.active`).
     """
     if n_weeks < 1:
         raise SpecError(f"the horizon has {n_weeks} weeks", where="horizon.weeks", do="Give 1 or more.")
     gap = bridge_length(response, start)
     tail = tail_length(response)
     total = gap + n_weeks + tail
-    history = response.gross_spend().sum(axis=1)
+    going = response.active if response.active.any() else np.ones(len(response.geos), dtype=np.bool_)
+    history = response.gross_spend()[:, going].sum(axis=1)
     recent = history[:, -min(n_weeks, response.n_weeks) :]
     if isinstance(rule, BaselineRule) and rule is BaselineRule.SAME_WEEKS_LAST_YEAR:
         if response.n_weeks < WEEKS_A_YEAR:
