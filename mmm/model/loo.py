@@ -18,6 +18,7 @@ from arviz_stats.base.array import array_stats as _untyped
 from scipy import special
 
 from mmm.arrays import FloatArray, IntArray
+from mmm.exceptions import FitError
 from mmm.response.draws import ResponseDraws
 from mmm.response.weekly import fitted_mean
 
@@ -27,6 +28,8 @@ array_stats: Any = _untyped
 Float32Array = npt.NDArray[np.float32]
 #: Observations × draws kept for the pointwise likelihood (four bytes each); beyond it draws are thinned.
 MAX_CELLS = 32_000_000
+#: Draws below which importance weights say nothing.
+ENOUGH_DRAWS = 100
 #: Observations that get Pareto-smoothed weights (about a millisecond each).
 SMOOTHED = 2_000
 #: Observations × draws that are worked out at a time (eight bytes each, a few copies).
@@ -162,8 +165,17 @@ def leave_one_out(found: Pointwise, smoothed: int = SMOOTHED) -> Loo:
     smoothed : int
         How many observations, those whose weights vary most, get Pareto-smoothed weights; the others' are so even that
         plain ones serve, and their Pareto k is not a number.
+
+    Raises
+    ------
+    FitError
+        Fewer than ``ENOUGH_DRAWS`` draws: importance weights say nothing.
     """
     size = len(found.draws)
+    if size < ENOUGH_DRAWS:
+        raise FitError(
+            f"{size} draws are too few to leave observations out", do="Sample more: sampling: {chains: 4, draws: 1000}."
+        )
     log_likelihood = found.log_likelihood()
     efficiency = _efficiency(log_likelihood.sum(axis=0, dtype=np.float64), found.chain)
     varied = np.argsort(-log_likelihood.var(axis=1))[:smoothed]

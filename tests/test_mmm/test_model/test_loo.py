@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from mmm.exceptions import FitError
 from mmm.findings import Severity
 from mmm.model.checks_geos import by_geo, check_geos
 from mmm.model.checks_loo import check_blocks, check_calibration, check_influence
@@ -76,6 +77,11 @@ def test_even_weights_need_no_smoothing() -> None:
     assert whole.pareto_k[np.isnan(part.pareto_k)].max() < whole.limit
     np.testing.assert_allclose(part.pit, whole.pit, atol=0.02)
     assert part.total == pytest.approx(whole.total, abs=0.2)
+
+
+def test_too_few_draws_are_refused() -> None:
+    with pytest.raises(FitError, match="too few to leave"):
+        left_out(known(*clean(2), draws=40))
 
 
 def test_weeks_without_a_row_are_no_observations() -> None:
