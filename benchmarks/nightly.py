@@ -10,6 +10,12 @@ from benchmarks import common
 PARTS = {
     "w1": "benchmarks.w1",
     "markets": "benchmarks.markets",
+    "defaults": "benchmarks.model.defaults",
+    "calibration": "benchmarks.reliability.calibration",
+    "coverage": "benchmarks.reliability.coverage",
+    "stress": "benchmarks.reliability.stress",
+    "lift_tests": "benchmarks.reliability.lift_tests",
+    "placebos": "benchmarks.reliability.placebos",
     "real_data": "benchmarks.real_data",
     "optimizer": "benchmarks.optimizer_speed",
     "demo": "benchmarks.demo_time",

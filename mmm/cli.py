@@ -1,7 +1,8 @@
-"""The analyst's commands: ``init``, ``check``, ``fit``. What they do is imported when they run."""
+"""The analyst's commands: ``init``, ``check``, ``fit``, ``validate``. What they do is imported when they run."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -40,11 +41,89 @@ def check(ctx: click.Context, model: Path, out: Path | None, *, quiet: bool, as_
 @_MODEL
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The run folder to write.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of the sampler; default: chosen and recorded.")
+@click.option(
+    "--strict-reproducible",
+    "strict",
+    is_flag=True,
+    help="Compile everything anew, so that the same seed gives the same figures to the last bit. Slower.",
+)
 @_QUIET
 @_JSON
 @click.pass_context
-def fit(ctx: click.Context, model: Path, out: Path, seed: int | None, *, quiet: bool, as_json: bool) -> None:
-    """Learn from the data of MODEL (model.yaml) what each channel returns, and say whether to trust it."""
-    from mmm.model import fit_command  # noqa: PLC0415
+def fit(
+    ctx: click.Context, model: Path, out: Path, seed: int | None, *, strict: bool, quiet: bool, as_json: bool
+) -> None:
+    """Learn from the data of MODEL (model.yaml) what each channel returns, and say whether to trust it.
 
-    ctx.exit(fit_command.run(model, out, seed=seed, quiet=quiet, as_json=as_json))
+    Can be interrupted: finished chains are kept, and the same command goes on from there.
+    """
+    from mmm.model.strict import fresh_code  # noqa: PLC0415
+
+    with fresh_code() if strict else nullcontext():
+        from mmm.model import fit_command  # noqa: PLC0415  (loads the compilers, which read their settings then)
+
+        code = fit_command.run(model, out, seed=seed, quiet=quiet, as_json=as_json)
+    ctx.exit(code)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Where the result goes; default: 'validation' in FOLDER.")
+@click.option(
+    "--folds",
+    type=click.IntRange(1, 26),
+    default=4,
+    show_default=True,
+    help="Refits of the backtest, each forecasting the 8 weeks after its end.",
+)
+@click.option(
+    "--placebos", type=click.IntRange(1, 50), default=4, show_default=True, help="Made-up channels, a refit each."
+)
+@click.option(
+    "--only",
+    type=click.Choice(["backtest", "placebo", "refresh", "confounder", "demand", "prior"]),
+    multiple=True,
+    help="Run this check only; may be given several times.",
+)
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of the refits; default: the fit's.")
+@_QUIET
+@_JSON
+@click.pass_context
+def validate(
+    ctx: click.Context,
+    folder: Path,
+    out: Path | None,
+    folds: int,
+    placebos: int,
+    only: tuple[str, ...],
+    seed: int | None,
+    *,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Refit the model of FOLDER (a fit) to changed data, many times, and say whether it stands up.
+
+    \b
+    backtest    forecast weeks that the refit has not seen; better than 'same week last year'?
+    placebo     add made-up channels that sold nothing: are they credited with anything?
+    refresh     drop the last 4 weeks: do ROAS and plan hold?
+    confounder  how strong would a cause that nobody measured have to be to halve a ROAS?
+    demand      does spend follow demand (search)?
+    prior       make the ROAS priors twice as wide: what moves?
+
+    Can be interrupted: finished refits are kept, and the same command goes on from there.
+    """  # noqa: D301  (click's own mark: keep these lines as they are)
+    from mmm.model import validate_command  # noqa: PLC0415
+    from mmm.model.validation.settings import Check, Settings  # noqa: PLC0415
+
+    ctx.exit(
+        validate_command.run(
+            folder,
+            out,
+            settings=Settings(folds=folds, placebos=placebos),
+            only=[Check(name) for name in only] or list(Check),
+            seed=seed,
+            quiet=quiet,
+            as_json=as_json,
+        )
+    )

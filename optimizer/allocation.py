@@ -12,6 +12,7 @@ import pandas as pd
 
 from mmm.arrays import FloatArray, WeekArray
 from mmm.findings import Finding
+from mmm.response.split import geo_split
 from optimizer.problem import AllocationProblem, Progress
 
 
@@ -188,6 +189,25 @@ class Allocation:
         frame = self.problem.frame
         return {name: constraint.sentence(frame) for name, constraint in self.problem.named.items()}
 
+    @property
+    def geo_split(self) -> dict[str, dict[str, float]]:
+        """How national spend is divided: channel → geo → share; empty for national data."""
+        return geo_split(self.problem.horizon.response)
+
+    def by_geo(self) -> pd.DataFrame:
+        """Return one row a week, channel and geo: week, channel, geo, spend; national spend times the geo's share."""
+        shares = self.problem.horizon.response.geo_shares()
+        spend = self.spend.T[:, :, None] * shares
+        weeks, channels, geos = spend.shape
+        return pd.DataFrame(
+            {
+                "week": np.repeat(self.weeks, channels * geos),
+                "channel": np.tile(np.repeat(np.asarray(self.problem.channels, dtype=object), geos), weeks),
+                "geo": np.tile(np.asarray(self.problem.horizon.response.geos, dtype=object), weeks * channels),
+                "spend": spend.ravel(),
+            }
+        )
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row a week and channel: week, channel, spend, baseline."""
         channels, weeks = self.spend.shape
@@ -223,6 +243,7 @@ class Allocation:
             "binding": list(self.binding),
             "after_horizon": self.after_horizon,
             "extrapolation": {name: _finite(c.extrapolation) for name, c in self.channels.items()},
+            **({"geo_split": self.geo_split} if self.geo_split else {}),
             "seconds": self.seconds,
             "evaluations": self.evaluations,
             **self._more(),

@@ -18,6 +18,7 @@ from mmm.response.draws import RECENT_WEEKS, ResponseDraws
 from mmm.response.horizon import HorizonResponse
 from mmm.response.stated import Horizon, bridge_filling, money_per_outcome, stated_calendar
 from optimizer.constraints import Booked, Budget, Constraint, ObservedRange
+from optimizer.halves import planning_halves
 from optimizer.objectives import Objective, Outcome, Profit
 from optimizer.problem import AllocationProblem, Granularity
 from optimizer.statements import Statement
@@ -180,10 +181,8 @@ class Brief(StrictModel):
         weight = np.full(n_weeks, value) if valued and value is not None else None
         prices = self._prices(response)
         cost = None if prices is None else np.repeat(prices[:, None], len(calendar.weeks), axis=1)
-        planning, held = (
-            HorizonResponse(half, calendar, week_value=weight, cost_factor=cost)
-            for half in (response.planning(), response.held_back())
-        )
+        halves = planning_halves(response)
+        planning, held = (HorizonResponse(half, calendar, week_value=weight, cost_factor=cost) for half in halves.both)
         budget, notes = self._budget(calendar, response.currency)
         worth = 1.0 if valued or value is None else value
         problem = AllocationProblem(
@@ -201,7 +200,7 @@ class Brief(StrictModel):
             currency=response.currency,
             money_per_outcome=worth,
             price_factor=prices,
-            notes=(*notes, *self._notes(response, calendar)),
+            notes=(*notes, *self._notes(response, calendar), *halves.notes),
         )
         self._check_weeks(problem)
         return problem

@@ -28,6 +28,7 @@ from optimizer import report_charts as charts
 from optimizer import report_words as words
 from optimizer.allocation import Allocation
 from optimizer.report_facts import PlanFacts
+from optimizer.report_geos import geo_sections
 
 _RIGHT = partial(Column, align=Align.RIGHT)
 
@@ -68,6 +69,7 @@ def plan_page(facts: PlanFacts, findings: Sequence[Finding] = (), details: Mappi
             _spend(facts),
             _returns(facts),
             _weeks(facts),
+            *geo_sections(facts),
             _curves(facts),
             _limits(facts),
             _certificate(facts),

@@ -125,13 +125,13 @@ class PlanFacts:
         """One entry a channel, in the fit's order."""
         held = self.problem.held_back
         uplift = held.per_channel(self.allocation.spend) - held.per_channel(self.problem.baseline)
-        history = self.response.spend.sum(axis=1)
+        smallest = self.response.observed_min()
         colours = channel_colours(self.problem.channels)
         facts = []
         for c, (name, plan) in enumerate(self.allocation.channels.items()):
             top = 1.1 * max(plan.observed_max, plan.max_week, float(self.problem.baseline[c].max()))
             price = float(self.problem.prices[c])
-            curve, least = self._curve(name, top, price), price * float(history[c].min())
+            curve, least = self._curve(name, top, price), price * float(smallest[c])
             facts.append(ChannelFacts(name, colours[name], plan, least, Interval.of(uplift[c]), curve))
         return tuple(facts)
 

@@ -9,6 +9,7 @@ import numpy as np
 from mmm.findings import Finding, Severity
 from mmm.reporting.numbers import MISSING, interval, money_short, percent, probability, ratio, short, significant
 from mmm.reporting.text import isolate, join_parts, shorten
+from mmm.response.split import split_sentences
 from optimizer.allocation import Allocation, Interval
 from optimizer.constraints import Budget
 from optimizer.problem import AllocationProblem, Granularity
@@ -256,6 +257,15 @@ def caveats(facts: PlanFacts) -> tuple[Finding, ...]:
     else:
         says = "Every week of every channel was decided."
     findings.append(Finding("timing", Severity.NOTE, says, "Move weeks within a channel where buying needs it.", means))
+    rule, *others = split_sentences(problem.horizon.response) or ("",)
+    if rule:
+        means = "The response keeps every geo's own curve; a plan that decides geo by geo is not made yet."
+        do = "Move money between geos by their own returns only with a test: those rest on fewer data."
+        findings.append(Finding("geo_split", Severity.NOTE, rule, do, means))
+    findings += [
+        Finding("geo_rows", Severity.WARNING, text, "Fit again with complete weeks, or book those geos by hand.")
+        for text in others
+    ]
     findings.append(
         Finding(
             "after_horizon",

@@ -13,6 +13,7 @@ from optimizer import report_words as words
 from optimizer.allocation import Allocation
 from optimizer.report_facts import PlanFacts
 from optimizer.workbook_channels import ChannelSheet, write_channels
+from optimizer.workbook_geos import write_geos
 from optimizer.workbook_weeks import write_weeks
 
 
@@ -44,6 +45,7 @@ def write_plan_workbook(
         weeks = write_weeks(book, facts)
         channels = write_channels(book, facts, weeks)
         _decision(decision, facts, channels, (*findings, *allocation.findings))
+        write_geos(book, facts, channels)
         _constraints(book, facts)
         _assumptions(book, facts)
         _manifest(book, details or {})

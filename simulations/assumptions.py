@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mmm.response.calendar import WEEKS_A_YEAR, BaselineRule, SpendCalendar
 from mmm.response.draws import RECENT_WEEKS, ResponseDraws
+from mmm.response.split import split_sentences
 from mmm.response.stated import bridge_filling
 from simulations.patches import ChangeCost, DemandShock, FollowPlan, Reflight
 from simulations.periods import RULE
@@ -81,8 +82,7 @@ def _patches(response: ResponseDraws, scenarios: ScenarioSet) -> Iterator[str]:
             "A plan that was optimised on this same fit is judged here on all draws, those it was chosen on included, "
             "and looks a little better than on the draws held back: the plan's own report has that figure."
         )
-    if len(response.geos) > 1:
-        yield "National spend is divided over regions as in the last weeks of data."
+    yield from split_sentences(response)
 
 
 def _money(response: ResponseDraws, scenarios: ScenarioSet) -> Iterator[str]:

@@ -51,7 +51,7 @@ def simulate(response: ResponseDraws, scenarios: ScenarioSet, *, seed: int = 0) 
     runner = _Runner(response, calendar)
     bau = runner.run(BAU, "Spend, prices and demand go on as they are.", Future.as_usual(calendar))
     done = tuple(runner.run(*one) for one in futures)
-    least, most = response.spend.sum(axis=1).min(axis=1), response.observed_max()
+    least, most = response.observed_min(), response.observed_max()
     return ScenarioResults(
         channels=response.channels,
         weeks=calendar.weeks,

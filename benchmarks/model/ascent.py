@@ -1,6 +1,6 @@
 r"""A planner for any smooth objective (Frank–Wolfe): truths and mixtures that the optimiser cannot hold.
 
-.. math:: \max_x F(x) \quad\text{s.t.}\quad \sum_{ct} x_{ct} = B,\; l_c \le \sum_t x_{ct} \le u_c,\; 0 \le x_{ct} \le m_c
+.. math:: \max_x F(x),\quad \sum_{ct} x_{ct} = B,\; l_c \le \sum_t x_{ct} \le u_c,\; 0 \le x_{ct} \le m_c
 
 Each step maximises the tangent over the feasible set, which a greedy fill does exactly (the sets are nested), and
 searches the line to that corner.
@@ -20,7 +20,7 @@ Values = Callable[[FloatArray], FloatArray]
 #: (C, T) plan → (C, T) gradient.
 Gradient = Callable[[FloatArray], FloatArray]
 #: Shares of the way to a corner that are tried.
-FINE = 0.7 ** np.arange(0, 30)
+FINE = 0.6 ** np.arange(0, 18)
 COARSE = 0.5 ** np.arange(0, 7)
 
 

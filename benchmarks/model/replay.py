@@ -86,7 +86,7 @@ class Replay:
         """Return the best plan found from business as usual, even weeks and pulses, (C, H)."""
         rng = np.random.default_rng([seed, 7])
         starts = [self.baseline, self.limits.corner(np.zeros_like(self.baseline))]
-        starts += [self.limits.corner(rng.random(self.baseline.shape)) for _ in range(6)]
+        starts += [self.limits.corner(rng.random(self.baseline.shape)) for _ in range(2)]
         even = np.repeat(self.baseline.mean(axis=1, keepdims=True), HORIZON, axis=1)
-        plan, _ = climb(self.values, self.gradient, self.limits, [even, *starts], iterations=300)
+        plan, _ = climb(self.values, self.gradient, self.limits, [even, *starts], iterations=150)
         return plan

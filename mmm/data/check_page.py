@@ -69,7 +69,7 @@ def _channel_table(panel: Panel) -> Table:
             percent(float(weekly.sum()) / total if total else 0.0),
             count(int((weekly > 0).sum())),
             money(float(weekly.max()), panel.currency),
-            "exposure" if based else "spend",
+            ("exposure" if based else "spend") + (", split over geos" if name in panel.national_channels else ""),
         )
         for name, weekly, based in zip(panel.channels, spend, panel.exposure_based, strict=True)
     ]

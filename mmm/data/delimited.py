@@ -133,8 +133,8 @@ def _squared(body: list[Record], header: Record, file: str, log: ReadingLog) -> 
         spare = 0
     squared: list[Record] = []
     for position, record in enumerate(body):
-        below = body[position:]
-        if len(record.cells) < width and all(_is_footnote(other, width) for other in below):
+        if len(record.cells) < width and all(_is_footnote(other, width) for other in body[position:]):
+            below = body[position:]
             squared += [Record(other.row, other.cells + ("",) * (width - len(other.cells))) for other in below]
             break
         if len(record.cells) != width:

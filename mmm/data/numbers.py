@@ -24,7 +24,8 @@ _INFINITE = frozenset({"inf", "infinity", "∞", "1.#inf", "#div/0!"})
 #: Separators of thousands that cannot be decimal marks, once between digits; the Arabic one (U+066C) among them.
 _GROUPS = "\u00a0\u202f\u2009\u2007\u2008 '’\u066c"
 _GROUPED = re.compile(rf"\d{{1,3}}(?:[{_GROUPS}]\d{{3}})+(?!\d)")
-_SIMPLE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+#: Almost every cell: read without a detour.
+_SIMPLE = re.compile(rf"(-?)([0-9]{{1,{MAX_INTEGER_DIGITS}}})(?:\.([0-9]+))?")
 _NUMBER = re.compile(r"(?=[.,]?\d)[\d.,]*")
 _EXPONENT = re.compile(r"(\d+(?:[.,]\d*)?|[.,]\d+)[eE]([+-]?\d{1,4})")
 
@@ -166,9 +167,12 @@ def read_cell(raw: str) -> Cell:
     Cell
         ``Kind.NUMBER`` where it is a number in some writing; never a guess.
     """
-    if _SIMPLE.fullmatch(raw):
-        negative = raw.startswith("-")
-        return _number(raw.removeprefix("-"), negative=negative, percent=False, sign=None, repairs=set())
+    simple = _SIMPLE.fullmatch(raw)
+    if simple is not None:
+        minus, whole, decimals = simple.groups()
+        either = decimals is not None and len(decimals) == 3 and len(whole) <= 3 and not whole.startswith("0")
+        mark = Mark.NONE if decimals is None else Mark.POINT_EITHER if either else Mark.POINT
+        return Cell(Kind.NUMBER, raw.removeprefix("-"), mark, bool(minus))
     text = _bare(raw)
     word = text.casefold().lstrip("+-")
     if text.casefold() in _MISSING:

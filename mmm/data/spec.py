@@ -67,7 +67,9 @@ class Fill(StrEnum):
 class Gaps(StrEnum):
     """What to do with missing weeks or days.
 
-    ``no_spend`` gives them no spend, exposure or organic activity, and a straight line for outcome and controls.
+    ``refuse``: refused in national data; a week that only some geos lack is missing there (``Panel.observed``).
+    ``no_spend`` gives them no spend, exposure or organic activity, and a straight line for outcome and controls; before
+    a geo's first row and after its last they stay missing.
     """
 
     REFUSE = "refuse"
@@ -198,7 +200,7 @@ class PanelSpec(StrictModel):
     currency : str
         ISO 4217 code of every money column.
     lift_tests : str, optional
-        CSV of experiments, inside the folder of ``model.yaml`` (:mod:`mmm.data.lift_tests`).
+        CSV of experiments, inside the folder of ``model.yaml`` (:func:`mmm.data.read_lift_tests.read_lift_tests`).
     """
 
     data: DataSpec

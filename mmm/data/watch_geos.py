@@ -14,6 +14,7 @@ from mmm.findings import Finding, Severity
 #: Spend per head whose differences between geos are below this share of its mean says nothing that weeks do not.
 _ALIKE = 0.1
 _SAME = 1e-6
+_UNEVEN = 50.0
 
 
 def _sizes(panel: Panel) -> FloatArray:
@@ -31,6 +32,25 @@ def _no_population(panel: Panel, file: str) -> Iterator[Finding]:
             says="No population is given, so the geos are compared by their mean outcome.",
             means="A geo that sells more per head is then taken for a larger one, and its media for spread thinner.",
             do="Give data.population if the people of each geo are known.",
+            where=file,
+        )
+
+
+def _uneven(panel: Panel, file: str) -> Iterator[Finding]:
+    """Outcome per head that differs beyond what places do: a population in thousands, or of another place."""
+    if not panel.has_population:
+        return
+    weeks = np.maximum(panel.observed.sum(axis=1), 1)
+    head = np.abs(panel.outcome).sum(axis=1) / weeks / panel.population
+    low, high = int(head.argmin()), int(head.argmax())
+    if head[high] > _UNEVEN * head[low]:
+        yield Finding(
+            name="uneven_geos",
+            severity=Severity.WARNING,
+            says=f"The outcome per head is {head[high] / head[low]:,.0f} times as high in '{panel.geos[high]}' as in "
+            f"'{panel.geos[low]}'.",
+            means="The geos are compared per head: such a geo looks like another kind of market, and pulls the others.",
+            do="Check the population of both, and whether the outcome of each has the same unit.",
             where=file,
         )
 
@@ -94,4 +114,4 @@ def _constant_controls(panel: Panel, file: str) -> Iterator[Finding]:
 
 def geo_findings(panel: Panel, file: str) -> list[Finding]:
     """Return what a person needs to know of a panel with more than one geo."""
-    return [found for watch in (_no_population, _alike, _constant_controls) for found in watch(panel, file)]
+    return [found for watch in (_no_population, _uneven, _alike, _constant_controls) for found in watch(panel, file)]

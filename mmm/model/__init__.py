@@ -8,7 +8,10 @@ _EXPORTS = {
     "Sampling": "mmm.model.spec",
     "SaturationForm": "mmm.model.spec",
     "build_model": "mmm.model.build",
+    "compare_fits": "mmm.model.compare",
     "fit_model": "mmm.model.fit",
+    "stack_responses": "mmm.model.stack",
+    "stacking_weights": "mmm.model.stack",
 }
 
 __getattr__, __dir__ = lazy_exports(__name__, _EXPORTS)

@@ -9,6 +9,8 @@ from mmm.findings import Finding, Severity
 from mmm.model.predictive import Predictive
 
 NOTHING = "Nothing to do."
+#: Probability of a negative total, and share of weeks with a negative mean, beyond which the baseline is in doubt.
+NEGATIVE, NEGATIVE_WEEKS = 0.2, 0.1
 
 
 def check_weeks(found: Predictive, weeks: WeekArray) -> tuple[Finding, ...]:
@@ -73,7 +75,7 @@ def _baseline(found: Predictive) -> Finding:
         f"The probability that the baseline's total is negative is {100 * found.negative_baseline:.0f}%; "
         f"{100 * found.negative_weeks:.0f}% of the weeks have a negative mean baseline."
     )
-    if found.negative_baseline > 0.2 or found.negative_weeks > 0.1:
+    if found.negative_baseline > NEGATIVE or found.negative_weeks > NEGATIVE_WEEKS:
         return Finding(
             "negative_baseline",
             Severity.WARNING,

@@ -70,7 +70,7 @@ def compare_fits(fits: Mapping[str, Fit]) -> pd.DataFrame:
                 "difference": float(gap.sum()),
                 "se_difference": float(np.sqrt(gap.size * gap.var())),
                 "effective_parameters": loo.effective,
-                "largest_pareto_k": float(loo.pareto_k.max()),
+                "largest_pareto_k": float(np.nanmax(loo.pareto_k)),
                 "weight": float(weights[k]),
                 **{
                     f"roas:{channel}": float(np.median(draws))

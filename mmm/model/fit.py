@@ -23,6 +23,7 @@ from mmm.model.spec import ModelSpec
 from mmm.response.draws import ResponseDraws
 
 if TYPE_CHECKING:
+    import pandas as pd
     from plotly.graph_objects import Figure
 
     from mmm.data.panel import Panel
@@ -179,11 +180,23 @@ class Fit:
 
         return plots.roas(self)
 
+    def roas_data(self) -> pd.DataFrame:
+        """Return ROAS and its prior by channel, with 90 % intervals."""
+        from mmm.model import plots_data  # noqa: PLC0415
+
+        return plots_data.roas(self)
+
     def plot_fit(self) -> Figure:
         """Draw the outcome by week with the predictive 90 % interval."""
         from mmm.model import plots  # noqa: PLC0415
 
         return plots.by_week(self)
+
+    def fit_data(self) -> pd.DataFrame:
+        """Return outcome, predictive, residual and baseline by week."""
+        from mmm.model import plots_data  # noqa: PLC0415
+
+        return plots_data.by_week(self)
 
     def plot_contributions(self) -> Figure:
         """Draw mean contributions over time, baseline included."""
@@ -191,11 +204,35 @@ class Fit:
 
         return plots.contributions(self)
 
+    def contributions_data(self) -> pd.DataFrame:
+        """Return mean contributions by week, baseline included."""
+        from mmm.model import plots_data  # noqa: PLC0415
+
+        return plots_data.contributions(self)
+
     def plot_response_curve(self, channel: str) -> Figure:
         """Draw a paid channel's response curve with its interval and the observed range of spend."""
         from mmm.model import plots  # noqa: PLC0415
 
         return plots.response_curve(self, channel)
+
+    def response_curve_data(self, channel: str) -> pd.DataFrame:
+        """Return a paid channel's response by steady weekly spend, with its 90 % interval."""
+        from mmm.model import plots_data  # noqa: PLC0415
+
+        return plots_data.response_curve(self, channel)
+
+    def plot_calibration(self) -> Figure:
+        """Draw how far left-out weeks are from where the model expects them."""
+        from mmm.model import plots  # noqa: PLC0415
+
+        return plots.calibration(self)
+
+    def calibration_data(self) -> pd.DataFrame:
+        """Return leave-one-out by observation: probability, log-density, Pareto k."""
+        from mmm.model import plots_data  # noqa: PLC0415
+
+        return plots_data.calibration(self)
 
     def _repr_html_(self) -> str:
         rows = "".join(

@@ -11,6 +11,7 @@ from mmm.findings import Severity
 from mmm.model import plots, words
 from mmm.model.fit import Fit
 from mmm.model.health_page import checklist
+from mmm.model.loo import ENOUGH_DRAWS
 from mmm.model.summary import organic_contributions
 from mmm.model.verdict import Outcome
 from mmm.reporting import Align, Card, Cards, Chart, Column, FindingsList, Gallery, Page, Prose, Section, Table, Tone
@@ -215,9 +216,26 @@ def _weeks(fit: Fit) -> Section:
                 "Weekly residuals.",
                 height=240,
             ),
+            *_calibration(fit),
             Prose([said]),
         ],
     )
+
+
+def _calibration(fit: Fit) -> list[Chart]:
+    """Return the chart of left-out weeks, where the draws suffice to leave weeks out."""
+    if fit.response.n_draws < ENOUGH_DRAWS:
+        return []
+    return [
+        Chart(
+            plots.calibration(fit),
+            "Weeks left out one by one: the share that fell at or below each probability, minus that probability. "
+            "A calibrated model's line stays in the ribbon at nine points of ten; steeper at the ends than in the "
+            "middle means intervals too narrow, the other way round too wide.",
+            "Calibration of left-out weeks against its 90% interval.",
+            height=240,
+        )
+    ]
 
 
 def _priors(fit: Fit) -> Section:

@@ -21,7 +21,7 @@ from mmm.model import (
     diagnostics,
 )
 from mmm.model.health_linear import Linearised, linearise
-from mmm.model.loo import Loo, leave_one_out, pointwise
+from mmm.model.loo import ENOUGH_DRAWS, Loo, leave_one_out, pointwise
 from mmm.model.power_scaling import Sensitivity, sensitivities
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 #: Findings of the data room on columns that model.yaml names and the fit does not have.
 LEFT_OUT = ("zero_channel", "zero_organic", "constant_control")
-#: Draws below which importance weights say nothing.
-ENOUGH_DRAWS = 100
 
 
 @dataclass(frozen=True, eq=False)

@@ -88,7 +88,7 @@ CATALOGUE: dict[str, Entry] = {
     "influential_weeks": Entry(
         Group.WEEKS,
         "weeks that bend the fit",
-        "note: k above min(1 − 1/log10 draws, 0.7); warning: over 5 % of the observations, or k above 1",
+        "note: k above min(1 − 1/log10 draws, 0.7) in over 0.05 % of observations; warning: in over 5 %, or k above 1",
         _PSIS,
         "Pareto k",
     ),

@@ -18,6 +18,7 @@ from arviz_stats.base.array import array_stats as _untyped
 from scipy import special
 
 from mmm.arrays import FloatArray, IntArray
+from mmm.exceptions import FitError
 from mmm.response.draws import ResponseDraws
 from mmm.response.weekly import fitted_mean
 
@@ -27,6 +28,10 @@ array_stats: Any = _untyped
 Float32Array = npt.NDArray[np.float32]
 #: Observations × draws kept for the pointwise likelihood (four bytes each); beyond it draws are thinned.
 MAX_CELLS = 32_000_000
+#: Draws below which importance weights say nothing.
+ENOUGH_DRAWS = 100
+#: Observations that get Pareto-smoothed weights (about a millisecond each).
+SMOOTHED = 2_000
 #: Observations × draws that are worked out at a time (eight bytes each, a few copies).
 CHUNK_CELLS = 4_000_000
 _LOG_2PI = float(np.log(2.0 * np.pi))
@@ -81,7 +86,7 @@ class Pointwise:
         """Return each observation minus its expectation, mean over draws, (N,), outcome units per week."""
         total = np.zeros(len(self.geo))
         for part in _chunks(len(self.draws), max(1, CHUNK_CELLS // max(len(self.geo), 1))):
-            total += (self.z[:, part] * self.sigma[self.geo][:, part]).sum(axis=1)
+            total += (self.z[:, part] * self.sigma[:, part][self.geo]).sum(axis=1)
         return np.asarray(total / len(self.draws), dtype=np.float64)
 
 
@@ -121,7 +126,8 @@ class Loo:
     elpd : (N,)
         Log-density of each observation under the fit without it.
     pareto_k : (N,)
-        How heavy the tail of its weights is: above ``limit`` the fit leans on that observation.
+        How heavy the tail of its weights is: above ``limit`` the fit leans on that observation. NaN where the weights
+        are so even that none was needed (only in panels of over ``SMOOTHED`` observations).
     pit : (N,)
         Probability, under the fit without it, of less than what was observed; uniform for a calibrated model.
     effective : float
@@ -150,16 +156,39 @@ class Loo:
         return float(np.sqrt(len(self.elpd) * self.elpd.var()))
 
 
-def leave_one_out(found: Pointwise) -> Loo:
-    """Return PSIS-LOO and the leave-one-out probability transform of each observation."""
+def leave_one_out(found: Pointwise, smoothed: int = SMOOTHED) -> Loo:
+    """Return leave-one-out and its probability transform by observation.
+
+    Parameters
+    ----------
+    found : Pointwise
+    smoothed : int
+        How many observations, those whose weights vary most, get Pareto-smoothed weights; the others' are so even that
+        plain ones serve, and their Pareto k is not a number.
+
+    Raises
+    ------
+    FitError
+        Fewer than ``ENOUGH_DRAWS`` draws: importance weights say nothing.
+    """
     size = len(found.draws)
+    if size < ENOUGH_DRAWS:
+        raise FitError(
+            f"{size} draws are too few to leave observations out", do="Sample more: sampling: {chains: 4, draws: 1000}."
+        )
     log_likelihood = found.log_likelihood()
     efficiency = _efficiency(log_likelihood.sum(axis=0, dtype=np.float64), found.chain)
-    elpd, k, pit = (np.empty(len(found.geo)) for _ in range(3))
+    varied = np.argsort(-log_likelihood.var(axis=1))[:smoothed]
+    chosen = np.zeros(len(found.geo), dtype=np.bool_)
+    chosen[varied] = True
+    elpd, k, pit = (np.full(len(found.geo), np.nan) for _ in range(3))
     seen = 0.0
     for part in _chunks(len(found.geo), max(1, CHUNK_CELLS // size)):
         here = log_likelihood[part].astype(np.float64)
-        weights, k[part] = array_stats.psislw(here, r_eff=efficiency, axis=-1)
+        weights = -here - special.logsumexp(-here, axis=-1, keepdims=True)
+        smooth = chosen[part]
+        if smooth.any():
+            weights[smooth], k[np.arange(len(k))[part][smooth]] = array_stats.psislw(here[smooth], efficiency, axis=-1)
         elpd[part] = special.logsumexp(weights + here, axis=-1)
         seen += float((special.logsumexp(here, axis=-1) - np.log(size)).sum())
         weight = np.exp(weights - special.logsumexp(weights, axis=-1, keepdims=True))

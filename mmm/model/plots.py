@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mmm.arrays import FloatArray
-from mmm.model.checks_priors import prior_interval
+from mmm.model import plots_data
+from mmm.model.priors import Z95
 from mmm.reporting.charts import (
     Band,
     Bars,
@@ -18,7 +18,7 @@ from mmm.reporting.charts import (
     response_curve_chart,
     stacked_weeks,
 )
-from mmm.reporting.palette import BASELINE, channel_colours
+from mmm.reporting.palette import ACCENT, BASELINE, channel_colours
 from mmm.response import metrics
 from mmm.response.draws import RECENT_WEEKS
 
@@ -27,25 +27,15 @@ if TYPE_CHECKING:
 
     from mmm.model.fit import Fit
 
-#: How far beyond the observed weekly spend a response curve is drawn.
-REACH = 1.5
-
-
-def interval(draws: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return mean, 5 % and 95 % over the last axis."""
-    low, high = np.quantile(draws, [0.05, 0.95], axis=-1)
-    return draws.mean(axis=-1), low, high
-
 
 def roas(fit: Fit) -> Figure:
     """Draw ROAS posterior (mean) and prior (median) with 90 % intervals."""
-    names = fit.response.channels
-    mean, low, high = interval(fit.roas)
-    prior = np.array([prior_interval(m, s) for m, s in zip(fit.priors.roas_mu, fit.priors.roas_sigma, strict=True)])
+    table, names = plots_data.roas(fit), fit.response.channels
     colours = channel_colours(list(names))
+    mean, low, high, prior, prior_low, prior_high = table.to_numpy().T
     bars = {
         "fit": Bars(mean, low, high, [colours[name] for name in names]),
-        "prior": Bars(prior[:, 0], prior[:, 1], prior[:, 2], BASELINE),
+        "prior": Bars(prior, prior_low, prior_high, BASELINE),
     }
     unit = f"{metrics.value_unit(fit.response)} per {fit.response.currency}"
     return bar_chart(names, bars, unit=unit, reference=1.0 if fit.response.outcome_is_money else None)
@@ -53,33 +43,30 @@ def roas(fit: Fit) -> Figure:
 
 def by_week(fit: Fit) -> Figure:
     """Draw the observed outcome on the predictive interval."""
-    found = fit.predictive
-    bands = {"fit with 90% interval": Band(found.mean, found.low, found.high)}
-    unit = f"{fit.response.outcome_name} per week"
-    return band_chart(fit.response.weeks, bands, unit=unit, observed=found.observed)
+    table = plots_data.by_week(fit)
+    mean, low, high = (table[name].to_numpy() for name in ("mean", "q05", "q95"))
+    bands = {"fit with 90% interval": Band(mean, low, high)}
+    return band_chart(fit.response.weeks, bands, unit=_weekly(fit), observed=table["observed"].to_numpy())
 
 
 def residuals(fit: Fit) -> Figure:
     """Draw what the fit leaves unexplained by week."""
-    weeks, unit = fit.response.weeks, f"{fit.response.outcome_name} per week"
-    return line_chart(weeks, {"observed − fit": fit.predictive.residual}, unit=unit)
+    left = plots_data.by_week(fit)["residual"].to_numpy()
+    return line_chart(fit.response.weeks, {"observed − fit": left}, unit=_weekly(fit))
 
 
 def baseline(fit: Fit) -> Figure:
     """Draw the baseline with its 90 % interval beside the observed outcome."""
-    found = fit.predictive
-    bands = {"baseline with 90% interval": Band(found.baseline_mean, found.baseline_low, found.baseline_high, BASELINE)}
-    unit = f"{fit.response.outcome_name} per week"
-    return band_chart(fit.response.weeks, bands, unit=unit, observed=found.observed)
+    table = plots_data.by_week(fit)
+    mean, low, high = (table[f"baseline_{name}"].to_numpy() for name in ("mean", "q05", "q95"))
+    bands = {"baseline with 90% interval": Band(mean, low, high, BASELINE)}
+    return band_chart(fit.response.weeks, bands, unit=_weekly(fit), observed=table["observed"].to_numpy())
 
 
 def contributions(fit: Fit) -> Figure:
     """Draw mean weekly contributions stacked: baseline, organic media, paid channels."""
-    response = fit.response
-    value = response.value_per_outcome.mean(axis=0)
-    series = {"baseline": fit.predictive.baseline_mean * value}
-    for name in (*response.organic.names, *response.channels):
-        series[name] = metrics.weekly_contribution(response, name).to_numpy().mean(axis=-1)
+    response, table = fit.response, plots_data.contributions(fit)
+    series = {str(name): table[name].to_numpy() for name in table}
     colours = {**channel_colours([*response.channels, *response.organic.names]), "baseline": BASELINE}
     unit = f"{metrics.value_unit(response)} per week"
     return stacked_weeks(response.weeks, series, unit=unit, colours=colours)
@@ -87,21 +74,35 @@ def contributions(fit: Fit) -> Figure:
 
 def response_curve(fit: Fit, channel: str) -> Figure:
     """Draw weekly outcome against steady weekly spend, the observed range shaded, today's mean spend marked."""
-    response = fit.response
-    c = response.channels.index(channel)
-    weekly = response.spend[c].sum(axis=0)
-    top = float(weekly.max())
+    response, table = fit.response, plots_data.response_curve(fit, channel)
+    weekly = response.spend[response.channels.index(channel)].sum(axis=0)
     now = float(weekly[-RECENT_WEEKS:].mean())
-    spend = np.linspace(0.0, REACH * top, 61)
-    mean, low, high = interval(metrics.response_curve(response, channel, spend).to_numpy())
-    unit = f"{metrics.value_unit(response)} per week"
-    points = {"mean of the last 13 weeks": Mark(now, float(np.interp(now, spend, mean)))}
+    spend, mean = table.index.to_numpy(dtype=np.float64), table["mean"].to_numpy()
     colour = channel_colours(list(response.channels))[channel]
     return response_curve_chart(
         spend,
-        Band(mean, low, high, colour),
-        unit=unit,
+        Band(mean, table["q05"].to_numpy(), table["q95"].to_numpy(), colour),
+        unit=f"{metrics.value_unit(response)} per week",
         x_title=f"{response.currency} per week",
-        points=points,
-        observed=(float(weekly[weekly > 0].min()), top),
+        points={"mean of the last 13 weeks": Mark(now, float(np.interp(now, spend, mean)))},
+        observed=(float(weekly[weekly > 0].min()), float(weekly.max())),
     )
+
+
+def calibration(fit: Fit) -> Figure:
+    """Draw how far the left-out weeks' probabilities are from uniform: the share at or below each, minus it.
+
+    The ribbon holds the curve of a calibrated model at nine points of ten (binomial).
+    """
+    pit = np.sort(plots_data.calibration(fit)["pit"].to_numpy())
+    level = np.linspace(0.0, 1.0, 101)
+    share = np.searchsorted(pit, level, side="right") / len(pit) - level
+    spread = Z95 * np.sqrt(level * (1.0 - level) / len(pit))
+    bands = {"calibrated, 90% of the time": Band(np.zeros_like(level), -spread, spread, BASELINE)}
+    figure = band_chart(level, bands, unit="share of weeks at or below, minus expected", x_title="probability")
+    figure.add_scatter(x=list(level), y=list(share), mode="lines", name="this fit", line={"color": ACCENT, "width": 2})
+    return figure
+
+
+def _weekly(fit: Fit) -> str:
+    return f"{fit.response.outcome_name} per week"

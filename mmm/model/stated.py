@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -41,7 +41,7 @@ class Stated(StrictModel):
     q95: float | None = Field(default=None, gt=0)
     low: float | None = Field(default=None, gt=0)
     high: float | None = Field(default=None, gt=0)
-    studies: tuple[Study, ...] | None = Field(default=None, min_length=1)
+    studies: tuple[Study, ...] | None = None
     distribution: DistributionName | None = None
     alpha: float | None = None
     beta: float | None = None
@@ -53,6 +53,13 @@ class Stated(StrictModel):
     upper: float | None = None
     c: float | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _more_than_a_number(cls, value: Any) -> Any:
+        if isinstance(value, (int, float, str, list)):
+            raise ValueError("a prior is more than one number: write a range, such as {low: 1, high: 4}")  # noqa: TRY004
+        return value
+
     @model_validator(mode="after")
     def _one_statement(self) -> Self:
         given = {name for name in _BARE if getattr(self, name) is not None}
@@ -62,6 +69,8 @@ class Stated(StrictModel):
                 raise ValueError(f"'{strange[0]}' cannot stand beside 'distribution'")
             self.named()
             return self
+        if self.studies == ():
+            raise ValueError("'studies' is empty: list at least one study, or leave the prior out")
         if given not in [set(way) for way in self.WAYS]:
             ways = ", or ".join(_quoted(way) for way in self.WAYS)
             raise ValueError(f"a prior here is either {ways}, or 'distribution' with its parameters")

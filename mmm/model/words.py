@@ -10,7 +10,7 @@ from mmm.arrays import FloatArray
 from mmm.model.checks_priors import prior_interval
 from mmm.model.priors import beta_quantiles
 from mmm.model.resolve import COMPARABLE, RoasRule
-from mmm.model.spec import DemandForm, ModelSpec, SaturationForm, Trend
+from mmm.model.spec import DemandForm, ModelSpec, SaturationForm
 from mmm.reporting.numbers import percent, significant
 
 if TYPE_CHECKING:
@@ -21,6 +21,13 @@ _FORMS = {
     SaturationForm.HILL: "Hill with slope 1 (concave: every further unit brings less)",
     SaturationForm.LOGISTIC: "logistic (concave)",
     SaturationForm.HILL_FREE_SLOPE: "Hill with a learned slope (may be S-shaped)",
+}
+
+
+_STATED = {
+    RoasRule.STATED: "ROAS",
+    RoasRule.MROAS: "marginal ROAS",
+    RoasRule.SHARE_STATED: "share-of-outcome",
 }
 
 
@@ -59,10 +66,11 @@ def _media(spec: ModelSpec) -> str:
 def _baseline(fit: Fit) -> str:
     spec, basis = fit.spec, fit.response.baseline.basis
     trend = {
-        Trend.LINEAR: "a linear trend",
-        Trend.NONE: "no trend",
-        Trend.PIECEWISE: f"a trend that may bend at {len(basis.knots)} points",
-    }[spec.trend]
+        "linear": "a linear trend",
+        "none": "no trend",
+        "piecewise": f"a trend that may bend at {len(basis.knots)} points",
+        "flexible": "a slow level that bends as far as the data ask for",
+    }[str(spec.trend)]
     pairs = f"{spec.seasonality} yearly sine–cosine pairs" if spec.seasonality else "no seasonality"
     days = f"{len(basis.holiday_names)} public holidays of {spec.holidays}" if spec.holidays else "no holidays"
     names = fit.response.baseline.control_names
@@ -70,7 +78,7 @@ def _baseline(fit: Fit) -> str:
     return (
         f"The baseline has a level, {trend}, {pairs}, {days} and {controls}, with normal priors wide against "
         "the outcome's own spread; it is integrated out exactly and drawn afterwards from its conditional. "
-        "Residuals are normal."
+        f"Residuals are {'Student-t' if fit.response.baseline.freedom.size else 'normal'}."
     )
 
 
@@ -78,9 +86,12 @@ def _roas_rule(fit: Fit) -> str:
     priors = fit.priors
     unit = fit.response.outcome_name if not fit.response.outcome_is_money else fit.response.currency
     rules = dict(zip(fit.response.channels, priors.roas_rule, strict=True))
-    stated = [name for name, rule in rules.items() if rule is RoasRule.STATED]
-    sentences = [f"The ROAS prior of {', '.join(stated)} is the one stated in model.yaml."] if stated else []
-    rest = [i for i, rule in enumerate(priors.roas_rule) if rule is not RoasRule.STATED]
+    sentences = []
+    for rule, what in _STATED.items():
+        stated = [name for name, own in rules.items() if own is rule]
+        if stated:
+            sentences.append(f"The {what} prior of {', '.join(stated)} is the one stated in model.yaml.")
+    rest = [i for i, rule in enumerate(priors.roas_rule) if rule not in _STATED]
     if rest:
         median, low, high = prior_interval(float(priors.roas_mu[rest[0]]), float(priors.roas_sigma[rest[0]]))
         said = (

@@ -130,14 +130,16 @@ def business_as_usual(
 
     Notes
     -----
-    Refunds (negative spend) are not carried forward: a baseline week spends 0 or more.
+    Refunds (negative spend) are not carried forward: a baseline week spends 0 or more. Nor is what geos spent that have
+    ended since (:attr:`~mmm.response.draws.ResponseDraws.active`).
     """
     if n_weeks < 1:
         raise SpecError(f"the horizon has {n_weeks} weeks", where="horizon.weeks", do="Give 1 or more.")
     gap = bridge_length(response, start)
     tail = tail_length(response)
     total = gap + n_weeks + tail
-    history = response.gross_spend().sum(axis=1)
+    going = response.active if response.active.any() else np.ones(len(response.geos), dtype=np.bool_)
+    history = response.gross_spend()[:, going].sum(axis=1)
     recent = history[:, -min(n_weeks, response.n_weeks) :]
     if isinstance(rule, BaselineRule) and rule is BaselineRule.SAME_WEEKS_LAST_YEAR:
         if response.n_weeks < WEEKS_A_YEAR:
@@ -218,6 +220,9 @@ def _spend_rows(path: Path) -> list[dict[str, str]]:
             if missing:
                 do = "Give week, channel, spend, with commas between."
                 raise SpecError(f"the column '{min(missing)}' is missing", where=path.name, do=do)
+            if "geo" in (reader.fieldnames or ()):
+                says = "the column 'geo' cannot be kept: spend is national here, divided over geos as in recent weeks"
+                raise SpecError(says, where=path.name, do="Sum the geos of each week and channel, and remove it.")
             return list(reader)
     except (UnicodeDecodeError, csv.Error) as error:
         raise SpecError("the file is not UTF-8 CSV text", where=path.name, do="Save it as CSV, UTF-8.") from error

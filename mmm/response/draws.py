@@ -257,9 +257,18 @@ class ResponseDraws:
         """Return spend without refunds, (C, G, T): what bought media."""
         return np.maximum(self.spend, 0.0)
 
+    def national_spend(self) -> FloatArray:
+        """Return money per week over the geos that a plan spends in (see :attr:`active`), (C, T)."""
+        going = self.active if self.active.any() else np.ones(len(self.geos), dtype=np.bool_)
+        return np.asarray(self.spend[:, going].sum(axis=1), dtype=np.float64)
+
     def observed_max(self) -> FloatArray:
         """Return the largest weekly national spend of each channel, (C,)."""
-        return np.asarray(self.spend.sum(axis=1).max(axis=-1), dtype=np.float64)
+        return np.asarray(self.national_spend().max(axis=-1), dtype=np.float64)
+
+    def observed_min(self) -> FloatArray:
+        """Return the smallest weekly national spend of each channel, (C,)."""
+        return np.asarray(self.national_spend().min(axis=-1), dtype=np.float64)
 
     def geo_shares(self) -> FloatArray:
         """Return each geo's share of a channel's recent spend, (C, G): how a national budget is split.
@@ -285,6 +294,12 @@ class ResponseDraws:
             demand=replace(self.demand, coef=self.demand.coef[:, draws]) if self.demand else None,
             chain=self.chain[draws],
         )
+
+    def thinned(self, at_most: int) -> ResponseDraws:
+        """Keep that many draws, evenly spaced over all chains; all where there are no more."""
+        if self.n_draws <= at_most:
+            return self
+        return self.select(np.linspace(0, self.n_draws - 1, at_most).round().astype(np.int64))
 
     def _first_half(self) -> BoolArray:
         chains = np.unique(self.chain)

@@ -6,6 +6,8 @@ Figures are in money where the outcome is money or has a value, in outcome units
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import xarray as xr
 
@@ -13,7 +15,6 @@ from mmm.arrays import FloatArray
 from mmm.response.draws import ResponseDraws
 from mmm.response.effects import effect_by_week
 from mmm.response.window import recent_value, window_sums
-from mmm.transforms.saturation import saturate
 
 
 def value_unit(response: ResponseDraws) -> str:
@@ -138,16 +139,18 @@ def response_curve(response: ResponseDraws, channel: str, spend: FloatArray) -> 
     DataArray (spend, sample)
         At the mean demand of the fitted weeks and the last 13 weeks' value per outcome unit.
     """
+    spend = np.asarray(spend, dtype=np.float64)
     c = response.channels.index(channel)
-    paid = response.paid
     rate = (response.geo_shares() / response.cost_per_exposure())[c]
-    media = np.asarray(spend, dtype=np.float64)[:, None, None] * rate[:, None]
-    shape = saturate(paid.saturation[c], media, paid.half_saturation[c], paid.slope[c])
-    total = (paid.beta[c] * shape * recent_value(response)[:, None]).sum(axis=1)
+    # Without carryover every "week" is at the steady state of its own spend.
+    family = response.paid.only(channel)
+    steady = replace(family, alpha=np.zeros_like(family.alpha))
+    weight = np.repeat(recent_value(response)[:, None], len(spend), axis=1)
+    total = effect_by_week(steady, weight, units=(rate[:, None] * spend)[None], carry=np.zeros_like(family.alpha))[0]
     return xr.DataArray(
         total,
         dims=("spend", "sample"),
-        coords={"spend": np.asarray(spend, dtype=np.float64), "chain": ("sample", response.chain)},
+        coords={"spend": spend, "chain": ("sample", response.chain)},
         name="response",
         attrs={"unit": f"{value_unit(response)} per week"},
     )

@@ -29,10 +29,9 @@ PARTS: dict[str, dict[str, Any]] = {
 }
 #: Fitted in the selection half.
 SINGLE = (
-    "hill", "hill_free_slope", "hill_tight_slope", "hill_high_slope", "logistic",
-    "hill+carry_1_3", "hill+carry_3_3",
+    "hill", "hill_tight_slope", "hill_free_slope", "logistic", "hill+carry_1_3", "hill+carry_3_3",
     "hill+piecewise", "hill+flexible", "hill_free_slope+flexible", "logistic+flexible",
-    "hill+roas_wide", "hill+roas_tight", "hill+half_tight",
+    "hill+roas_wide", "hill+roas_tight",
 )  # fmt: skip
 #: Fitted in the confirmation half beside the winner.
 ALWAYS = ("hill", "hill_free_slope")

@@ -6,6 +6,7 @@ import os
 import time
 from typing import Any
 
+import cvxpy.error
 import numpy as np
 
 from benchmarks.model.cells import Store
@@ -31,7 +32,9 @@ _ARRAYS = ("alpha", "half_saturation", "slope", "beta")
 def fit_cell(number: int, form: str, store: Store) -> dict[str, Any]:
     """Fit a market with a form and keep its figures (JSON) and draws (npz)."""
     from mmm import ModelSpec, fit_model
+    from mmm.model.diagnostics import judge
     from mmm.model.loo import leave_one_out, pointwise
+    from mmm.model.verdict import decide
 
     study = study_market(number)
     settings = merge(study.market.settings(), {"sampling": {"cores": 1}})
@@ -47,7 +50,7 @@ def fit_cell(number: int, form: str, store: Store) -> dict[str, Any]:
         "max_rhat": found.max_rhat,
         "min_ess": min(found.min_ess_bulk, found.min_ess_tail),
         "divergent": found.divergences / max(found.draws, 1),
-        "verdict": str(fit.verdict.outcome),
+        "verdict": str(decide(judge(found)).outcome),
         "seconds": fitted,
         "seconds_sampling": fit.seconds_sampling,
         "seconds_compiling": fit.seconds_compiling,
@@ -56,7 +59,12 @@ def fit_cell(number: int, form: str, store: Store) -> dict[str, Any]:
     row |= {"elpd": loo.total, "pareto_k": float(loo.pareto_k.max())}
     response = thinned(fit.response)
     started = time.perf_counter()
-    spend, claimed = plan_of(response)
+    try:
+        spend, claimed = plan_of(response)
+    except cvxpy.error.SolverError as error:
+        # No plan came: business as usual goes on, and the row says why.
+        spend, claimed = Replay.of(study.market).baseline, None
+        row["no_plan"] = str(error).split(".")[0]
     row |= {"plan": replayed(study, spend) | {"claimed_uplift": claimed, "seconds": time.perf_counter() - started}}
     keep_draws(store, f"{number}_{slug(form)}", response, {"roas": fit.roas, "elpd": loo.elpd, "plan": spend})
     return row

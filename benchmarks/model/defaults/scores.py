@@ -40,6 +40,7 @@ def figures(rows: Rows, best: Mapping[int, float]) -> dict[str, Any]:
     found["captured"] = captured(rows, best)
     return found | {
         "worse_than_usual": float(np.mean(worse)),
+        "no_plan": sum("no_plan" in row for row in rows),
         "converged": float(np.mean(converged)),
         "rhat_max": max(row["max_rhat"] for row in rows),
         "divergent_max": max(row["divergent"] for row in rows),

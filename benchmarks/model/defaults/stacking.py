@@ -1,4 +1,7 @@
-"""Several forms together: weights, the mixture's ROAS draws, and a plan for the mixture's mean response."""
+"""Several forms together: their weights, the mixture's ROAS draws, a plan for the mixture's mean response.
+
+Forms of different saturation cannot stand in one response, so that the mixture is planned for here.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from benchmarks.model.mechanism import WEEK
 from benchmarks.model.posterior_figures import channel_figures
 from benchmarks.model.replay import HORIZON, Replay
 from mmm.arrays import FloatArray
+from mmm.model.stack import stacking_weights
 from mmm.response.calendar import BaselineRule, business_as_usual
 from mmm.response.draws import ResponseDraws
 from mmm.response.horizon import HorizonResponse
@@ -26,25 +30,6 @@ DRAWS = 2000
 PLANNED = 250
 
 
-def stacking_weights(elpd: FloatArray, iterations: int = 2000) -> FloatArray:
-    r"""Return the weights that maximise :math:`\sum_i \log \sum_k w_k \exp(\mathrm{elpd}_{ik})` (Yao et al. 2018).
-
-    Parameters
-    ----------
-    elpd : (T, K)
-
-    Returns
-    -------
-    (K,)
-    """
-    density = np.exp(elpd - elpd.max(axis=1, keepdims=True))
-    weights = np.full(elpd.shape[1], 1.0 / elpd.shape[1])
-    for _ in range(iterations):
-        share = weights * density
-        weights = (share / share.sum(axis=1, keepdims=True)).mean(axis=0)
-    return np.asarray(weights)
-
-
 def stack_cell(number: int, stack: Stack, store: Store) -> dict[str, Any]:
     """Return a stack's figures of one market from its members' kept draws."""
     study = study_market(number)
@@ -52,7 +37,7 @@ def stack_cell(number: int, stack: Stack, store: Store) -> dict[str, Any]:
     kept = [dict(np.load(store.path(f"{number}_{slug(form)}", ".npz"))) for form in stack.members]
     weights = np.full(len(kept), 1.0 / len(kept))
     if stack.by_loo:
-        weights = stacking_weights(np.stack([one["elpd"] for one in kept], axis=1))
+        weights = stacking_weights(np.stack([one["elpd"] for one in kept]))
     counts = np.maximum(np.round(DRAWS * weights), 0).astype(int)
     mixed = np.concatenate(
         [_spread(one["roas"], count) for one, count in zip(kept, counts, strict=True) if count], axis=1

@@ -55,3 +55,10 @@ def test_a_control_that_only_tells_geos_apart_is_left_out(tmp_path: Path) -> Non
     panel = read(tmp_path, flat, geo_spec())
     assert panel.control_names == ()
     assert "never changes within any geo" in named(panel, "constant_control").says
+
+
+def test_a_population_in_another_unit(tmp_path: Path) -> None:
+    panel = read(tmp_path, by_geo().each("people", lambda x: "0.3" if x == "300" else x), geo_spec())
+    found = named(panel, "uneven_geos")
+    assert "times as high in 'west' as in " in found.says
+    assert found.severity is Severity.WARNING

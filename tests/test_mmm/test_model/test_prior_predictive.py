@@ -13,10 +13,12 @@ from mmm.data.panel import Panel
 from mmm.exceptions import SpecError
 from mmm.findings import Severity
 from mmm.model.describe import prior_table
+from mmm.model.fit import Fit
 from mmm.model.prepared import prepare
 from mmm.model.prior_predictive import organic_contribution, prior_draws, simulate_outcome
 from mmm.model.prior_words import findings, picture, prior_findings, prior_sentences
 from mmm.model.spec import ModelSpec
+from mmm.model.words import describe
 from mmm.response.metrics import contribution, mroas, roas
 
 
@@ -156,3 +158,11 @@ def test_the_table_has_every_prior_and_its_quantiles(spec: ModelSpec, panel: Pan
     assert not any(of.endswith("pooled") for of, _ in table.index)
     with pytest.raises(SpecError, match="depend on the data"):
         prior_table(spec)
+
+
+def test_the_page_says_which_priors_were_stated(spec: ModelSpec, fit: Fit) -> None:
+    own = {"tv": {"mroas": {"low": 0.5, "high": 2}}, "search": {"share_of_outcome": {"low": 0.01, "high": 0.1}}}
+    said = " ".join(describe(replace(fit, spec=state(spec, {"channels": own}))))
+    assert "The marginal ROAS prior of tv is the one stated" in said
+    assert "The share-of-outcome prior of search is the one stated" in said
+    assert "order one" not in said

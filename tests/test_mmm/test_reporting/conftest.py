@@ -12,6 +12,9 @@ from mmm.reporting.page import (
     Card,
     Cards,
     Chart,
+    Check,
+    CheckGroup,
+    Checklist,
     Column,
     FindingsList,
     Gallery,
@@ -76,6 +79,7 @@ def page() -> Page:
                 "Words", [Table(columns, rows, "Channels", ("Total", "a", "b", "c", "d", "e")), Prose(["A.", "B."])]
             ),
             Section("Findings", [FindingsList(findings)]),
+            Section("Checks", [Checklist([CheckGroup(NAMES[1], [Check(f, NAMES[1], "t", "s") for f in findings])])]),
         ],
         details={"seed": "1", "fit": "ab" * 32},
     )

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mmm.response.calendar import BaselineRule, business_as_usual
 from mmm.response.draws import ResponseDraws
 from mmm.response.effects import effect_by_week, end_state
 from mmm.response.forecast import fitted_effect
@@ -19,7 +20,8 @@ from mmm.response.reference import window_sums as plain_sums
 from mmm.response.weekly import draw_chunks, fitted_by_week, fitted_mean, media_by_week
 from mmm.response.window import window_sums
 from mmm.transforms.adstock import initial_state
-from mmm.transforms.window_kernels import CHUNK, exp_fast, log_fast
+from mmm.transforms.vector_math import exp_fast, log_fast
+from mmm.transforms.window_kernels import CHUNK
 from tests.test_mmm.test_response.make import S, T, make_response
 from tests.test_mmm.test_response.make_geos import divided, unbalanced
 
@@ -135,6 +137,16 @@ def test_a_geo_that_has_ended_gets_no_credit_after_the_window() -> None:
     assert (shortened < kept).all()
     assert response.geo_shares()[:, 3].tolist() == [0.0, 0.0, 0.0]
     np.testing.assert_allclose(response.geo_shares().sum(axis=1), 1.0)
+
+
+def test_what_ended_geos_spent_is_not_carried_forward() -> None:
+    response = unbalanced()
+    going = np.maximum(response.spend[:, :3].sum(axis=1), 0.0)
+    start = response.weeks[-1] + np.timedelta64(7, "D")
+    calendar = business_as_usual(response, start, 26, BaselineRule.LAST_WEEKS)
+    np.testing.assert_allclose(calendar.baseline, going[:, -26:])
+    np.testing.assert_allclose(response.observed_max(), going.max(axis=1))
+    assert (response.spend[:, 3, -26:].sum(axis=-1) > 0).all()
 
 
 def test_cost_of_an_exposure_ignores_media_without_a_row() -> None:
