@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from mmm.data.report import DataReport, Excluded, Ledger
 from mmm.exceptions import DataError
 from mmm.findings import Finding, Severity
+from mmm.model.form import Form
 from mmm.model.lift_test_json import lift_test_json, read_lift_test
 from mmm.model.migrations import migrate
 from mmm.model.spec import ModelSpec
@@ -48,6 +49,9 @@ def save_fit(fit: Fit, folder: Path) -> None:
             "format": FORMAT,
             "spec": fit.spec.model_dump(mode="json"),
             "seed": fit.seed,
+            "form": fit.form,
+            "form_why": fit.form_why,
+            "route_why": fit.route_why,
             "source_hash": fit.source_hash,
             "seconds": {
                 "compiling": fit.seconds_compiling,
@@ -115,7 +119,12 @@ def load_fit(folder: Path) -> Fit:
             source_hash=stored["source_hash"],
             seed=stored["seed"],
             lift_tests=tuple(read_lift_test(values) for values in stored["lift_tests"]),
-            **{f"seconds_{name}": float(value) for name, value in stored["seconds"].items()},
+            seconds_compiling=float(stored["seconds"]["compiling"]),
+            seconds_sampling=float(stored["seconds"]["sampling"]),
+            seconds_total=float(stored["seconds"]["total"]),
+            form=Form(stored.get("form", Form.FAST)),
+            form_why=str(stored.get("form_why", "")),
+            route_why=str(stored.get("route_why", "")),
         )
     except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
         raise DataError("the fit cannot be read", where=str(folder), do=redo) from error

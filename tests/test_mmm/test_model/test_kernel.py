@@ -187,7 +187,7 @@ def test_gradients_are_differences_of_the_value(name: str) -> None:
             if parameter == "target" and not prepared.panel.observed.flat[i]:
                 assert gradients[parameter].flat[i] == 0.0
                 continue
-            if parameter == "theta" and np.unravel_index(i, value.shape)[0] == 2:
-                if np.unravel_index(i, value.shape)[1] not in prepared.free_slope:
-                    continue
+            which, medium = np.unravel_index(i, value.shape)[:2] if parameter == "theta" else (0, 0)
+            if which == 2 and medium not in prepared.free_slope:
+                continue
             assert gradients[parameter].flat[i] == pytest.approx(difference, rel=2e-4, abs=2e-4), (parameter, i)

@@ -15,6 +15,7 @@ from mmm.model.build import build_model
 from mmm.model.prepared import prepare
 from mmm.model.resolve import DEFAULT_ROAS, RoasRule
 from mmm.model.spec import ModelSpec, SaturationForm
+from tests.test_mmm.test_model.geo_market import geo_panel, geo_spec
 from tests.test_mmm.test_model.market import MODEL, nothing_in
 
 NAMED = """\
@@ -25,7 +26,6 @@ priors:
     search: {roas: {median: 3, q95: 6}}
     letters: {share_of_outcome: {median: 0.02, q95: 0.1}}
 """
-from tests.test_mmm.test_model.geo_market import geo_panel, geo_spec
 
 
 def test_units_do_not_matter(spec: ModelSpec, panel: Panel) -> None:
