@@ -16,12 +16,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 from arviz_stats.base.array import array_stats as _untyped
+from scipy import special
 
 from mmm.arrays import FloatArray
 from mmm.model.distributions import Parameter
 from mmm.model.resolve import ResolvedPriors, RoasRule
+from mmm.model.spec import SaturationForm
+from mmm.response.draws import MediaDraws
 
 if TYPE_CHECKING:
     from mmm.model.fit import Fit
@@ -114,28 +116,38 @@ def _moves(values: FloatArray, component: FloatArray) -> float:
 def prior_log_density(fit: Fit) -> FloatArray:
     """Return the log-density of each medium's own priors under each draw, (M, S), up to a constant.
 
-    The sum over its size (ROAS, or an organic share), retention, half-saturation and, where learned, slope.
+    The sum over its size (ROAS, or an organic share), retention, half-saturation and, where learned, slope. In a panel
+    of geos the last three are their averages over geos, whose common centre has the prior.
     """
-    priors, posterior = fit.priors, fit.draws["posterior"].dataset
-    media, paid = fit.spec.media, len(fit.response.channels)
-    total = np.zeros((len(media), fit.response.n_draws))
+    priors, spec, paid = fit.priors, fit.spec, len(fit.response.channels)
+    total = np.zeros((len(spec.media), fit.response.n_draws))
     total[:paid] += _sizes(fit, priors)
-    for o, name in enumerate(fit.spec.organic):
-        share = _draws(posterior, "organic_share", o)
+    for o, name in enumerate(spec.organic):
+        share = fit.draws["posterior"]["organic_share"].to_numpy().reshape(-1, len(spec.organic))[:, o]
         total[paid + o] += _positive(
             priors, Parameter.SHARE, name, share, priors.organic_mu[o], priors.organic_sigma[o]
         )
-    typical = [series[series > 0].mean() for series in fit.draws["constant_data"]["media"].to_numpy()]
-    free = list(posterior["free"].to_numpy()) if "free" in posterior.coords else []
-    for m, name in enumerate(media):
-        alpha = _draws(posterior, "carryover", m)
-        total[m] += _retention(priors, name, alpha, priors.carryover_a[m], priors.carryover_b[m])
-        half = _draws(posterior, "half_saturation", m) / typical[m]
-        total[m] += _positive(priors, Parameter.HALF_SATURATION, name, half, priors.half_mu[m], priors.half_sigma[m])
-        if name in free:
-            slope = _draws(posterior, "slope", free.index(name))
-            total[m] += _positive(priors, Parameter.SLOPE, name, slope, priors.slope_mu[m], priors.slope_sigma[m])
+    for family, first in ((fit.response.paid, 0), (fit.response.organic, paid)):
+        for c, name in enumerate(family.names):
+            m = first + c
+            alpha, half, slope = _shape(family, c)
+            total[m] += _retention(priors, name, alpha, priors.carryover_a[m], priors.carryover_b[m])
+            what = Parameter.HALF_SATURATION
+            total[m] += _positive(priors, what, name, half, priors.half_mu[m], priors.half_sigma[m])
+            if spec.form(name) is SaturationForm.HILL_FREE_SLOPE:
+                total[m] += _positive(priors, Parameter.SLOPE, name, slope, priors.slope_mu[m], priors.slope_sigma[m])
     return total
+
+
+def _shape(family: MediaDraws, c: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return a medium's retention, half-saturation in typical weeks, and slope: geos averaged, (S,) each."""
+    media = family.media[c]
+    active = (media > 0).any(axis=1)
+    typical = media[active].sum(axis=1) / (media[active] > 0).sum(axis=1)
+    inside = np.clip(family.alpha[c][active], 1e-12, 1.0 - 1e-12)
+    alpha = special.expit(special.logit(inside).mean(axis=0))
+    half = np.exp(np.log(family.half_saturation[c][active] / typical[:, None]).mean(axis=0))
+    return alpha, half, np.exp(np.log(family.slope[c][active]).mean(axis=0))
 
 
 def _sizes(fit: Fit, priors: ResolvedPriors) -> FloatArray:
@@ -148,11 +160,6 @@ def _sizes(fit: Fit, priors: ResolvedPriors) -> FloatArray:
         else:
             values.append(_positive(priors, Parameter.ROAS, name, fit.roas[c], priors.roas_mu[c], priors.roas_sigma[c]))
     return np.array(values)
-
-
-def _draws(posterior: xr.Dataset, name: str, index: int) -> FloatArray:
-    values = posterior[name].to_numpy()
-    return np.asarray(values.reshape(values.shape[0] * values.shape[1], -1)[:, index], dtype=np.float64)
 
 
 def _positive(
