@@ -10,12 +10,12 @@ import numpy as np
 from mmm.arrays import FloatArray
 from mmm.model.build import build_model
 from mmm.model.diagnostics import FAIL_DIVERGENT, FAIL_RHAT, diagnose
-from mmm.model.loo import expected
 from mmm.model.posterior import posterior_tree, respond
 from mmm.model.prepared import Prepared
 from mmm.model.sampling import sample
 from mmm.response.draws import ResponseDraws
 from mmm.response.metrics import roas
+from mmm.response.weekly import fitted_mean
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ def quantities(response: ResponseDraws, outcome: FloatArray) -> dict[str, FloatA
     for i, name in enumerate((*base.basis.names, *base.control_names)):
         found[f"coefficient[{name}]"] = base.coef[i, 0]
     found["sigma"] = base.sigma[0]
-    z = (outcome[..., None] - expected(response)) / base.sigma[:, None, :]
+    z = (outcome[..., None] - fitted_mean(response)) / base.sigma[:, None, :]
     density = -0.5 * z**2 - np.log(base.sigma)[:, None, :]
     found["log_likelihood"] = density[response.observed].sum(axis=0)
     return found

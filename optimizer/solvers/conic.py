@@ -100,7 +100,8 @@ class ConicSet:
         self._linear: Any = None
 
     def _canonicalise(self, problem: cp.Problem) -> None:
-        data, self._chain, self._inverse = problem.get_problem_data(cp.CLARABEL, solver_opts={})
+        # A step that stopped short of its tolerance still has duals; without this cvxpy refuses to read them.
+        data, self._chain, self._inverse = problem.get_problem_data(cp.CLARABEL, solver_opts={"accept_unknown": True})
         self._problem = problem
         dims, first = data["dims"], data["param_prob"].var_id_to_col[self.variable.id]
         self.matrix: sp.csr_matrix = sp.csr_matrix(data["A"])

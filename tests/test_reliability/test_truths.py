@@ -116,7 +116,7 @@ def test_the_climb_finds_a_known_optimum() -> None:
     )
     # Unbounded, the second channel would take four fifths; its total may rise by half.
     assert best.sum(axis=1) == pytest.approx([15.0, 45.0], rel=0.02)
-    assert value == pytest.approx(3 * (np.sqrt(5.0) + 2 * np.sqrt(15.0)), rel=1e-4)
+    assert value == pytest.approx(3 * (np.sqrt(5.0) + 2 * np.sqrt(15.0)), rel=2e-3)
 
 
 def test_uniformity_accepts_uniform_ranks_and_refuses_narrow_ones() -> None:
