@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numba
 import numpy as np
@@ -28,7 +28,9 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 from pytensor.graph.replace import clone_replace
 from pytensor.graph.rewriting.utils import rewrite_graph
+from pytensor.graph.traversal import io_toposort
 from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS, compile_numba_function_src
+from pytensor.tensor.basic import Split
 
 from mmm.arrays import FloatArray
 from mmm.model.apart import in_child
@@ -116,9 +118,24 @@ def _compile_density(model: pm.Model, found: Structure) -> Any:
     """
     # A prior's own checks (sigma > 0) are of data that were checked when they were read.
     density: Any = rewrite_graph(found.density, include=["canonicalize", "stabilize", "local_remove_check_parameter"])
-    gradients = _pt.grad(density, list(found.values))
+    outputs = _without_splits([density, *_pt.grad(density, list(found.values))])
     with model:
-        return pm.pytensorf.compile(list(found.values), [density, *gradients], mode="NUMBA")
+        return pm.pytensorf.compile(list(found.values), outputs, mode="NUMBA")
+
+
+def _without_splits(outputs: list[Any]) -> list[Any]:
+    """Return the graph with slices for ``Split``, the gradient of a concatenation: each takes seconds to compile."""
+    while True:
+        split = next((node for node in io_toposort([], outputs) if isinstance(node.op, Split)), None)
+        if split is None:
+            return outputs
+        whole, sizes = cast("list[Any]", split.inputs)
+        before = (slice(None),) * int(split.op.axis)
+        pieces, end = [], 0
+        for i in range(split.op.len_splits):
+            start, end = end, end + sizes[i]
+            pieces.append(whole[(*before, slice(start, end))])
+        outputs = clone_replace(outputs, dict(zip(split.outputs, pieces, strict=True)))
 
 
 def _source(values: Sequence[Any], shared: Sequence[Any]) -> str:

@@ -16,7 +16,7 @@ from mmm.arrays import FloatArray
 from mmm.exceptions import FitError
 
 #: Seconds between two looks at the running chains.
-_LOOK = 0.002
+_LOOK = 0.005
 #: What is kept of the sampler's own figures, one a draw.
 STATISTICS = ("diverging", "energy", "logp", "n_steps", "step_size", "depth")
 

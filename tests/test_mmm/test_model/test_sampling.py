@@ -33,7 +33,8 @@ def regression(n: int = 40, slopes: int = 2, seed: int = 0, *, width: float | No
         tilt = pm.Beta("tilt", 2.0, 2.0)
         bend = pm.Uniform("bend", -1.0, 2.0)
         sigma = pm.HalfNormal("sigma", 1.0 if width is None else width)
-        residual = outcome - level - (columns * slope).sum(axis=-1) - 0.01 * tilt - 0.01 * bend
+        small = 0.01 * pt.concatenate([tilt[None], slope[:1] * bend])
+        residual = outcome - level - (columns * slope).sum(axis=-1) - small[0] - small[1]
         pm.Potential("fit", (-0.5 * pt.sqr(residual / sigma) - pt.log(sigma)).sum())
     return model
 
