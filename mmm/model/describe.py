@@ -102,7 +102,8 @@ def _size(spec: ModelSpec, priors: ResolvedPriors, i: int) -> _Row:
         share = _or_log_normal(priors, Parameter.SHARE, name, priors.organic_mu[o], priors.organic_sigma[o])
         return name, "share of the outcome", share
     if priors.roas_rule[i] is RoasRule.MROAS:
-        return name, "mROAS", _or_log_normal(priors, Parameter.MROAS, name, priors.mroas_mu[i], priors.mroas_sigma[i])
+        mu, sigma = float(priors.mroas_mu[i]), float(priors.mroas_sigma[i])
+        return name, "mROAS", Distribution.of("LogNormal", mu=mu, sigma=sigma)
     if (Parameter.SHARE, name) in priors.custom:
         return name, "share of the outcome", priors.custom[Parameter.SHARE, name]
     return name, "ROAS", _or_log_normal(priors, Parameter.ROAS, name, priors.roas_mu[i], priors.roas_sigma[i])

@@ -5,7 +5,7 @@ The outcome is in mean weekly outcomes and media in typical (mean non-zero) week
 
 from __future__ import annotations
 
-from mmm.model.spec import DemandForm, ModelSpec, SaturationForm, Trend
+from mmm.model.spec import DemandForm, ModelSpec, Noise, Pool, SaturationForm, Trend
 
 _FORMS = {
     SaturationForm.HILL: r"\frac{u}{u + k_{INDEX}}",
@@ -30,6 +30,7 @@ def equations(spec: ModelSpec) -> str:
         Without dollar signs. Indices: week t, channel or organic medium c, geo g (panels with ``data.geo`` only).
     """
     lines = [_outcome(spec), _baseline(spec), _adstock(spec), *_saturations(spec), *_demand(spec), *_sizes(spec)]
+    lines += _pooling(spec)
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 
@@ -51,7 +52,10 @@ def _outcome(spec: ModelSpec) -> str:
     t, c = _at(spec, "t"), _media(spec)
     q = "q_t^{(c)}\\, " if spec.demand_index is DemandForm.YEARLY else ""
     sigma = r"\sigma_g" if spec.data.geo is not None else r"\sigma"
-    noise = rf"\varepsilon_{{{t}}} \sim \mathrm{{Normal}}(0, {sigma}^2)"
+    law = rf"\mathrm{{Normal}}(0, {sigma}^2)"
+    if spec.noise is Noise.STUDENT_T:
+        law = rf"\mathrm{{StudentT}}_\nu(0, {sigma})"
+    noise = rf"\varepsilon_{{{t}}} \sim {law}"
     return rf"y_{{{t}}} &= b_{{{t}}} + \sum_c \beta_{{{c}}}\, {q}f_c(a_{{c{t}}}) + \varepsilon_{{{t}}}, \qquad {noise}"
 
 
@@ -62,8 +66,8 @@ def _baseline(spec: ModelSpec) -> str:
         terms.append(r"\delta\, t")
     elif spec.trend is Trend.PIECEWISE:
         terms.append(rf"\delta\, t + \sum_{{j=1}}^{{{spec.trend_knots}}} \delta_j (t - t_j)_+")
-    elif spec.trend is not Trend.NONE:
-        terms.append(r"\delta(t)")
+    elif spec.trend is Trend.FLEXIBLE:
+        terms.append(r"\delta\, t + \omega \textstyle\sum_j \delta_j\, \text{knot}_{jt}")
     if spec.seasonality:
         terms.append(rf"\textstyle\sum_{{j=1}}^{{{spec.seasonality}}} {_WAVE}")
     if spec.holidays is not None:
@@ -107,8 +111,9 @@ def _sizes(spec: ModelSpec) -> list[str]:
     if spec.organic:
         groups["share"] = list(spec.organic)
     q = r"\, q_t^{(c)}" if spec.demand_index is DemandForm.YEARLY else ""
-    lost = rf"\textstyle\sum_{{{t}}} v_{{{t}}}{q} \big[f_c(a_{{c{t}}}) - f_c(a^0_{{c{t}}})\big]"
-    margin = rf"\textstyle\sum_{{{t}}} v_{{{t}}}{q}\, f_c'(a_{{c{t}}})\, (a_{{c{t}}} - a^0_{{c{t}}})"
+    tilt = r"\, \tfrac{\beta_{cg}}{\beta_c}" if spec.data.geo is not None else ""
+    lost = rf"\textstyle\sum_{{{t}}} v_{{{t}}}{tilt}{q} \big[f_c(a_{{c{t}}}) - f_c(a^0_{{c{t}}})\big]"
+    margin = rf"\textstyle\sum_{{{t}}} v_{{{t}}}{tilt}{q}\, f_c'(a_{{c{t}}})\, (a_{{c{t}}} - a^0_{{c{t}}})"
     definitions = {
         "roas": rf"\mathrm{{ROAS}}_c \cdot \mathrm{{spend}}_c \Big/ {lost}",
         "mroas": rf"\mathrm{{mROAS}}_c \cdot \mathrm{{spend}}_c \Big/ {margin}",
@@ -124,3 +129,21 @@ def _sizes(spec: ModelSpec) -> list[str]:
 
 def _which(names: list[str]) -> str:
     return rf", \qquad c \in \{{{', '.join(_name(name) for name in names)}\}}"
+
+
+def _pooling(spec: ModelSpec) -> list[str]:
+    """Say what differs between geos, and by how much: around the common value, by a learned spread."""
+    if spec.data.geo is None:
+        return []
+    free = any(spec.form(name) is SaturationForm.HILL_FREE_SLOPE for name in spec.media)
+    laws = {
+        r"\log(\beta_{cg} / \beta_c)": (spec.pooling.size, r"\tau_{\beta c}"),
+        r"\operatorname{logit} \alpha_{cg} - \operatorname{logit} \alpha_c": (spec.pooling.carryover, r"\tau_\alpha"),
+        r"\log(k_{cg} / k_c)": (spec.pooling.half_saturation, r"\tau_k"),
+        r"\log(n_{cg} / n_c)": (spec.pooling.slope if free else Pool.COMPLETE, r"\tau_n"),
+    }
+    return [
+        rf"{left} &\sim \mathrm{{Normal}}(0, {spread}^2)"
+        for left, (pool, spread) in laws.items()
+        if pool is Pool.PARTIAL
+    ]

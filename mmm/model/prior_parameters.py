@@ -60,9 +60,7 @@ def draw_parameters(
         half=_replace(half, media, Parameter.HALF_SATURATION, custom, rng),
         slope=np.where(learned[:, None], slope, 1.0),
         roas=_draw_roas(spec, priors, money_share, n, rng),
-        mroas=_replace(
-            _log_normal(priors.mroas_mu, priors.mroas_sigma, n, rng), spec.channels, Parameter.MROAS, custom, rng
-        ),
+        mroas=_log_normal(priors.mroas_mu, priors.mroas_sigma, n, rng),
         organic=organic,
     )
 

@@ -15,13 +15,15 @@ from mmm.arrays import FloatArray
 from mmm.data.panel import Panel
 from mmm.model.prepared import Prepared, prepare
 from mmm.model.prior_parameters import ParameterDraws, draw_parameters
-from mmm.model.spec import ModelSpec
+from mmm.model.spec import ModelSpec, Noise
 from mmm.response.draws import MediaDraws, ResponseDraws
 from mmm.response.metrics import contribution, mroas
 from mmm.response.weekly import fitted_mean
 
 #: Prior draws behind the sentences and the tables.
 DRAWS = 1000
+#: Shape and scale of the Gamma prior of Student-t residuals' degrees of freedom.
+FREEDOM = (2.0, 10.0)
 
 
 def prior_draws(spec: ModelSpec, panel: Panel, n: int = DRAWS, seed: int = 0) -> ResponseDraws:
@@ -50,6 +52,9 @@ def draw_from(prepared: Prepared, n: int, seed: int) -> ResponseDraws:
     parameters = draw_parameters(prepared.spec, prepared.priors, prepared.money_share, n, rng)
     unit = _at_unit_beta(prepared, parameters, rng)
     sizes = _sizes(parameters, unit)
+    if prepared.spec.noise is Noise.STUDENT_T:
+        freedom = rng.gamma(*FREEDOM, n)
+        unit = replace(unit, baseline=replace(unit.baseline, freedom=freedom))
     count = len(prepared.spec.channels)
     return replace(unit, paid=_scaled(unit.paid, sizes[:count]), organic=_scaled(unit.organic, sizes[count:]))
 

@@ -130,10 +130,3 @@ class TypicalWeek:
 
     media: FloatArray
     spend: FloatArray
-
-    @classmethod
-    def of(cls, media: FloatArray, spend: FloatArray) -> TypicalWeek:
-        """Measure it on (M, G, T) media and (C, G, T) spend."""
-        weeks = np.maximum((media > 0).sum(axis=-1), 1)
-        cost = np.maximum(spend, 0.0).sum(axis=-1) / weeks[: len(spend)]
-        return cls((media.sum(axis=-1) / weeks).sum(axis=-1), cost.sum(axis=-1))

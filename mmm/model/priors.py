@@ -35,7 +35,6 @@ HALF = ("half_saturation", "half_saturation_spend", "half_saturation_media")
 #: Where a distribution from the list is kept as it is; elsewhere only a log-normal can be converted.
 NAMED = {
     Parameter.ROAS: "roas",
-    Parameter.MROAS: "mroas",
     Parameter.SHARE: "share_of_outcome",
     Parameter.CARRYOVER: "carryover",
     Parameter.HALF_SATURATION: "half_saturation",
@@ -133,10 +132,11 @@ class ChannelPriors(StrictModel):
             given = [name for name in group if getattr(self, name) is not None]
             if len(given) > 1:
                 raise ValueError(f"give '{given[0]}' or '{given[1]}', not both")
-        for key in ("roas", "mroas", "half_saturation", "slope"):
+        for key in ("roas", "half_saturation", "slope"):
             custom = getattr(self, key).custom() if getattr(self, key) else None
             if custom is not None and custom.only_shares:
                 raise ValueError(f"'{key}' may be above 1, so its prior cannot be a {custom.name}: that is for shares")
+        log_normal_only(self.mroas, "mroas", "state 'low' and 'high', or the distribution of 'roas'")
         log_normal_only(self.half_life, "half_life", "state the distribution of 'carryover'")
         for key in HALF[1:]:
             log_normal_only(getattr(self, key), key, "state the distribution of 'half_saturation'")

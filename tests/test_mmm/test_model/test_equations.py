@@ -21,7 +21,7 @@ def written(**more: Any) -> list[str]:
     assert (lines[0], lines[-1]) == (r"\begin{aligned}", r"\end{aligned}")
     assert text.count("{") - text.count(r"\{") == text.count("}") - text.count(r"\}")
     for line in lines[1:-1]:
-        assert line.count(" &= ") + line.startswith("&") == 1
+        assert line.count(" &= ") + line.count(r" &\sim ") + line.startswith("&") == 1
     return lines[1:-1]
 
 
@@ -45,6 +45,9 @@ def test_the_least_model() -> None:
         ({"demand_index": "yearly"}, r"\beta_{c}\, q_t^{(c)}\, f_c"),
         ({"organic": ["letters"]}, r"\mathrm{share}_c"),
         ({"priors": {"channels": {"search": {"mroas": {"low": 1, "high": 2}}}}}, r"\mathrm{mROAS}_c"),
+        ({"trend": "flexible"}, r"\text{knot}_{jt}"),
+        ({"noise": "student_t"}, r"\mathrm{StudentT}_\nu(0, \sigma)"),
+        ({"data": LEAST["data"] | {"geo": "region"}}, r"\log(k_{cg} / k_c) &\sim \mathrm{Normal}(0, \tau_k^2)"),
         ({"data": LEAST["data"] | {"geo": "region"}}, r"a_{cgt} &= \alpha_{cg}\, a_{cg,t-1}"),
     ],
 )

@@ -62,6 +62,7 @@ def of_tv(what: str) -> str:
         (of_tv("carryover: {distribution: Gamma, alpha: 1, beta: 1}"), "a Gamma can be above 1"),
         (of_tv("carryover: {median: 0.5, q95: 1.5}"), "a share lies between 0 and 1"),
         (of_tv("carryover: {mu: 0, sigma: 1}"), "either 'median' and 'q95', or 'low' and 'high', or 'distribution'"),
+        (of_tv("mroas: {distribution: Gamma, alpha: 1, beta: 1}"), "'mroas' takes LogNormal only, not Gamma"),
         (of_tv("half_life: {distribution: Gamma, alpha: 1, beta: 1}"), "state the distribution of 'carryover'"),
         (
             of_tv("half_saturation_spend: {distribution: Gamma, alpha: 1, beta: 1}"),

@@ -19,6 +19,7 @@ from mmm.model.resolve import (
     TypicalWeek,
     resolve_priors,
 )
+from mmm.model.scales import media_scales, typical_week
 from mmm.model.spec import ModelSpec
 from mmm.transforms.saturation import Saturation, saturate, saturate_slope
 
@@ -77,9 +78,11 @@ def test_half_saturation_in_money_and_in_exposures() -> None:
 
 def test_typical_weeks_add_up_over_geos() -> None:
     media = np.array([[[10.0, 0, 30], [5, 5, 5]]])
-    found = TypicalWeek.of(media, 2.0 * media)
-    np.testing.assert_allclose(found.media, [25.0])
-    np.testing.assert_allclose(found.spend, [50.0])
+    seen = np.ones((2, 3), dtype=bool)
+    found = typical_week(media_scales(media, np.array([2.0, 1.0]), seen), media, 2.0 * media)
+    # Per head 5, 15, 5, 5, 5 in the weeks that are not zero: 7 on average, for three heads.
+    np.testing.assert_allclose(found.media, [21.0])
+    np.testing.assert_allclose(found.spend, [42.0])
 
 
 @pytest.mark.parametrize("form", ["hill", "logistic"])
