@@ -166,3 +166,27 @@ def test_the_page_says_which_priors_were_stated(spec: ModelSpec, fit: Fit) -> No
     assert "The marginal ROAS prior of tv is the one stated" in said
     assert "The share-of-outcome prior of search is the one stated" in said
     assert "order one" not in said
+
+
+def test_over_geos_a_roas_is_the_national_figure(spec: ModelSpec, panel: Panel) -> None:
+    def two(values: np.ndarray) -> np.ndarray:
+        return np.concatenate([values, 0.4 * values], axis=-2)
+
+    series = ("outcome", "spend", "exposure", "organic")
+    same = {name: np.repeat(getattr(panel, name), 2, axis=-2) for name in ("value_per_outcome", "controls", "observed")}
+    both = replace(
+        panel, geos=("north", "south"), population=np.array([5.0, 2.0]), **same,
+        **{name: two(getattr(panel, name)) for name in series},
+    )  # fmt: skip
+    stated = state(
+        spec,
+        {"roas": {"low": 1, "high": 4}, "channels": {"search": {"half_saturation_spend": {"low": 1000, "high": 2000}}}},
+        noise="student_t",
+    )
+    draws = prior_draws(stated, both, 4000, seed=10)
+    np.testing.assert_allclose(np.quantile(roas(draws), [0.05, 0.95], axis=1).T, [[1, 4], [1, 4]], rtol=0.08)
+    half = draws.paid.half_saturation[1]
+    assert np.median(half.sum(axis=0)) == pytest.approx(np.sqrt(2e6), rel=0.05)
+    assert np.log(half[0] / half[1]).std() > 0.1
+    assert draws.baseline.freedom.mean() == pytest.approx(20.0, rel=0.05)
+    assert np.isfinite(simulate_outcome(draws, 0, np.random.default_rng(1))).all()
