@@ -155,10 +155,10 @@ def _source(values: Sequence[Any], shared: Sequence[Any]) -> str:
         flat = " * ".join(shape) or "1"
         lines.append(f"    d{i} = carray(_at(data[{place}]), ({flat},), np.{variable.type.dtype}){_shaped(shape)}")
         place += 1 + len(shape)
-    taken = ", ".join([f"x{i}" for i in range(len(values))] + [f"d{i}" for i in range(len(shared))])
+    taken = _together([f"x{i}" for i in range(len(values))] + [f"d{i}" for i in range(len(shared))])
     given = ", ".join(f"g{i}" for i in range(len(values)))
     # 1, 3 and 4 tell the sampler that this point cannot be evaluated, and to step back from it.
-    lines += ["    try:", f"        value, {given} = inner({taken})", "        density[0] = value[()]"]
+    lines += ["    try:", f"        value, {given} = inner(*{taken})", "        density[0] = value[()]"]
     lines += ["        place = 0"]
     for i in range(len(values)):
         lines += [f"        for entry in g{i}.flat:", "            slope[place] = entry", "            place += 1"]
@@ -166,6 +166,12 @@ def _source(values: Sequence[Any], shared: Sequence[Any]) -> str:
     lines += ["        if not np.isfinite(slope[i]):", "            return 3"]
     lines += ["    return 0 if np.isfinite(density[0]) else 4"]
     return "\n".join(lines)
+
+
+def _together(names: list[str]) -> str:
+    """Write a tuple in pieces: Python builds one of more than 30 members by way of a list, which numba does not take."""
+    pieces = [names[first : first + 20] for first in range(0, len(names), 20)]
+    return "(" + " + ".join("(" + ", ".join(piece) + ",)" for piece in pieces) + ")"
 
 
 def _shaped(shape: Sequence[str]) -> str:

@@ -8,9 +8,10 @@ With outcome and media scaled (:mod:`mmm.model.prepared`), for medium *c*, geo *
 
 where *q* is the demand index (1 without one, and for organic media) and the linear part that of
 :mod:`mmm.model.linear`. A paid channel's size is stated by its ROAS, over all geos: the value lost if its spend in the
-window were zero, with what it carries in kept and what it carries out counted, is :math:`B_c \sum_g h_{cg} L_{cg}`, with
-:math:`\beta_{cg} = B_c h_{cg}` and *h* how geos differ; so :math:`B_c = \mathrm{ROAS}_c \cdot \mathrm{spend}_c / \sum_g
-h_{cg} L_{cg}`. An organic medium's size is stated by its share of the outcome in the same way.
+window were zero, with what it carries in kept and what it carries out counted, is
+:math:`B_c \sum_g h_{cg} L_{cg}`, with :math:`\beta_{cg} = B_c h_{cg}` and *h* how geos differ; so
+:math:`B_c = \mathrm{ROAS}_c \cdot \mathrm{spend}_c / \sum_g h_{cg} L_{cg}`. An organic medium's size is stated by its
+share of the outcome in the same way.
 """
 
 from __future__ import annotations
@@ -152,20 +153,8 @@ def _demand(prepared: Prepared) -> tuple[Tensor, Tensor]:
 def _fast_likelihood(prepared: Prepared, terms: Terms) -> None:
     """Enter the collapsed likelihood: one Op."""
     media = terms.media
-    outputs: list[Tensor] = (
-        CollapsedDensity()
-        .make_node(
-            pm.Data("kernel", float(kernel_address())),
-            pm.Data("panel", packed(prepared)),
-            terms.target,
-            terms.now,
-            terms.later,
-            media.theta,
-            media.share,
-            terms.sigma,
-            terms.deviation,
-            terms.sd,
-        )  # fmt: skip
-        .outputs
-    )
-    pm.Potential("outcome", outputs[0])
+    node = CollapsedDensity().make_node(
+        pm.Data("kernel", float(kernel_address())), pm.Data("panel", packed(prepared)), terms.target, terms.now,
+        terms.later, media.theta, media.share, terms.sigma, terms.deviation, terms.sd,
+    )  # fmt: skip
+    pm.Potential("outcome", node.outputs[0])

@@ -73,7 +73,7 @@ def _compiled(op: CollapsedDensity, node: Any, **kwargs: Any) -> tuple[Any, int]
         a[10], a[11], a[12], a[13] = value.ctypes.data, d_target.ctypes.data, d_now.ctypes.data, d_later.ctypes.data
         a[14], a[15], a[16] = d_theta.ctypes.data, d_share.ctypes.data, d_sigma.ctypes.data
         a[17], a[18] = d_rho.ctypes.data, d_sd.ctypes.data
-        call_kernel(np.int64(address[()]), a.ctypes.data)
+        call_kernel(np.int64(address[()]), a.ctypes.data)  # type: ignore[call-arg]
         # Numba frees an array after its last use: these must live until here.
         value[()] += 0.0 * (
             a.size + packed.size + target.size + theta.size + share.size + now.size + later.size + sigma.size + sd.size

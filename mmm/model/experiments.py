@@ -5,8 +5,8 @@ A test in geos *A* from its first week to the last that was measured says
 .. math::
     \ell \sim N\Big(\sum_{g \in A} \sum_t \beta_{cg}\, q_t\, [f(a_{cgt}) - f(a'_{cgt})],\; se^2\Big)
 
-where *a'* carries over the media as they would have been. Carryover decides how much of a pulse falls inside the measured
-weeks, saturation how much it adds at that level of spend: one test constrains both.
+where *a'* carries over the media as they would have been. Carryover decides how much of a pulse falls inside the
+measured weeks, saturation how much it adds at that level of spend: one test constrains both.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ def money_without(test: LiftTest, panel: Panel) -> FloatArray:
         usual = np.maximum(spend, 0.0).sum(axis=1)
         inside = np.where(cells, (usual if usual[where].sum() > 0 else np.ones_like(usual))[:, None], 0.0)
     total = inside.sum()
-    return np.maximum(spend - change * inside / total, 0.0) if total > 0 else spend
+    without = np.maximum(spend - change * inside / total, 0.0) if total > 0 else spend
+    return np.asarray(without, dtype=np.float64)
 
 
 def tested(test: LiftTest, panel: Panel) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from mmm.data.panel import Panel
     from mmm.model.build import CustomTerm
+    from mmm.model.calibration import Calibration
     from mmm.model.diagnostics import Diagnostics
     from mmm.model.distributions import Parameter
     from mmm.model.media_priors import Maker
@@ -57,6 +58,8 @@ class Fit:
     seconds_compiling, seconds_sampling, seconds_total : float
     lift_tests : tuple of LiftTest
         Experiments that the fit was calibrated with.
+    calibration : tuple of Calibration
+        Each of them beside what the model says with and without it.
     form : Form
         Whether the linear part was integrated out (fast) or sampled (general).
     form_why, route_why : str
@@ -73,6 +76,7 @@ class Fit:
     seconds_sampling: float
     seconds_total: float
     lift_tests: tuple[LiftTest, ...] = ()
+    calibration: tuple[Calibration, ...] = ()
     form: Form = Form.FAST
     form_why: str = ""
     route_why: str = ""
@@ -293,8 +297,9 @@ def fit_model(
         The sampler could not start.
     """
     from mmm.model.build import build_model  # noqa: PLC0415
+    from mmm.model.calibration import calibrations, uncalibrated  # noqa: PLC0415
     from mmm.model.form import choose_form  # noqa: PLC0415
-    from mmm.model.posterior import respond  # noqa: PLC0415
+    from mmm.model.posterior import predicted_lift, read_draws, respond  # noqa: PLC0415
     from mmm.model.prepared import prepare  # noqa: PLC0415
     from mmm.model.sampling import sample  # noqa: PLC0415
     from mmm.model.tree import posterior_tree  # noqa: PLC0415
@@ -307,6 +312,16 @@ def fit_model(
     sampled = sample(model, spec.sampling, seed=seed, progress=progress, store=store)
     rng = np.random.default_rng([seed, 1])
     draws, response = respond(prepared, sampled.tree, rng, form=choice.form, own_priors=own_priors)
+    tested: tuple[Calibration, ...] = ()
+    if panel.lift_tests:
+        # What the data alone would say of each test: the same code with other data, so seconds and no compiling.
+        bare = build_model(uncalibrated(prepared), choice.form, own_priors=own_priors, custom_term=custom_term)
+        alone = sample(bare, spec.sampling, seed=seed, progress=progress)
+        tested = calibrations(
+            prepared,
+            predicted_lift(prepared, draws),
+            predicted_lift(prepared, read_draws(prepared, alone.tree["posterior"].dataset, own_priors)),
+        )
     return Fit(
         spec=prepared.spec,
         response=response,
@@ -318,6 +333,7 @@ def fit_model(
         seconds_sampling=sampled.seconds_sampling,
         seconds_total=time.perf_counter() - started,
         lift_tests=panel.lift_tests,
+        calibration=tested,
         form=choice.form,
         form_why=choice.why,
         route_why=sampled.why,

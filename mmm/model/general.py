@@ -1,6 +1,6 @@
 """The general form: every linear coefficient is a parameter, and media are one compiled Op inside a PyTensor graph."""
 
-# ruff: noqa: ANN001, ANN202, ARG001, ARG002  (numba infers types; PyTensor calls by fixed signatures)
+# ruff: noqa: ANN001, ANN201, ANN202, ARG001, ARG002  (numba infers types; PyTensor calls by fixed signatures)
 
 from __future__ import annotations
 
@@ -108,8 +108,8 @@ class MediaOp(Op):
             pt.zeros_like(output) if isinstance(cotangent.type, DisconnectedType) else cotangent
             for output, cotangent in zip(outputs, cotangents, strict=True)
         ]
-        gradients: list[Tensor] = _Backward(self.n_paid, seasonal=self.seasonal)(*inputs, *given)
-        return [disconnected_type()] * _DATA + gradients
+        node = _Backward(self.n_paid, seasonal=self.seasonal).make_node(*inputs, *given)
+        return [disconnected_type()] * _DATA + list(node.outputs)
 
     def connection_pattern(self, node: Any) -> list[list[bool]]:
         """Only what is not data matters, differentiably."""
@@ -175,10 +175,10 @@ def compiled_media(prepared: Prepared, terms: Terms, data: MediaData) -> tuple[T
     """Return mean, lift and the log of the marginal size by the compiled Op."""
     d, media = data, terms.media
     op = MediaOp(len(prepared.spec.channels), seasonal=prepared.demand_columns.shape[1] > 0)
-    mean, lift, marginal = op(
+    mean, lift, marginal = op.make_node(
         d.form, d.media, d.unseen, d.last_unseen, d.initial, d.credit, d.tail_credit, d.test_medium, d.test_media,
         d.test_weight, d.mroas_sigma, terms.now, terms.later, media.theta, media.share,
-    )  # fmt: skip
+    ).outputs  # fmt: skip
     return mean, lift, marginal
 
 

@@ -20,6 +20,7 @@ from mmm.model import (
     checks_spend,
     diagnostics,
 )
+from mmm.model.calibration import check_calibration
 from mmm.model.health_linear import Linearised, linearise
 from mmm.model.loo import ENOUGH_DRAWS, Loo, leave_one_out, pointwise
 from mmm.model.power_scaling import Sensitivity, sensitivities
@@ -74,6 +75,7 @@ def check_fit(fit: Fit) -> tuple[Finding, ...]:
     found += [finding for finding in fit.data_report.findings if finding.name in LEFT_OUT]
     if fit.diagnostics.finite and fit.response.n_draws >= ENOUGH_DRAWS:
         found += _weeks(fit) + _media(fit)
+    found += check_calibration(fit.calibration, fit.response.outcome_name)
     found.append(checks.check_size(int(fit.response.observed.sum()), fit.n_parameters))
     return by_severity(found)
 

@@ -1,13 +1,14 @@
-"""The collapsed log-likelihood of a panel, all its gradients, and one posterior draw of what was integrated out (numba).
+"""The collapsed log-likelihood of a panel, its gradients, and posterior draws of what was integrated out (numba).
 
 :mod:`mmm.model.media_kernel` runs the media, :mod:`mmm.model.panel_kernel` integrates the linear part out; replayed
 experiments and stated marginal returns enter as further observations.
 
 The kernel is one compiled function behind a pointer: it takes the address of a table of addresses. What calls it (the
-PyTensor graph, the sampler's wrapper) is then compiled without it, and the kernel once for all models and machines' runs.
+PyTensor graph, the sampler's wrapper) is then compiled without it, and the kernel once for all models.
 """
 
-# ruff: noqa: ANN001, ANN201, ANN202  (numba infers types from the call)
+# ruff: noqa: ANN001, ANN201, ANN202, ARG001, PLR0915  (numba infers types from the call, and fixes signatures)
+# mypy: disable-error-code="attr-defined, no-untyped-call, import-untyped, call-arg"
 
 from __future__ import annotations
 

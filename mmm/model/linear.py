@@ -5,12 +5,13 @@ For geo *g* with :math:`T_g` observed weeks, columns :math:`Z_g` (calendar, cont
 .. math::
     y_g = (b_0 + u_{0g})\,1 + Z_g (b + u_g) + m_g(\theta) + \varepsilon_g,\qquad \varepsilon_g \sim N(0, \sigma_g^2 I)
 
-    b_0 \sim N(\bar b_0, \iota^2),\; u_{0g} \sim N(0, \kappa^2),\; b_k \sim N(0, s_k^2),\; u_{gd} \sim N(0, \rho^2 s_d^2)
+    b_0 \sim N(\bar b_0, \iota^2),\quad u_{0g} \sim N(0, \kappa^2),\quad b_k \sim N(0, s_k^2),\quad
+    u_{gd} \sim N(0, \rho^2 s_d^2)
 
 With the thin factorisation :math:`Z_g \mathrm{diag}(s) = V\,\mathrm{diag}(d)\,U` of the columns that may differ between
-geos, each geo's own covariance is diagonal in the rows of *U*, the level and what is left; the shared coefficients follow
-from a K × K system (Woodbury). National data have no :math:`u`. Scales of the shared coefficients may be learned (the
-amplitude of a flexible baseline): they stay out of *U*.
+geos, each geo's own covariance is diagonal in the rows of *U*, the level and what is left; the shared coefficients
+follow from a K × K system (Woodbury). National data have no :math:`u`. Scales of the shared coefficients may be learned
+(the amplitude of a flexible baseline): they stay out of *U*.
 
 :mod:`mmm.model.panel_kernel` evaluates the density and its gradients, and draws the coefficients afterwards from their
 exact conditional.
@@ -112,7 +113,7 @@ class LinearPart:
     @property
     def own(self) -> int:
         """Number of columns D that may differ between geos."""
-        return self.own_rotation.shape[1]
+        return int(self.own_rotation.shape[1])
 
     def scales(self, amplitude: FloatArray | None) -> FloatArray:
         """Return the prior sds of the shared columns by draw, (S, K); ``amplitude`` (S,) scales the flexible ones."""

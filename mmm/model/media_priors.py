@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
+from mmm.arrays import FloatArray
 from mmm.model.distributions import Parameter
 from mmm.model.prepared import Prepared
 from mmm.model.prior_values import RoasRule
@@ -40,6 +42,7 @@ class Piece:
 
 def pieces(natural: str, labels: Sequence[str], own: Sequence[str], pooled: Sequence[int] = ()) -> tuple[Piece, ...]:
     """Return the variables of a parameter: those by default, those pooled, and one for each label in ``own``."""
+    pooled = [i for i in pooled if labels[i] not in own]
     apart = {*pooled, *(i for i, label in enumerate(labels) if label in own)}
     rest = tuple(i for i in range(len(labels)) if i not in apart)
     found = [Piece(natural, rest)] if rest else []
@@ -104,73 +107,83 @@ class Media:
         return pt.stack([self.alpha, self.half, self.slope, self.tilt])
 
 
+@dataclass(frozen=True)
+class _Vector:
+    """A parameter's default prior: one distribution with the labels' own numbers."""
+
+    kind: type
+    dim: str
+    labels: tuple[str, ...]
+    values: dict[str, FloatArray]
+
+    def make(self, part: Piece) -> Tensor:
+        """Make the variable of some labels."""
+        members = list(part.members)
+        data = [pm.Data(name, array[members]) for name, array in self.values.items()]
+        whole: dict[str, Any] = {"dims": self.dim} if len(members) == len(self.labels) else {"shape": len(members)}
+        return self.kind(part.name, *data, **whole)
+
+
 def random_media(prepared: Prepared, makers: Mapping[tuple[Parameter, str], Maker]) -> Media:
     """Make the media's random variables in the current model."""
     found, priors, spec = layout(prepared, makers), prepared.priors, prepared.spec
-    media, geos = len(spec.media), len(prepared.panel.geos)
-
-    def vector(name: str, kind: type, members: tuple[int, ...], dim: str, *values: tuple[str, np.ndarray]) -> Tensor:
-        data = [pm.Data(label, array[list(members)]) for label, array in values]
-        whole = len(members) == len(pm.modelcontext(None).coords.get(dim, ()))
-        return kind(name, *data, **({"dims": dim} if whole else {"shape": len(members)}))
-
-    def assembled(
-        parts: tuple[Piece, ...], parameter: Parameter, labels: Sequence[str], base: Callable[[Piece], Tensor]
-    ) -> Tensor:
-        if len(parts) == 1 and ":" not in parts[0].name:
-            return base(parts[0])
-        values = [
-            pt.atleast_1d(_own(makers, parameter, labels[part.members[0]], part.name, prepared))
-            if ":" in part.name
-            else base(part)
-            for part in parts
-        ]
-        order = np.argsort([i for part in parts for i in part.members])
-        return pt.concatenate(values)[order]
-
-    alpha = assembled(
-        found.carryover, Parameter.CARRYOVER, spec.media,
-        lambda part: vector(part.name, pm.Beta, part.members, "medium", ("carryover_a", priors.carryover_a), ("carryover_b", priors.carryover_b)),
-    )  # fmt: skip
-    half = assembled(
-        found.half_saturation, Parameter.HALF_SATURATION, spec.media,
-        lambda part: vector(part.name, pm.LogNormal, part.members, "medium", ("half_mu", priors.half_mu), ("half_sigma", priors.half_sigma)),
-    )  # fmt: skip
-    slope = pt.ones(media)
     free = np.array(prepared.free_slope, dtype=np.int64)
+    names = tuple(spec.media)
+
+    def joined(parts: tuple[Piece, ...], parameter: Parameter, vector: _Vector) -> Tensor:
+        return _joined(parts, parameter, vector, prepared, makers)
+
+    beta = {"carryover_a": priors.carryover_a, "carryover_b": priors.carryover_b}
+    alpha = joined(found.carryover, Parameter.CARRYOVER, _Vector(pm.Beta, "medium", names, beta))
+    log = {"half_mu": priors.half_mu, "half_sigma": priors.half_sigma}
+    half = joined(found.half_saturation, Parameter.HALF_SATURATION, _Vector(pm.LogNormal, "medium", names, log))
+    slope = pt.ones(len(names))
     if len(free):
-        learned = assembled(
-            found.slope, Parameter.SLOPE, [spec.media[i] for i in free],
-            lambda part: vector(part.name, pm.LogNormal, part.members, "free", ("slope_mu", priors.slope_mu[free]), ("slope_sigma", priors.slope_sigma[free])),
-        )  # fmt: skip
+        log = {"slope_mu": priors.slope_mu[free], "slope_sigma": priors.slope_sigma[free]}
+        labels = tuple(names[i] for i in free)
+        learned = joined(found.slope, Parameter.SLOPE, _Vector(pm.LogNormal, "free", labels, log))
         slope = pt.set_subtensor(slope[free], learned)
-    channels = list(spec.channels)
-    roas = assembled(
-        found.roas, Parameter.ROAS, channels,
-        lambda part: _pooled(part, prepared) if part.name == "roas_z" else vector(
-            part.name, pm.LogNormal, part.members, "channel", ("roas_mu", priors.roas_mu), ("roas_sigma", priors.roas_sigma)
-        ),
-    )  # fmt: skip
+    log = {"roas_mu": priors.roas_mu, "roas_sigma": priors.roas_sigma}
+    roas = joined(found.roas, Parameter.ROAS, _Vector(pm.LogNormal, "channel", tuple(spec.channels), log))
     _flat_where_marginal(prepared, roas)
     share = roas * pm.Data("money_share", prepared.money_share)
     if spec.organic:
-        organic = assembled(
-            found.organic_share, Parameter.SHARE, spec.organic,
-            lambda part: vector(part.name, pm.LogNormal, part.members, "organic", ("organic_mu", priors.organic_mu), ("organic_sigma", priors.organic_sigma)),
-        )  # fmt: skip
-        share = pt.concatenate([share, organic])
-    wide = pt.ones((media, geos))
-    vary = found.by_geo
-    return Media(
-        alpha=pm.math.sigmoid(pm.math.logit(alpha)[:, None] + _differ("carryover", CARRYOVER_SPREAD, "medium"))
-        if "carryover" in vary
-        else alpha[:, None] * wide,
-        half=half[:, None]
-        * (pt.exp(_differ("half_saturation", HALF_SPREAD, "medium")) if "half_saturation" in vary else wide),
-        slope=_slopes(slope, free, wide, vary="slope" in vary),
-        tilt=_tilt() if "size" in vary else wide,
-        share=share,
-    )
+        log = {"organic_mu": priors.organic_mu, "organic_sigma": priors.organic_sigma}
+        vector = _Vector(pm.LogNormal, "organic", tuple(spec.organic), log)
+        share = pt.concatenate([share, joined(found.organic_share, Parameter.SHARE, vector)])
+    return _by_geo(prepared, found, Media(alpha[:, None], half[:, None], slope[:, None], slope[:, None], share))
+
+
+def _joined(
+    parts: tuple[Piece, ...],
+    parameter: Parameter,
+    vector: _Vector,
+    prepared: Prepared,
+    makers: Mapping[tuple[Parameter, str], Maker],
+) -> Tensor:
+    """Make a parameter's variables and put them into the order of its labels."""
+    made = []
+    for part in parts:
+        if ":" in part.name:
+            made.append(pt.atleast_1d(_own(makers, parameter, vector.labels[part.members[0]], part.name, prepared)))
+        else:
+            made.append(_pooled(part, prepared) if part.name == "roas_z" else vector.make(part))
+    if len(made) == 1:
+        return made[0]
+    return pt.concatenate(made)[np.argsort([i for part in parts for i in part.members])]
+
+
+def _by_geo(prepared: Prepared, found: Layout, common: Media) -> Media:
+    """Let geos differ where they may: (M, 1) parameters become (M, G)."""
+    vary, wide = found.by_geo, pt.ones((len(prepared.forms), len(prepared.panel.geos)))
+    alpha, half = common.alpha, common.half
+    if "carryover" in vary:
+        alpha = pm.math.sigmoid(pm.math.logit(alpha) + _differ("carryover", CARRYOVER_SPREAD, "medium"))
+    if "half_saturation" in vary:
+        half = half * pt.exp(_differ("half_saturation", HALF_SPREAD, "medium"))
+    slope = _slopes(common.slope, np.array(prepared.free_slope, dtype=np.int64), wide, vary="slope" in vary)
+    tilt = _tilt() if "size" in vary else wide
+    return Media(alpha * wide, half * wide, slope, tilt, common.share)
 
 
 def _own(
@@ -217,7 +230,7 @@ def _tilt() -> Tensor:
 
 
 def _slopes(slope: Tensor, free: np.ndarray, wide: Tensor, *, vary: bool) -> Tensor:
-    whole = slope[:, None] * wide
+    whole = slope * wide
     if not vary:
         return whole
     return pt.set_subtensor(whole[free], whole[free] * pt.exp(_differ("slope", SLOPE_SPREAD, "free")))

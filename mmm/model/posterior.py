@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,8 @@ class Draws:
     rho : (S,)
     sd : (S, K)
     control_size : (S, B)
+    freedom : (S,)
+        Degrees of freedom of Student-t residuals; empty where they are normal.
     """
 
     alpha: FloatArray
@@ -62,6 +64,7 @@ class Draws:
     rho: FloatArray
     sd: FloatArray
     control_size: FloatArray
+    freedom: FloatArray = field(default_factory=lambda: np.empty(0))
 
 
 def _stack(posterior: xr.Dataset, name: str) -> FloatArray:
@@ -133,6 +136,7 @@ def read_draws(
         rho=_stack(posterior, "deviation") if "deviation" in posterior else nothing,
         sd=np.broadcast_to(prepared.linear.scales(amplitude), (draws, len(prepared.linear.names))),
         control_size=_stack(posterior, "control_size") if "control_size" in posterior else np.empty((draws, 0)),
+        freedom=_stack(posterior, "nu") if "nu" in posterior else np.empty(0),
     )
 
 
@@ -179,6 +183,11 @@ def run_draws(prepared: Prepared, draws: Draws, rng: np.random.Generator) -> tup
     return size, lift, linear
 
 
+def predicted_lift(prepared: Prepared, draws: Draws) -> FloatArray:
+    """Return what every draw says of the replayed experiments, (S, J), in their scaled units."""
+    return run_draws(prepared, draws, np.random.default_rng(0))[1]
+
+
 def respond(
     prepared: Prepared,
     tree: Any,
@@ -187,7 +196,9 @@ def respond(
     form: Form = Form.FAST,
     own_priors: Mapping[tuple[Parameter, str], Maker] | None = None,
 ) -> tuple[Draws, ResponseDraws]:
-    """Return the parameters, and the response draws: media in raw units, and the linear part (fast form: drawn from its exact conditional).
+    """Return the parameters, and the response draws in raw units.
+
+    In the fast form the linear part is drawn from its exact conditional.
 
     Parameters
     ----------
@@ -252,6 +263,7 @@ def response_of(
         control_scale=prepared.control_scale,
         coef=_coefficients(prepared, draws, linear) * scale,
         sigma=draws.sigma.T * scale,
+        freedom=draws.freedom,
     )
     return ResponseDraws(
         weeks=panel.weeks,

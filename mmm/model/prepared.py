@@ -60,7 +60,7 @@ class Prepared:
     credit : (G, T)
         Value of one scaled outcome unit, week by week, over the value of all outcomes in the window; 0 where unseen.
     tail_credit : (G,)
-        The same after the window, at the mean value of the last 13 weeks; 0 for a geo without a row in the last week.
+        The same after the window, at the mean value of the last 13 weeks; 0 for a geo without a row in them.
     money_share : (C,)
         Each paid channel's spend over the value of all outcomes in the window.
     demand_columns, demand_tail : (T, D), (TAIL_WEEKS, D)
@@ -132,7 +132,8 @@ def prepare(spec: ModelSpec, panel: Panel) -> Prepared:
     media_scale = media_scales(media, size, panel.observed)
     scaled = media / media_scale[..., None]
     value = panel.value_per_outcome * outcome_scale[:, None] * panel.observed
-    recent = panel.value_per_outcome[:, -RECENT_WEEKS:].mean(axis=-1) * panel.observed[:, -1]
+    seen = panel.observed[:, -RECENT_WEEKS:]
+    recent = (panel.value_per_outcome[:, -RECENT_WEEKS:] * seen).sum(axis=-1) / np.maximum(seen.sum(axis=-1), 1)
     total_value = float((panel.value_per_outcome * panel.outcome * panel.observed).sum())
     center, scale = _standardise(panel)
     order = DEMAND_ORDER if spec.demand_index is DemandForm.YEARLY else 0

@@ -29,7 +29,7 @@ def by_geo(prepared: Prepared) -> tuple[str, ...]:
 
 
 def prior_spreads(prepared: Prepared, n: int, rng: np.random.Generator) -> dict[str, FloatArray]:
-    """Draw how geos differ from the prior: name → (S, M, G) on the log (carryover: logit) scale, 0 where they do not."""
+    """Draw how geos differ from the prior: name → (S, M, G), on the log (carryover: logit) scale."""
     shape = (n, len(prepared.forms), len(prepared.panel.geos))
     scales = {
         "size": SIZE_SPREAD,

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from mmm.data.report import DataReport, Excluded, Ledger
 from mmm.exceptions import DataError
 from mmm.findings import Finding, Severity
+from mmm.model.calibration import Calibration
 from mmm.model.form import Form
 from mmm.model.lift_test_json import lift_test_json, read_lift_test
 from mmm.model.migrations import migrate
@@ -49,6 +50,7 @@ def save_fit(fit: Fit, folder: Path) -> None:
             "format": FORMAT,
             "spec": fit.spec.model_dump(mode="json"),
             "seed": fit.seed,
+            "calibration": [one.as_dict() for one in fit.calibration],
             "form": fit.form,
             "form_why": fit.form_why,
             "route_why": fit.route_why,
@@ -122,6 +124,7 @@ def load_fit(folder: Path) -> Fit:
             seconds_compiling=float(stored["seconds"]["compiling"]),
             seconds_sampling=float(stored["seconds"]["sampling"]),
             seconds_total=float(stored["seconds"]["total"]),
+            calibration=tuple(Calibration(**values) for values in stored.get("calibration", [])),
             form=Form(stored.get("form", Form.FAST)),
             form_why=str(stored.get("form_why", "")),
             route_why=str(stored.get("route_why", "")),
