@@ -10,9 +10,11 @@ import numpy as np
 from mmm.arrays import FloatArray
 from mmm.model.build import build_model
 from mmm.model.diagnostics import FAIL_DIVERGENT, FAIL_RHAT, diagnose
-from mmm.model.posterior import posterior_tree, respond
+from mmm.model.form import choose_form
+from mmm.model.posterior import respond
 from mmm.model.prepared import Prepared
 from mmm.model.sampling import sample
+from mmm.model.tree import posterior_tree
 from mmm.response.draws import ResponseDraws
 from mmm.response.metrics import roas
 from mmm.response.weekly import fitted_mean
@@ -36,9 +38,10 @@ class Refit:
 def refit(prepared: Prepared, outcome: FloatArray, seed: int) -> Refit:
     """Fit another outcome, (G, T), under the prepared scales and priors."""
     own = replace(prepared, panel=prepared.panel.with_outcome(outcome))
-    sampled = sample(build_model(own), own.spec.sampling, seed=seed, progress=False)
-    response = respond(own, sampled.tree, np.random.default_rng([seed, 1]))
-    found = diagnose(posterior_tree(sampled.tree, response))
+    form = choose_form(own.spec).form
+    sampled = sample(build_model(own, form), own.spec.sampling, seed=seed, progress=False)
+    draws, response = respond(own, sampled.tree, np.random.default_rng([seed, 1]), form=form)
+    found = diagnose(posterior_tree(own, sampled.tree, draws, response))
     return Refit(response, found.max_rhat, found.divergences / max(found.draws, 1), sampled.seconds_sampling)
 
 

@@ -169,7 +169,7 @@ def _source(values: Sequence[Any], shared: Sequence[Any]) -> str:
 
 
 def _together(names: list[str]) -> str:
-    """Write a tuple in pieces: Python builds one of more than 30 members by way of a list, which numba does not take."""
+    """Write a tuple in pieces: one of more than 30 members is built by way of a list, which numba does not take."""
     pieces = [names[first : first + 20] for first in range(0, len(names), 20)]
     return "(" + " + ".join("(" + ", ".join(piece) + ",)" for piece in pieces) + ")"
 
