@@ -1,4 +1,4 @@
-"""The defaults study: ``python -m benchmarks.model.defaults [--select 36] [--confirm 48] [--workers 2]``.
+"""The defaults study: ``python -m benchmarks.model.defaults [--select 24] [--confirm 42] [--workers 2]``.
 
 Candidates compete on the selection markets; the winner (and what it is held against) is fitted anew on the
 confirmation markets, whose figures nobody selected on. Cells are kept: an interrupted study goes on where it stopped.
@@ -36,8 +36,8 @@ ORACLE = "oracle"
 
 def options_of(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--select", type=int, default=36, help="selection markets: numbers 0 to this")
-    parser.add_argument("--confirm", type=int, default=48, help="confirmation markets: the numbers after those")
+    parser.add_argument("--select", type=int, default=24, help="selection markets: numbers 0 to this")
+    parser.add_argument("--confirm", type=int, default=42, help="confirmation markets: the numbers after those")
     parser.add_argument("--candidates", default=",".join(candidates.SINGLE), help="single forms, joined by commas")
     parser.add_argument("--no-stacks", action="store_true")
     parser.add_argument("--base", default="hill", help="what scores are compared with")
