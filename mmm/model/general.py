@@ -1,4 +1,7 @@
-"""The general form: every linear coefficient is a parameter, and media are one compiled Op inside a PyTensor graph."""
+"""The general form: every linear coefficient is a parameter, and media are one compiled Op inside a PyTensor graph.
+
+Parts: third version (see :mod:`mmm.model.kernel` on why this line is here).
+"""
 
 # ruff: noqa: ANN001, ANN201, ANN202, ARG001, ARG002  (numba infers types; PyTensor calls by fixed signatures)
 

@@ -5,6 +5,9 @@ experiments and stated marginal returns enter as further observations.
 
 The kernel is one compiled function behind a pointer: it takes the address of a table of addresses. What calls it (the
 PyTensor graph, the sampler's wrapper) is then compiled without it, and the kernel once for all models.
+
+Numba keeps the compiled kernel by this file's time stamp alone, and that of :mod:`mmm.model.general` by that file's:
+when a part of it changes in another file, change these two as well (parts: third version).
 """
 
 # ruff: noqa: ANN001, ANN201, ANN202, ARG001, PLR0915  (numba infers types from the call, and fixes signatures)

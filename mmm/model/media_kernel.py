@@ -15,106 +15,166 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from mmm.transforms.vector_math import exp_fast, log_fast
+
 #: Parts of one compiled kernel: nothing here is called from Python, so no wrappers are made (they cost seconds).
-PART: dict[str, Any] = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+PART: dict[str, Any] = {
+    "error_model": "numpy",
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+    # Sums may be reordered, so that they are done several terms at a time.
+    "fastmath": {"contract", "arcp", "nsz", "reassoc"},
+}
+#: Around the rounding tricks of :mod:`mmm.transforms.vector_math`, where the order must stay.
+EXACT: dict[str, Any] = {**PART, "fastmath": {"contract"}}
 #: Codes of the saturation forms.
 HILL, HILL_FREE, LOGISTIC = 0, 1, 2
 #: mROAS is the central difference of the media's size when the spend of the window is scaled by 1 ± this.
 MARGIN = 0.01
+#: Weeks after which it is asked whether a fading effect is over.
+BLOCK = 32
 
 # A fading effect below 1e-13 of the most possible is taken as nothing; 0.549… is ln 3 / 2.
 
 
-@njit(**PART)
-def _saturate(form, u, half, slope):  # type: ignore[no-untyped-def]
-    """Return f and its derivatives in u, half and slope."""
+@njit(**EXACT)
+def _curve(form, half, slope, f, by_alpha, by_half, by_slope):  # type: ignore[no-untyped-def]
+    """Turn adstock ``f`` and its derivative ``by_alpha``, (T,), into the effect and its derivatives, in place."""
     if form == 0:
-        inverse = 1.0 / (u + half)
-        scaled = inverse * inverse
-        return u * inverse, half * scaled, -u * scaled, 0.0
+        for t in range(f.shape[0]):
+            u = f[t]
+            inverse = 1.0 / (u + half)
+            scaled = inverse * inverse
+            f[t] = u * inverse
+            by_alpha[t] *= half * scaled
+            by_half[t] = -u * scaled
+        return
     if form == 1:
-        if u <= 0.0:
-            return 0.0, 0.0, 0.0, 0.0
-        z = math.log(u / half)
-        f = 1.0 / (1.0 + math.exp(-slope * z))
-        q = f * (1.0 - f)
-        return f, q * slope / u, -q * slope / half, q * z
+        log_half, rate = math.log(half), -slope / half
+        for t in range(f.shape[0]):
+            u = f[t]
+            safe = max(u, 1e-250)
+            z = log_fast(safe) - log_half
+            e = exp_fast(-slope * z)
+            most = 1.0 / (1.0 + e)
+            q = e * most * most if u > 0.0 else 0.0
+            f[t] = most if u > 0.0 else 0.0
+            by_alpha[t] *= q * slope / safe
+            by_half[t] = q * rate
+            by_slope[t] = q * z
+        return
     rate = 0.5493061443340549 / half
-    f = math.tanh(rate * u)
-    rest = 1.0 - f * f
-    return f, rate * rest, -rate * rest * u / half, 0.0
+    for t in range(f.shape[0]):
+        u = f[t]
+        e = exp_fast(2.0 * rate * u)
+        most = 1.0 / (1.0 + e)
+        rest = 4.0 * rate * e * most * most
+        f[t] = (e - 1.0) * most
+        by_alpha[t] *= rest
+        by_half[t] = -rest * u / half
 
 
-@njit(**PART)
+@njit(**EXACT)
 def _path(form, x, start, alpha, half, slope, effect):  # type: ignore[no-untyped-def]
-    """Fill weekly effects and their derivatives in alpha, half and slope, (4, T); return the last state."""
-    a, d = start, 0.0
+    """Fill weekly effects and their derivatives in alpha, half and slope, (4, T); return the last state.
+
+    First the recursion, week after week, then the curve over all weeks at once.
+    """
+    a, d, fresh = start, 0.0, 1.0 - alpha
     for t in range(x.shape[0]):
         d = a - x[t] + alpha * d
-        a = alpha * a + (1.0 - alpha) * x[t]
-        f, fu, fk, fn = _saturate(form, a, half, slope)
-        effect[0, t], effect[1, t], effect[2, t], effect[3, t] = f, fu * d, fk, fn
+        a = alpha * a + fresh * x[t]
+        effect[0, t], effect[1, t] = a, d
+    _curve(form, half, slope, effect[0], effect[1], effect[2], effect[3])
     return a, d
 
 
 @njit(**PART)
-def _credit(form, x, unseen, last_unseen, start, alpha, half, slope, q, credit, effect, lost, size):  # type: ignore[no-untyped-def]
-    """Add what is lost without the window's media to the size (4,); fill it by week, (T,).
-
-    Media of weeks that nobody recorded stay in both worlds.
-    """
-    c, dc = start, 0.0
-    fading = True
-    for t in range(x.shape[0]):
-        w = credit[t] * q[t]
-        lost[t] = effect[0, t]
-        s0, s1, s2, s3 = effect[0, t], effect[1, t], effect[2, t], effect[3, t]
-        if fading:
-            kept = x[t] * unseen[t]
-            dc = c - kept + alpha * dc
-            c = alpha * c + (1.0 - alpha) * kept
-            f, fu, fk, fn = _saturate(form, c, half, slope)
-            s0 -= f
-            s1 -= fu * dc
-            s2 -= fk
-            s3 -= fn
-            lost[t] -= f
-            fading = f > 1e-13 or t < last_unseen
-        size[0] += w * s0
-        size[1] += w * s1
-        size[2] += w * s2
-        size[3] += w * s3
+def _dot(weight, q, effect):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for t in range(effect.shape[0]):
+        total += weight[t] * q[t] * effect[t]
+    return total
 
 
 @njit(**PART)
-def _tail(form, a, d, alpha, half, slope, q, credit, after, size):  # type: ignore[no-untyped-def]
-    """Add the carryover after the window to the size; the last weeks as a geometric series of the power-law part."""
-    f, fu, fk, fn = 0.0, 0.0, 0.0, 0.0
-    for t in range(q.shape[0]):
-        d = a + alpha * d
-        a = alpha * a
-        f, fu, fk, fn = _saturate(form, a, half, slope)
-        w = credit * q[t]
-        after[t] = f
-        size[0] += w * f
-        size[1] += w * fu * d
-        size[2] += w * fk
-        size[3] += w * fn
-        if f < 1e-13:
+def _add(form, weight, q, f, by_alpha, by_half, by_slope, factor, size):  # type: ignore[no-untyped-def]
+    """Add factor · weight · q · effect, over weeks, to the size and its derivatives, (4,)."""
+    size[0] += factor * _dot(weight, q, f)
+    size[1] += factor * _dot(weight, q, by_alpha)
+    size[2] += factor * _dot(weight, q, by_half)
+    if form == 1:
+        size[3] += factor * _dot(weight, q, by_slope)
+
+
+@njit(**EXACT)
+def _credit(  # type: ignore[no-untyped-def]
+    form, x, unseen, last_unseen, start, alpha, half, slope, q, credit, effect, room, lost, size
+):  # fmt: skip
+    """Add what is lost without the window's media to the size (4,); fill it by week, (T,).
+
+    Media of weeks that nobody recorded stay in both worlds. ``room``: (4, BLOCK) to work in.
+    """
+    weeks = x.shape[0]
+    _add(form, credit, q, effect[0], effect[1], effect[2], effect[3], 1.0, size)
+    for t in range(weeks):
+        lost[t] = effect[0, t]
+    c, dc, fresh = start, 0.0, 1.0 - alpha
+    for first in range(0, weeks, BLOCK):
+        now = slice(first, min(first + BLOCK, weeks))
+        own, hidden, gone = x[now], unseen[now], lost[now]
+        count = own.shape[0]
+        f, by_alpha, by_half, by_slope = room[0][:count], room[1][:count], room[2][:count], room[3][:count]
+        for t in range(count):
+            u = own[t] * hidden[t]
+            dc = c - u + alpha * dc
+            c = alpha * c + fresh * u
+            f[t], by_alpha[t] = c, dc
+        _curve(form, half, slope, f, by_alpha, by_half, by_slope)
+        _add(form, credit[now], q[now], f, by_alpha, by_half, by_slope, -1.0, size)
+        for t in range(count):
+            gone[t] -= f[t]
+        if f[count - 1] < 1e-13 and first + count > last_unseen:
             return
+
+
+@njit(**EXACT)
+def _tail(form, a, d, alpha, half, slope, ones, q, credit, after, room, size):  # type: ignore[no-untyped-def]
+    """Add the carryover after the window to the size; the last weeks as a geometric series of the power-law part.
+
+    ``room``: (4, BLOCK) to work in.
+    """
+    count = 0
+    for first in range(0, q.shape[0], BLOCK):
+        some = q[first : first + BLOCK]
+        count = some.shape[0]
+        f, by_alpha, by_half, by_slope = room[0][:count], room[1][:count], room[2][:count], room[3][:count]
+        for t in range(count):
+            d = a + alpha * d
+            a = alpha * a
+            f[t], by_alpha[t] = a, d
+        _curve(form, half, slope, f, by_alpha, by_half, by_slope)
+        _add(form, ones[:count], some, f, by_alpha, by_half, by_slope, credit, size)
+        for t in range(count):
+            after[first + t] = f[t]
+        if f[count - 1] < 1e-13:
+            return
+    last = count - 1
+    f_last = room[0, last]
     power = slope if form == 1 else 1.0
     ratio = alpha**power
     series = ratio / (1.0 - ratio)
     steep = 1.0 / ((1.0 - ratio) * (1.0 - ratio))
-    size[0] += credit * f * series
-    size[1] += credit * (fu * d * series + f * steep * power * ratio / alpha)
-    size[2] += credit * fk * series
-    size[3] += credit * (fn * series + (f * steep * ratio * math.log(alpha) if form == 1 else 0.0))
+    size[0] += credit * f_last * series
+    size[1] += credit * (room[1, last] * series + f_last * steep * power * ratio / alpha)
+    size[2] += credit * room[2, last] * series
+    if form == 1:
+        size[3] += credit * (room[3, last] * series + f_last * steep * ratio * math.log(alpha))
 
 
 @njit(**PART)
 def _steepness(  # type: ignore[no-untyped-def]
-    form, x, unseen, last_unseen, start, alpha, half, slope, q, q_tail, credit, tail_credit, steep
+    form, x, unseen, last_unseen, start, alpha, half, slope, q, q_tail, ones, credit, tail_credit, room, steep
 ):  # fmt: skip
     """Fill the size with spend scaled by 1 + MARGIN minus that with 1 - MARGIN, and its derivatives, (4,)."""
     weeks = x.shape[0]
@@ -126,8 +186,8 @@ def _steepness(  # type: ignore[no-untyped-def]
         a, d = _path(form, scaled, start, alpha, half, slope, effect)
         for t in range(weeks):
             scaled[t] = x[t]
-        _credit(form, scaled, unseen, last_unseen, start, alpha, half, slope, q, credit, effect, lost, size)
-        _tail(form, a, d, alpha, half, slope, q_tail, tail_credit, after, size)
+        _credit(form, scaled, unseen, last_unseen, start, alpha, half, slope, q, credit, effect, room, lost, size)
+        _tail(form, a, d, alpha, half, slope, ones, q_tail, tail_credit, after, room, size)
         for i in range(4):
             steep[i] += sign * size[i]
 
@@ -166,6 +226,7 @@ def media_forward(  # type: ignore[no-untyped-def]
     """
     count, geos, weeks = media.shape
     even, even_tail = np.ones(weeks), np.ones(q_tail.shape[0])
+    room = np.empty((4, BLOCK))
     for m in range(count):
         now, later = (q, q_tail) if m < n_paid else (even, even_tail)
         margin = 0.0
@@ -174,14 +235,14 @@ def media_forward(  # type: ignore[no-untyped-def]
             a, d = _path(form[m], media[m, g], initial[m, g], al, ha, sl, effect[m, g])
             _credit(
                 form[m], media[m, g], unseen[g], last_unseen[g], initial[m, g], al, ha, sl, now, credit[g],
-                effect[m, g], lost[m, g], piece[0, m, g],
+                effect[m, g], room, lost[m, g], piece[0, m, g],
             )  # fmt: skip
             if tail_credit[g] > 0.0:
-                _tail(form[m], a, d, al, ha, sl, later, tail_credit[g], after[m, g], piece[0, m, g])
+                _tail(form[m], a, d, al, ha, sl, even_tail, later, tail_credit[g], after[m, g], room, piece[0, m, g])
             if wants_mroas[m] > 0.0:
                 _steepness(
-                    form[m], media[m, g], unseen[g], last_unseen[g], initial[m, g], al, ha, sl, now, later, credit[g],
-                    tail_credit[g], piece[1, m, g],
+                    form[m], media[m, g], unseen[g], last_unseen[g], initial[m, g], al, ha, sl, now, later, even_tail,
+                    credit[g], tail_credit[g], room, piece[1, m, g],
                 )  # fmt: skip
             size[m] += tilt * piece[0, m, g, 0]
             margin += tilt * piece[1, m, g, 0]
@@ -197,11 +258,9 @@ def media_forward(  # type: ignore[no-untyped-def]
         now = q if m < n_paid else even
         for g in range(geos):
             _path(form[m], t_media[j, g], initial[m, g], theta[0, m, g], theta[1, m, g], theta[2, m, g], other)
-            for i in range(4):
-                total = 0.0
-                for t in range(weeks):
-                    total += t_weight[j, g, t] * now[t] * (effect[m, g, i, t] - other[i, t])
-                reach[j, g, i] = total
+            e = effect[m, g]
+            _add(form[m], t_weight[j, g], now, e[0], e[1], e[2], e[3], 1.0, reach[j, g])
+            _add(form[m], t_weight[j, g], now, other[0], other[1], other[2], other[3], -1.0, reach[j, g])
             lift[j] += share[m] / size[m] * theta[3, m, g] * reach[j, g, 0]
 
 
@@ -213,7 +272,7 @@ def media_backward(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Add to the gradients (the arrays that begin with ``d_``), given those in mean, lift and log marginal size."""
     count, geos, weeks = media.shape
-    even = np.ones(weeks)
+    even, moved = np.ones(weeks), np.empty(4)
     shrink = np.zeros(count)  # minus the derivative in each medium's size
     for m in range(count):
         now = q if m < n_paid else even
@@ -223,16 +282,13 @@ def media_backward(  # type: ignore[no-untyped-def]
             margin += theta[3, m, g] * piece[1, m, g, 0]
         for g in range(geos):
             tilt = theta[3, m, g]
-            first = 0.0
-            for i in range(4):
-                total = 0.0
-                for t in range(weeks):
-                    total += pull[g, t] * now[t] * effect[m, g, i, t]
-                if i == 0:
-                    first = total
-                    d_theta[3, m, g] += beta * total
-                else:
-                    d_theta[i - 1, m, g] += beta * tilt * total
+            moved[:] = 0.0
+            e = effect[m, g]
+            _add(form[m], pull[g], now, e[0], e[1], e[2], e[3], 1.0, moved)
+            first = moved[0]
+            d_theta[3, m, g] += beta * first
+            for i in range(1, 4):
+                d_theta[i - 1, m, g] += beta * tilt * moved[i]
             d_share[m] += tilt * first / size[m]
             shrink[m] += beta * tilt * first / size[m]
             if seasonal and m < n_paid:
