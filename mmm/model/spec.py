@@ -67,14 +67,15 @@ class Pooling(StrictModel):
     size : Pool
         A channel's effect in each geo, relative to the channel's own.
     carryover, half_saturation, slope : Pool
+        Of the shape geos seldom tell more than the prior does, at several times the cost: one for all by default.
     baseline : Pool
         Trend, season and controls (each geo always has a level of its own).
     """
 
     size: Pool = Pool.PARTIAL
-    carryover: Pool = Pool.PARTIAL
-    half_saturation: Pool = Pool.PARTIAL
-    slope: Pool = Pool.PARTIAL
+    carryover: Pool = Pool.COMPLETE
+    half_saturation: Pool = Pool.COMPLETE
+    slope: Pool = Pool.COMPLETE
     baseline: Pool = Pool.PARTIAL
 
 
