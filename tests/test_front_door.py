@@ -29,6 +29,8 @@ def command_line(*args: str) -> str:
     [
         "import mmm",
         "import mmm, optimizer\nmmm.load_response, mmm.roas, optimizer.allocate, optimizer.Brief",
+        "import mmm\nmmm.predict, mmm.decomposition, mmm.table, mmm.response_curves, mmm.weekly_contributions",
+        "import mmm\nmmm.Parameter, mmm.LiftTest, mmm.read_lift_tests, mmm.equations, mmm.ModelSpec, mmm.Fit",
         "import simulations\nsimulations.simulate, simulations.ScenarioSet, simulations.simulate_market",
         command_line("--help"),
         command_line("plan", "--help"),
@@ -51,6 +53,10 @@ def test_public_names() -> None:
 
     named = {"read_panel", "ModelSpec", "fit_model", "Fit", "ResponseDraws", "load_response"}
     assert named | {"response_curve", "roas", "mroas", "contribution"} <= set(mmm.__all__)
+    before = {"describe_model", "model_graph", "equations", "prior_table", "prior_sentences", "Parameter"}
+    after = {"predict", "decomposition", "table", "response_curves", "weekly_contributions", "validate"}
+    several = {"compare_fits", "stacking_weights", "stack_responses"}
+    assert before | after | several | {"LiftTest", "read_lift_tests"} <= set(mmm.__all__)
     assert {"Brief", "AllocationProblem", "allocate", "Allocation"} <= set(optimizer.__all__)
     assert {"Scenario", "ScenarioSet", "simulate", "compare", "World", "simulate_market", "backtest"} <= set(
         simulations.__all__

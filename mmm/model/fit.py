@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import secrets
 import time
 from collections.abc import Mapping
@@ -24,6 +23,7 @@ from mmm.response.draws import ResponseDraws
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pymc as pm
     from plotly.graph_objects import Figure
 
     from mmm.data.panel import Panel
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mmm.model.media_priors import Maker
     from mmm.model.predictive import Predictive
     from mmm.model.prior_values import ResolvedPriors
+    from mmm.model.prior_words import PriorPicture
     from mmm.model.sampling import ChainStore
     from mmm.model.verdict import Verdict
 
@@ -64,6 +65,8 @@ class Fit:
         Whether the linear part was integrated out (fast) or sampled (general).
     form_why, route_why : str
         One sentence on each: why this form, and how the model reached the sampler.
+    own_priors : tuple of (Parameter, str)
+        Parameters of media whose prior was given in Python.
     """
 
     spec: ModelSpec
@@ -80,6 +83,7 @@ class Fit:
     form: Form = Form.FAST
     form_why: str = ""
     route_why: str = ""
+    own_priors: tuple[tuple[Parameter, str], ...] = ()
 
     @cached_property
     def roas(self) -> FloatArray:
@@ -142,6 +146,54 @@ class Fit:
 
         return decide(self.findings)
 
+    @cached_property
+    def prior_picture(self) -> PriorPicture:
+        """What the priors of model.yaml say of these data before the outcomes are looked at."""
+        from mmm.model.prior_predictive import prior_draws  # noqa: PLC0415
+        from mmm.model.prior_words import picture  # noqa: PLC0415
+        from mmm.model.validation.rebuild import panel_of  # noqa: PLC0415
+
+        return picture(prior_draws(self.spec, panel_of(self)))
+
+    def pymc_model(self, form: Form = Form.PLAIN, **own: Any) -> pm.Model:
+        """Return the model of this fit's data as a PyMC model: readable PyTensor throughout, for PyMC's own tools.
+
+        Parameters
+        ----------
+        form : Form
+        **own
+            ``own_priors`` and ``custom_term`` that the fit was made with, if any: a fit keeps no code.
+        """
+        from mmm.model.build import build_model  # noqa: PLC0415
+        from mmm.model.prepared import prepare  # noqa: PLC0415
+        from mmm.model.validation.rebuild import panel_of  # noqa: PLC0415
+
+        return build_model(prepare(self.spec, panel_of(self)), form, **own)
+
+    def predict(self, weeks: int = 13, **options: Any) -> pd.DataFrame:
+        """Predict the outcome of future weeks; options and result as :func:`mmm.predict`."""
+        from mmm.response.predict import predict  # noqa: PLC0415
+
+        return predict(self.response, weeks, **options)
+
+    def decomposition(self, *, geo: str | None = None) -> xr.DataArray:
+        """Return draws of every part of each week's expected outcome; see :func:`mmm.decomposition`."""
+        from mmm.response.decompose import decomposition  # noqa: PLC0415
+
+        return decomposition(self.response, geo=geo)
+
+    def returns_table(self, *, by_geo: bool = False) -> pd.DataFrame:
+        """Return ROAS, mROAS and contribution by channel (and geo): ``measure``, mean, 5, 50 and 95 %, unit."""
+        from mmm.model.plots_data import returns  # noqa: PLC0415
+
+        return returns(self, by_geo=by_geo)
+
+    def contributions_table(self) -> pd.DataFrame:
+        """Return each medium's effect by week with its 90 % interval, carry-in included."""
+        from mmm.response.labelled import table, weekly_contributions  # noqa: PLC0415
+
+        return table(weekly_contributions(self.response))
+
     def summary(self) -> dict[str, Any]:
         """Return the content of ``summary.json``."""
         from mmm.model.summary import summary  # noqa: PLC0415
@@ -189,6 +241,18 @@ class Fit:
         from mmm.model import plots_data  # noqa: PLC0415
 
         return plots_data.roas(self)
+
+    def plot_roas_by_geo(self) -> Figure:
+        """Draw each channel's ROAS in each geo, with 90 % intervals."""
+        from mmm.model import plots  # noqa: PLC0415
+
+        return plots.roas_by_geo(self)
+
+    def lift_tests_data(self) -> pd.DataFrame:
+        """Return every experiment as measured, by data and priors alone, and in the calibrated fit."""
+        from mmm.model import plots_data  # noqa: PLC0415
+
+        return plots_data.lift_tests(self)
 
     def plot_fit(self) -> Figure:
         """Draw the outcome by week with the predictive 90 % interval."""
@@ -239,16 +303,9 @@ class Fit:
         return plots_data.calibration(self)
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{html.escape(name)}</td><td>{figures.mean():.2f}</td>"
-            f"<td>{np.quantile(figures, 0.05):.2f} to {np.quantile(figures, 0.95):.2f}</td></tr>"
-            for name, figures in zip(self.response.channels, self.roas, strict=True)
-        )
-        return (
-            f"<p><b>Fit</b> of {html.escape(self.response.outcome_name)}, {self.response.n_weeks} weeks, "
-            f"{len(self.response.channels)} channels. {html.escape(self.verdict.sentences[0])}</p>"
-            f"<table><tr><th>channel</th><th>ROAS</th><th>90% interval</th></tr>{rows}</table>"
-        )
+        from mmm.model.fit_html import fit_html  # noqa: PLC0415
+
+        return fit_html(self)
 
 
 def fit_model(
@@ -337,4 +394,5 @@ def fit_model(
         form=choice.form,
         form_why=choice.why,
         route_why=sampled.why,
+        own_priors=tuple(own_priors or ()),
     )

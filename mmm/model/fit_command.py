@@ -15,6 +15,8 @@ from mmm.config import load_yaml, parse
 from mmm.data.privacy import safe
 from mmm.data.read import read_panel
 from mmm.findings import Severity
+from mmm.model import prior_words, words
+from mmm.model.calibration import APART
 from mmm.model.fit import Fit, fit_model
 from mmm.model.resume import Resume
 from mmm.model.run_folder import PAGE, write_run
@@ -113,12 +115,32 @@ def _print(fit: Fit, out: Path, model_file: Path, console: Console) -> None:
             f"seed {fit.seed}."
         )
     )
+    for sentence in _made(fit):
+        console.print(Text(safe(sentence, limit=1000), style="dim"))
     console.print(Text(f"Report: {out / PAGE}"))
     if fit.verdict.outcome is Outcome.FAILS:
         console.print(Text(f"Next: mend what the report names in {model_file}, and fit again."))
     else:
         brief = model_file.parent / "brief.yaml"
-        console.print(Text(f"Next: mixwise plan {brief} --fit {out} --out {model_file.parent / 'plan'}"))
+        console.print(
+            Text(
+                f"Next: mixwise validate {out} (long checks: backtests, placebos, refits), or\n"
+                f"      mixwise plan {brief} --fit {out} --out {model_file.parent / 'plan'}"
+            )
+        )
+
+
+def _made(fit: Fit) -> list[str]:
+    """Say how the fit was made: form, experiments, and what the priors alone say."""
+    lines = [words.form_line(fit)]
+    if fit.calibration:
+        apart = sum(abs(one.apart) > APART for one in fit.calibration)
+        number = "one experiment" if len(fit.calibration) == 1 else f"{len(fit.calibration)} experiments"
+        against = f"; {apart} of them contradict{'s' if apart == 1 else ''} the data" if apart else ""
+        lines.append(f"Calibrated by {number}{against}.")
+    if fit.diagnostics.finite:
+        lines.append(prior_words.sentences(fit.prior_picture)[0])
+    return lines
 
 
 def _table(fit: Fit) -> Table:

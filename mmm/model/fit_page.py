@@ -8,7 +8,7 @@ import numpy as np
 
 from mmm.arrays import FloatArray
 from mmm.findings import Severity
-from mmm.model import plots, words
+from mmm.model import fit_page_parts, plots, words
 from mmm.model.fit import Fit
 from mmm.model.health_page import checklist
 from mmm.model.loo import ENOUGH_DRAWS
@@ -36,15 +36,18 @@ def fit_page(fit: Fit, *, data_file: str = "", details: Mapping[str, str] | None
         Further facts for whoever repeats the run.
     """
     response = fit.response
-    span = f"{response.n_weeks} weeks, {response.weeks[0]} to {response.weeks[-1]}"
+    geos = f"{len(response.geos)} geos, " if len(response.geos) > 1 else ""
+    span = f"{geos}{response.n_weeks} weeks, {response.weeks[0]} to {response.weeks[-1]}"
     sections = [_trust(fit)]
     if fit.diagnostics.finite:
-        sections += [_returns(fit), _contributions(fit), _curves(fit), _weeks(fit), _priors(fit)]
+        sections += [_returns(fit), *fit_page_parts.geos(fit), *fit_page_parts.experiments(fit)]
+        sections += [_contributions(fit), _curves(fit), _weeks(fit), fit_page_parts.priors(fit)]
     sections += [_model(fit), _ledger(fit)]
     facts = {
         "Data file": data_file,
         "SHA-256 of the data": fit.source_hash,
         "Seed": str(fit.seed),
+        "Form": words.form_line(fit),
         "Seconds": f"{fit.seconds_total:.1f} in all, {fit.seconds_sampling:.1f} sampling, "
         f"{fit.seconds_compiling:.1f} compiling",
         **(details or {}),
@@ -236,12 +239,6 @@ def _calibration(fit: Fit) -> list[Chart]:
             height=240,
         )
     ]
-
-
-def _priors(fit: Fit) -> Section:
-    columns = [Column("Medium"), Column("Quantity"), Column("Prior", _RIGHT), Column("Posterior", _RIGHT)]
-    caption = "Medians with 90% intervals. Where the two columns agree, the data said little."
-    return Section("Priors and posteriors", [Table(columns, words.prior_rows(fit), caption=caption)])
 
 
 def _model(fit: Fit) -> Section:

@@ -15,8 +15,14 @@ def _with_lift_tests(stored: dict[str, Any]) -> dict[str, Any]:
     return {**stored, "lift_tests": []}
 
 
+def _with_form(stored: dict[str, Any]) -> dict[str, Any]:
+    """2 → 3: form, route, calibration and priors from Python; format 2 wrote the first three at times."""
+    new = {"calibration": [], "form": "fast", "form_why": "", "route_why": "", "own_priors": []}
+    return {**new, **stored}
+
+
 #: Format of ``fit.json`` → how it becomes the next one.
-STEPS: Mapping[int, Step] = {1: _with_lift_tests}
+STEPS: Mapping[int, Step] = {1: _with_lift_tests, 2: _with_form}
 
 
 def migrate(stored: Any, *, where: str, to: int) -> dict[str, Any]:

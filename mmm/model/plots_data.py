@@ -9,8 +9,10 @@ import pandas as pd
 
 from mmm.arrays import FloatArray
 from mmm.model.checks_priors import prior_interval
+from mmm.model.distributions import Parameter
 from mmm.model.health import evidence
 from mmm.response import metrics
+from mmm.response.labelled import table
 
 if TYPE_CHECKING:
     from mmm.model.fit import Fit
@@ -28,10 +30,45 @@ def interval(draws: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
 def roas(fit: Fit) -> pd.DataFrame:
     """Return ROAS by channel: ``mean``, ``q05``, ``q95`` of the fit; ``prior_median``, ``prior_q05``, ``prior_q95``."""
     mean, low, high = interval(fit.roas)
-    prior = [prior_interval(m, s) for m, s in zip(fit.priors.roas_mu, fit.priors.roas_sigma, strict=True)]
-    columns = np.column_stack([mean, low, high, np.array(prior)])
+    prior = np.array([prior_interval(m, s) for m, s in zip(fit.priors.roas_mu, fit.priors.roas_sigma, strict=True)])
+    given = {name for parameter, name in fit.own_priors if parameter in (Parameter.ROAS, Parameter.SHARE)}
+    prior[[name in given for name in fit.response.channels]] = np.nan  # a function of Python: not known here
+    columns = np.column_stack([mean, low, high, prior])
     names = ["mean", "q05", "q95", "prior_median", "prior_q05", "prior_q95"]
     return pd.DataFrame(columns, index=pd.Index(fit.response.channels, name="channel"), columns=names)
+
+
+def roas_by_geo(fit: Fit) -> pd.DataFrame:
+    """Return each channel's ROAS in each geo: rows ``channel``, ``geo``; ``mean``, ``q05``, ``q95``, and the ``spend``.
+
+    NaN where a channel spent nothing in a geo.
+    """
+    mean, low, high = interval(metrics.roas(fit.response, by_geo=True).to_numpy())
+    index = pd.MultiIndex.from_product([fit.response.channels, fit.response.geos], names=["channel", "geo"])
+    spend = fit.response.spend.sum(axis=-1)
+    return pd.DataFrame(
+        {"mean": mean.ravel(), "q05": low.ravel(), "q95": high.ravel(), "spend": spend.ravel()}, index=index
+    )
+
+
+def returns(fit: Fit, *, by_geo: bool = False) -> pd.DataFrame:
+    """Return ``measure`` (ROAS, mROAS, contribution), ``channel`` (and ``geo``), mean, 5, 50 and 95 %, ``unit``."""
+    measures = {"ROAS": metrics.roas, "mROAS": metrics.mroas, "contribution": metrics.contribution}
+    tables = {name: table(measure(fit.response, by_geo=by_geo)) for name, measure in measures.items()}
+    return pd.concat(tables, names=["measure"]).reset_index("measure").reset_index(drop=True)
+
+
+def lift_tests(fit: Fit) -> pd.DataFrame:
+    """Return every experiment: as measured, by data and priors ``alone``, and ``calibrated``, each with its sd, in
+    outcome units; ``apart``: measured minus alone, in standard deviations of their difference.
+    """  # noqa: D205
+    rows = [
+        (one.name, one.channel, one.lift, one.standard_error, one.without, one.without_sd, one.fitted, one.fitted_sd,
+         one.apart)
+        for one in fit.calibration
+    ]  # fmt: skip
+    names = ("test", "channel", "measured", "measured_sd", "alone", "alone_sd", "calibrated", "calibrated_sd", "apart")
+    return pd.DataFrame(rows, columns=list(names))
 
 
 def by_week(fit: Fit) -> pd.DataFrame:

@@ -8,7 +8,8 @@ import numpy as np
 
 from mmm.arrays import FloatArray
 from mmm.response.draws import ResponseDraws
-from mmm.response.forecast import fitted_effect
+from mmm.response.forecast import noise_of
+from mmm.response.weekly import draw_chunks, fitted_by_week
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,19 +59,14 @@ class Predictive:
 
 
 def predict_fitted(response: ResponseDraws, seed: int) -> Predictive:
-    """Return the posterior predictive of the fitted weeks."""
+    """Return the posterior predictive of the fitted weeks, over the geos that have a row in each."""
     rng = np.random.default_rng([seed, 2])
-    base = response.baseline.mean(response.weeks, response.baseline.controls)
-    media = fitted_effect(response.paid).sum(axis=0)
-    if response.demand is not None:
-        media = media * response.demand.multiplier(response.weeks)
-    expected = base + media + fitted_effect(response.organic).sum(axis=0)
-    noise = response.baseline.sigma[:, None, :] * rng.standard_normal(expected.shape)
-    drawn = np.sort((expected + noise).sum(axis=0), axis=-1)
-    observed = response.outcome.sum(axis=0)
-    mean = expected.sum(axis=0).mean(axis=-1)
+    expected = fitted_by_week(response)
+    drawn = np.sort(expected + noise_of(response, response.observed, rng), axis=-1)
+    observed = (response.outcome * response.observed).sum(axis=0)
+    mean = expected.mean(axis=-1)
     low, high = np.quantile(drawn, [0.05, 0.95], axis=-1)
-    floor = base.sum(axis=0)
+    floor = _baseline_by_week(response)
     floor_low, floor_high = np.quantile(floor, [0.05, 0.95], axis=-1)
     residual = observed - mean
     sold = observed != 0
@@ -91,6 +87,15 @@ def predict_fitted(response: ResponseDraws, seed: int) -> Predictive:
         autocorrelation=_autocorrelation(residual, 8),
         kurtosis=float((residual**4).mean() / max(residual.var() ** 2, 1e-300) - 3.0),
     )
+
+
+def _baseline_by_week(response: ResponseDraws) -> FloatArray:
+    """Return the baseline of the geos that have a row in each week, (T, S)."""
+    total = np.empty((response.n_weeks, response.n_draws))
+    for draws in draw_chunks(response):
+        base = response.baseline.select(draws)
+        total[:, draws] = (base.mean(response.weeks, base.controls) * response.observed[..., None]).sum(axis=0)
+    return total
 
 
 def _crps(drawn: FloatArray, observed: FloatArray) -> FloatArray:

@@ -14,6 +14,7 @@ from mmm.data.report import DataReport, Excluded, Ledger
 from mmm.exceptions import DataError
 from mmm.findings import Finding, Severity
 from mmm.model.calibration import Calibration
+from mmm.model.distributions import Parameter
 from mmm.model.form import Form
 from mmm.model.lift_test_json import lift_test_json, read_lift_test
 from mmm.model.migrations import migrate
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 FIT, POSTERIOR, SUMMARY, CHANNELS = "fit.json", "posterior.nc", "summary.json", "channels.csv"
 #: Raise it when ``fit.json`` changes, and say in :mod:`mmm.model.migrations` how the format before is read.
-FORMAT = 2
+FORMAT = 3
 
 
 def save_fit(fit: Fit, folder: Path) -> None:
@@ -54,6 +55,7 @@ def save_fit(fit: Fit, folder: Path) -> None:
             "form": fit.form,
             "form_why": fit.form_why,
             "route_why": fit.route_why,
+            "own_priors": [list(key) for key in fit.own_priors],
             "source_hash": fit.source_hash,
             "seconds": {
                 "compiling": fit.seconds_compiling,
@@ -124,10 +126,11 @@ def load_fit(folder: Path) -> Fit:
             seconds_compiling=float(stored["seconds"]["compiling"]),
             seconds_sampling=float(stored["seconds"]["sampling"]),
             seconds_total=float(stored["seconds"]["total"]),
-            calibration=tuple(Calibration(**values) for values in stored.get("calibration", [])),
-            form=Form(stored.get("form", Form.FAST)),
-            form_why=str(stored.get("form_why", "")),
-            route_why=str(stored.get("route_why", "")),
+            calibration=tuple(Calibration(**values) for values in stored["calibration"]),
+            form=Form(stored["form"]),
+            form_why=str(stored["form_why"]),
+            route_why=str(stored["route_why"]),
+            own_priors=tuple((Parameter(parameter), str(name)) for parameter, name in stored["own_priors"]),
         )
     except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
         raise DataError("the fit cannot be read", where=str(folder), do=redo) from error

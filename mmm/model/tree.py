@@ -48,7 +48,7 @@ def posterior_tree(prepared: Prepared, sampled: Any, draws: Draws, response: Res
     sigma = response.baseline.sigma.T
     one = sigma.shape[1] == 1
     posterior["sigma"] = (lead, folded(sigma[:, 0])) if one else ((*lead, "geo"), folded(sigma))
-    rest = [name for name in SAMPLED if name in raw and name not in posterior]
+    rest = [name for name in (*SAMPLED, *_own_variables(raw)) if name in raw and name not in posterior]
     posterior |= {name: (raw[name].dims, raw[name].to_numpy().astype(np.float32)) for name in rest}
     coords = {
         "medium": list(media),
@@ -63,6 +63,12 @@ def posterior_tree(prepared: Prepared, sampled: Any, draws: Draws, response: Res
     used = {dim for dims, _ in posterior.values() for dim in dims}
     dataset = xr.Dataset(posterior, coords=wide | {name: values for name, values in coords.items() if name in used})
     return xr.DataTree.from_dict({"posterior": dataset, **_rest(sampled, response, wide, media)})
+
+
+def _own_variables(raw: xr.Dataset) -> list[str]:
+    """Return the variables of a custom term: those that are neither the model's nor a channel's own distribution."""
+    ours = {*SAMPLED, "level", "linear", "geo_level", "geo_linear", "roas_z"}
+    return [str(name) for name in raw.data_vars if name not in ours and ":" not in str(name)]
 
 
 def _rest(sampled: Any, response: ResponseDraws, wide: dict[str, Any], media: tuple[str, ...]) -> dict[str, xr.Dataset]:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mmm.arrays import FloatArray
+from mmm.data.spec import Level
 from mmm.model.checks_priors import prior_interval
-from mmm.model.priors import beta_quantiles
+from mmm.model.distributions import Parameter
 from mmm.model.resolve import COMPARABLE, RoasRule
 from mmm.model.spec import DemandForm, ModelSpec, SaturationForm
 from mmm.reporting.numbers import percent, significant
+from mmm.reporting.text import join_names, join_parts
 
 if TYPE_CHECKING:
     from mmm.model.fit import Fit
-    from mmm.model.resolve import ResolvedPriors
 
 _FORMS = {
     SaturationForm.HILL: "Hill with slope 1 (concave: every further unit brings less)",
@@ -24,6 +24,14 @@ _FORMS = {
 }
 
 
+#: Variables of the posterior that say what differs between geos, in words.
+_BY_GEO = {
+    "size_spread": "each channel's size",
+    "carryover_spread": "carryover",
+    "half_saturation_spread": "half-saturation",
+    "slope_spread": "slope",
+    "deviation": "trend, season and controls",
+}
 _STATED = {
     RoasRule.STATED: "ROAS",
     RoasRule.MROAS: "marginal ROAS",
@@ -33,7 +41,8 @@ _STATED = {
 
 def describe(fit: Fit) -> tuple[str, ...]:
     """Return the model in sentences."""
-    return (_media(fit.spec), _baseline(fit), _roas_rule(fit), _sampling(fit.spec))
+    said = (_media(fit.spec), _baseline(fit), _roas_rule(fit), _geos(fit), _tests(fit), _form(fit), _sampling(fit))
+    return tuple(sentence for sentence in said if sentence)
 
 
 def _media(spec: ModelSpec) -> str:
@@ -75,9 +84,13 @@ def _baseline(fit: Fit) -> str:
     days = f"{len(basis.holiday_names)} public holidays of {spec.holidays}" if spec.holidays else "no holidays"
     names = fit.response.baseline.control_names
     controls = f"the controls {', '.join(names)}" if names else "no controls"
+    signed, sizes = fit.priors.signed_controls, fit.priors.control_sd
+    own = [fit.spec.controls[control.index] for control in signed]
+    own += [name for name, sd in zip(fit.spec.controls, sizes, strict=True) if sd is not None]
+    stated = f", but for what is stated of {', '.join(own)}" if own else ""
     return (
         f"The baseline has a level, {trend}, {pairs}, {days} and {controls}, with normal priors wide against "
-        "the outcome's own spread; it is integrated out exactly and drawn afterwards from its conditional. "
+        f"the outcome's own spread{stated}. "
         f"Residuals are {'Student-t' if fit.response.baseline.freedom.size else 'normal'}."
     )
 
@@ -87,11 +100,14 @@ def _roas_rule(fit: Fit) -> str:
     unit = fit.response.outcome_name if not fit.response.outcome_is_money else fit.response.currency
     rules = dict(zip(fit.response.channels, priors.roas_rule, strict=True))
     sentences = []
+    given = [name for name in rules if {(Parameter.ROAS, name), (Parameter.SHARE, name)} & set(fit.own_priors)]
+    if given:
+        sentences.append(f"The size of {', '.join(given)} has a prior that was given in Python.")
     for rule, what in _STATED.items():
-        stated = [name for name, own in rules.items() if own is rule]
+        stated = [name for name, own in rules.items() if own is rule and name not in given]
         if stated:
             sentences.append(f"The {what} prior of {', '.join(stated)} is the one stated in model.yaml.")
-    rest = [i for i, rule in enumerate(priors.roas_rule) if rule not in _STATED]
+    rest = [i for i, (name, rule) in enumerate(rules.items()) if rule not in _STATED and name not in given]
     if rest:
         median, low, high = prior_interval(float(priors.roas_mu[rest[0]]), float(priors.roas_sigma[rest[0]]))
         said = (
@@ -113,59 +129,61 @@ def _roas_rule(fit: Fit) -> str:
                 f"A ROAS prior of order one would not fit here ({why}), so each unit of spend is given the same prior, "
                 f"centred where all paid media together make {percent(float(share))} of the outcome: {said}."
             )
+    if priors.pooled is not None:
+        count = len(priors.pooled.channels)
+        sentences.append(f"{count} channels without a prior of their own learn from each other: their ROAS share a "
+                         "centre and a spread, and one whose data are poor is drawn towards the others.")  # fmt: skip
     return " ".join(sentences)
 
 
-def _sampling(spec: ModelSpec) -> str:
-    s = spec.sampling
+def _geos(fit: Fit) -> str:
+    """Say what geos share and what may differ between them."""
+    response = fit.response
+    if len(response.geos) == 1:
+        return ""
+    known = len(response.population) > 1 and bool(np.ptp(response.population) > 0)
+    drawn = fit.draws["posterior"]
+    vary = [what for name, what in _BY_GEO.items() if name in drawn]
+    differ = (
+        f" Between geos, {join_parts(vary)} may differ around what they share, by an amount that is learned (partial "
+        "pooling); each geo has a level and a noise of its own."
+        if vary
+        else " Geos share everything but their level and their noise."
+    )
+    national = [name for name, channel in fit.spec.channels.items() if channel.level is Level.NATIONAL]
+    split = f" {join_names(national)} ran only nationally: its spend is split over geos by size." if national else ""
+    return (
+        f"The {len(response.geos)} geos are scaled by {'population' if known else 'their own mean outcome'}.{differ} "
+        f"A channel's ROAS is over all geos: all that they lost, over all that was spent.{split}"
+    )
+
+
+def _tests(fit: Fit) -> str:
+    if not fit.lift_tests:
+        return ""
+    count = "One experiment is" if len(fit.lift_tests) == 1 else f"{len(fit.lift_tests)} experiments are"
+    return (
+        f"{count} part of the likelihood: the test's own spend pattern is replayed with and without it, so that it "
+        "speaks of carryover and saturation too."
+    )
+
+
+def _form(fit: Fit) -> str:
+    """Say which form was sampled and why, and how it reached the sampler."""
+    given = [f"the {parameter} of {name}" for parameter, name in fit.own_priors]
+    own = f" Priors given in Python: {', '.join(given)}." if given else ""
+    return f"Form: {fit.form}. {fit.form_why} {fit.route_why}".rstrip() + own
+
+
+def _sampling(fit: Fit) -> str:
+    s = fit.spec.sampling
     return (
         f"Sampled with {s.chains} chains of {s.tune} tuning and {s.draws} kept draws (NUTS, target acceptance "
         f"{s.target_accept:g})."
     )
 
 
-def prior_rows(fit: Fit) -> list[tuple[str, str, str, str]]:
-    """Return (medium, quantity, prior, posterior) rows, medians with 90 % intervals."""
-    priors, posterior = fit.priors, fit.draws["posterior"]
-    media = fit.spec.media
-    draws = {name: posterior[name].to_numpy().reshape(-1, len(media)) for name in ("carryover", "half_saturation")}
-    typical = [series[series > 0].mean() for series in fit.draws["constant_data"]["media"].to_numpy()]
-    rows = []
-    for i, name in enumerate(media):
-        if i < len(fit.response.channels):
-            rows.append((name, "ROAS", _lognormal(priors, "roas", i), _quantiles(fit.roas[i])))
-        else:
-            j = i - len(fit.response.channels)
-            share = posterior["organic_share"].to_numpy().reshape(-1, len(fit.spec.organic))[:, j]
-            rows.append((name, "share of the outcome", _lognormal(priors, "organic", j), _quantiles(share)))
-        a, b = float(priors.carryover_a[i]), float(priors.carryover_b[i])
-        low, middle, high = beta_quantiles(a, b)
-        rows.append((name, "carryover, week to week", _said(middle, low, high), _quantiles(draws["carryover"][:, i])))
-        half = draws["half_saturation"][:, i] / typical[i]
-        rows.append((name, "half-saturation, in typical weeks", _lognormal(priors, "half", i), _quantiles(half)))
-    return rows + _slope_rows(fit)
-
-
-def _slope_rows(fit: Fit) -> list[tuple[str, str, str, str]]:
-    free = [i for i, name in enumerate(fit.spec.media) if fit.spec.form(name) is SaturationForm.HILL_FREE_SLOPE]
-    if not free:
-        return []
-    draws = fit.draws["posterior"]["slope"].to_numpy().reshape(-1, len(free))
-    return [
-        (fit.spec.media[i], "Hill slope", _lognormal(fit.priors, "slope", i), _quantiles(draws[:, j]))
-        for j, i in enumerate(free)
-    ]
-
-
-def _lognormal(priors: ResolvedPriors, name: str, index: int) -> str:
-    mu, sigma = getattr(priors, f"{name}_mu")[index], getattr(priors, f"{name}_sigma")[index]
-    return _said(*prior_interval(float(mu), float(sigma)))
-
-
-def _quantiles(draws: FloatArray) -> str:
-    low, middle, high = np.quantile(draws, [0.05, 0.5, 0.95])
-    return _said(float(middle), float(low), float(high))
-
-
-def _said(median: float, low: float, high: float) -> str:
-    return f"{significant(median)} ({significant(low)} to {significant(high)})"
+def form_line(fit: Fit) -> str:
+    """Return the form and the reason for it in one sentence."""
+    why = fit.form_why or "All parameters but the media's are integrated out."
+    return f"The {fit.form} form was sampled: {why[:1].lower()}{why[1:]}"
