@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from mmm.model.verdict import Verdict
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Fit:
     """A fitted model: what it was made of, the posterior, and what it says of itself.
 
@@ -156,13 +156,9 @@ class Fit:
         return picture(prior_draws(self.spec, panel_of(self)))
 
     def pymc_model(self, form: Form = Form.PLAIN, **own: Any) -> pm.Model:
-        """Return the model of this fit's data as a PyMC model: readable PyTensor throughout, for PyMC's own tools.
+        """Return the PyMC model of this fit's data: readable PyTensor throughout, for PyMC's own tools.
 
-        Parameters
-        ----------
-        form : Form
-        **own
-            ``own_priors`` and ``custom_term`` that the fit was made with, if any: a fit keeps no code.
+        ``own_priors`` and ``custom_term``, if the fit was made with any, are given again: a fit keeps no code.
         """
         from mmm.model.build import build_model  # noqa: PLC0415
         from mmm.model.prepared import prepare  # noqa: PLC0415
@@ -301,6 +297,11 @@ class Fit:
         from mmm.model import plots_data  # noqa: PLC0415
 
         return plots_data.calibration(self)
+
+    def __repr__(self) -> str:
+        from mmm.model.fit_html import fit_text  # noqa: PLC0415
+
+        return fit_text(self)
 
     def _repr_html_(self) -> str:
         from mmm.model.fit_html import fit_html  # noqa: PLC0415

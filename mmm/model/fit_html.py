@@ -11,6 +11,17 @@ if TYPE_CHECKING:
     from mmm.model.fit import Fit
 
 
+def fit_text(fit: Fit) -> str:
+    """Return a fit in one line; nothing is worked out for it."""
+    response = fit.response
+    geos = f"{len(response.geos)} geos, " if len(response.geos) > 1 else ""
+    media = ", ".join((*response.channels, *response.organic.names))
+    return (
+        f"Fit({response.outcome_name!r}: {geos}{response.n_weeks} weeks from {response.weeks[0]}; {media}; "
+        f"{response.n_draws} draws, {fit.form} form, seed {fit.seed})"
+    )
+
+
 def fit_html(fit: Fit) -> str:
     """Return the verdict and ROAS by channel."""
     response = fit.response

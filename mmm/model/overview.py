@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mmm.data.panel import Panel
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ModelDescription:
     """A model before it is fitted; a notebook shows all of it.
 
@@ -58,6 +58,11 @@ class ModelDescription:
     findings: tuple[Finding, ...]
     variables: pd.DataFrame
     graph: str
+
+    def __repr__(self) -> str:
+        return "\n".join(
+            [f"Form: {self.form.form}. {self.form.why}", *self.sentences, self.priors.to_string(index=False)]
+        )
 
     def _repr_html_(self) -> str:
         warned = "".join(

@@ -43,6 +43,21 @@ def test_the_script_makes_the_committed_bytes_again(tmp_path):
     script = [sys.executable, str(COMPANY / "regenerate.py"), str(tmp_path)]
     subprocess.run(script, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True)
     same_bytes(tmp_path, COMPANY)
+    assert (tmp_path / "tests.csv").read_bytes() == (COMPANY / "tests.csv").read_bytes()
+
+
+def test_the_experiments_are_the_markets_with_an_honest_error(market):
+    """Each study's lift is the true one, by rerunning the market without it, plus an error of the stated size."""
+    spec = ModelSpec.from_yaml(COMPANY / "model.yaml").model_copy(update={"lift_tests": "tests.csv"})
+    panel = read_panel(spec, COMPANY)
+    assert [test.channel for test in panel.lift_tests] == ["search", "social"]
+    for test in panel.lift_tests:
+        spend = market.spend[market.names.index(test.channel)].copy()
+        spend[(market.weeks >= test.start) & (market.weeks <= test.end)] = 0.0
+        caused = market.effects()[test.channel] - market.effects({test.channel: spend})[test.channel]
+        true = caused[(market.weeks >= test.start) & (market.weeks <= test.measured_to)].sum()
+        assert abs(test.lift - true) < 3 * test.standard_error
+        assert 0.1 < test.standard_error / true < 0.3
 
 
 def test_the_market_command_makes_them_too(tmp_path):

@@ -54,8 +54,9 @@ def outputs(notebook, kind):
     return [output["data"][kind] for output in found if kind in output.get("data", {})]
 
 
-def test_the_notebook_is_committed_without_outputs():
-    notebook = nbformat.read(EXAMPLES / NOTEBOOK, as_version=4)
+@pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("*.ipynb")))
+def test_notebooks_are_committed_without_outputs(name):
+    notebook = nbformat.read(EXAMPLES / name, as_version=4)
     nbformat.validate(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "code":

@@ -31,7 +31,8 @@ PRIORS: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def geo() -> tuple[ModelSpec, Panel]:
-    return geo_spec(saturation={"search": "hill_free_slope"}, priors=PRIORS), geo_panel(3, 60)
+    pooling = dict.fromkeys(("size", "carryover", "half_saturation", "slope"), "partial")
+    return geo_spec(saturation={"search": "hill_free_slope"}, priors=PRIORS, pooling=pooling), geo_panel(3, 60)
 
 
 @pytest.fixture(scope="module")
