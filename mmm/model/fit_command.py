@@ -135,9 +135,10 @@ def _made(fit: Fit) -> list[str]:
     lines = [words.form_line(fit)]
     if fit.calibration:
         apart = sum(abs(one.apart) > APART for one in fit.calibration)
-        number = "one experiment" if len(fit.calibration) == 1 else f"{len(fit.calibration)} experiments"
-        against = f"; {apart} of them contradict{'s' if apart == 1 else ''} the data" if apart else ""
-        lines.append(f"Calibrated by {number}{against}.")
+        several = len(fit.calibration) > 1
+        number = f"{len(fit.calibration)} experiments" if several else "one experiment"
+        against = f"; {f'{apart} of them' if several else 'it'} contradict{'s' if apart == 1 else ''} the data"
+        lines.append(f"Calibrated by {number}{against if apart else ''}.")
     if fit.diagnostics.finite:
         lines.append(prior_words.sentences(fit.prior_picture)[0])
     return lines

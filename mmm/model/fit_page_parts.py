@@ -22,19 +22,20 @@ def geos(fit: Fit) -> list[Section]:
     if len(response.geos) == 1:
         return []
     table = plots_data.roas_by_geo(fit)
+    shape = (len(response.channels), len(response.geos))
+    levels = np.stack([table[name].to_numpy(dtype=np.float64).reshape(shape) for name in ("mean", "q05", "q95")])
     figure = ratio if float(np.abs(fit.roas).mean()) < 100 else significant
 
-    def cell(channel: str, geo: str) -> str:
-        mean, low, high = table.loc[(channel, geo), ["mean", "q05", "q95"]]
+    def cell(mean: float, low: float, high: float) -> str:
         return interval(float(mean), float(low), float(high), figure) if np.isfinite(mean) else "no spend"
 
-    national = [interval(*(float(x) for x in (d.mean(), *np.quantile(d, [0.05, 0.95]))), figure) for d in fit.roas]
+    national = [cell(draws.mean(), *np.quantile(draws, [0.05, 0.95])) for draws in fit.roas]
     rows = [
-        (geo, count(int(seen)), *(cell(channel, geo) for channel in response.channels))
-        for geo, seen in zip(response.geos, response.observed.sum(axis=1), strict=True)
+        (geo, count(int(weeks)), *(cell(*levels[:, c, g]) for c in range(len(response.channels))))
+        for g, (geo, weeks) in enumerate(zip(response.geos, response.observed.sum(axis=1), strict=True))
     ]
     unit = f"{metrics.value_unit(response)} per {response.currency}"
-    columns = [Column("Geo"), Column("Weeks", _RIGHT), *(Column(f"{name}", _RIGHT) for name in response.channels)]
+    columns = [Column("Geo"), Column("Weeks", _RIGHT), *(Column(name, _RIGHT) for name in response.channels)]
     charts = [
         Chart(
             plots.roas_in_geos(fit, name),

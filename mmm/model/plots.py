@@ -45,7 +45,8 @@ def roas_in_geos(fit: Fit, channel: str) -> Figure:
     """Draw one channel's ROAS by geo with 90 % intervals; dashed: over all geos."""
     table = plots_data.roas_by_geo(fit).loc[channel].dropna()
     colour = channel_colours(list(fit.response.channels))[channel]
-    bars = Bars(table["mean"].to_numpy(), table["q05"].to_numpy(), table["q95"].to_numpy(), colour)
+    mean, low, high = (table[name].to_numpy(dtype=np.float64) for name in ("mean", "q05", "q95"))
+    bars = Bars(mean, low, high, colour)
     unit = f"{metrics.value_unit(fit.response)} per {fit.response.currency}"
     everywhere = float(fit.roas[fit.response.channels.index(channel)].mean())
     return bar_chart([str(geo) for geo in table.index], {channel: bars}, unit=unit, reference=everywhere)
@@ -53,12 +54,10 @@ def roas_in_geos(fit: Fit, channel: str) -> Figure:
 
 def roas_by_geo(fit: Fit) -> Figure:
     """Draw every channel's ROAS by geo with 90 % intervals, channels beside each other."""
-    table, response = plots_data.roas_by_geo(fit), fit.response
+    response = fit.response
     colours = channel_colours(list(response.channels))
-    bars = {
-        name: Bars(*(table.loc[name, column].to_numpy() for column in ("mean", "q05", "q95")), colours[name])
-        for name in response.channels
-    }
+    mean, low, high = plots_data.interval(metrics.roas(response, by_geo=True).to_numpy())
+    bars = {name: Bars(mean[c], low[c], high[c], colours[name]) for c, name in enumerate(response.channels)}
     unit = f"{metrics.value_unit(response)} per {response.currency}"
     return bar_chart(response.geos, bars, unit=unit)
 

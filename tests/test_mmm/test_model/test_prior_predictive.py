@@ -182,6 +182,7 @@ def test_over_geos_a_roas_is_the_national_figure(spec: ModelSpec, panel: Panel) 
         spec,
         {"roas": {"low": 1, "high": 4}, "channels": {"search": {"half_saturation_spend": {"low": 1000, "high": 2000}}}},
         noise="student_t",
+        pooling={"half_saturation": "partial"},
     )
     draws = prior_draws(stated, both, 4000, seed=10)
     np.testing.assert_allclose(np.quantile(roas(draws), [0.05, 0.95], axis=1).T, [[1, 4], [1, 4]], rtol=0.08)
