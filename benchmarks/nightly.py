@@ -11,6 +11,7 @@ PARTS = {
     "w1": "benchmarks.w1",
     "markets": "benchmarks.markets",
     "defaults": "benchmarks.model.defaults",
+    "scale": "benchmarks.model.scale",
     "calibration": "benchmarks.reliability.calibration",
     "coverage": "benchmarks.reliability.coverage",
     "stress": "benchmarks.reliability.stress",
