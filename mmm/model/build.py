@@ -135,7 +135,7 @@ def _signed_controls(prepared: Prepared) -> Tensor:
         pm.Data("control_sigma", np.array([control.sigma for control in stated])),
         dims="signed",
     )
-    signs = np.array([control.sign for control in stated])
+    signs = pm.Data("control_sign", np.array([control.sign for control in stated]))
     return ((size * signs)[:, None, None] * pm.Data("signed_controls", prepared.signed)).sum(axis=0)
 
 

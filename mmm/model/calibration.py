@@ -9,7 +9,6 @@ import numpy as np
 
 from mmm.arrays import FloatArray
 from mmm.findings import Finding, Severity
-from mmm.model.experiments import Replays
 from mmm.model.prepared import Prepared
 from mmm.reporting.numbers import significant
 
@@ -54,7 +53,8 @@ class Calibration:
 def uncalibrated(prepared: Prepared) -> Prepared:
     """Return a prepared panel without its experiments."""
     none = prepared.tests
-    cut = Replays(none.medium[:0], none.media[:0], none.weight[:0], none.lift[:0], none.standard_error[:0], none.unit)
+    names = ("medium", "media", "base", "weight", "lift", "standard_error")
+    cut = replace(none, **{name: getattr(none, name)[:0] for name in names})
     return replace(prepared, tests=cut)
 
 

@@ -1,6 +1,6 @@
 """The general form: every linear coefficient is a parameter, and media are one compiled Op inside a PyTensor graph.
 
-Parts: third version (see :mod:`mmm.model.kernel` on why this line is here).
+Parts: fourth version (see :mod:`mmm.model.kernel` on why this line is here).
 """
 
 # ruff: noqa: ANN001, ANN201, ANN202, ARG001, ARG002  (numba infers types; PyTensor calls by fixed signatures)
@@ -27,21 +27,21 @@ from mmm.model.terms import MediaData, Terms
 from mmm.transforms.graph import Tensor
 
 #: Inputs of the media Op that are data.
-_DATA = 11
+_DATA = 12
 #: Media → mean (G, T), lift (J,), log of the marginal size (M,).
 MediaMean = Callable[[Prepared, Terms, MediaData], tuple[Tensor, Tensor, Tensor]]
 
 
 @njit(error_model="numpy")
 def _run(  # type: ignore[no-untyped-def]
-    n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_weight, wants_mroas,
-    q, q_tail, theta, share, effect, lost, after, piece, reach, size,
+    n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight,
+    wants_mroas, q, q_tail, theta, share, effect, lost, after, piece, reach, size,
 ):  # fmt: skip
     """Return mean (G, T), lift (J,) and the log of the marginal size (M,)."""
     count, geos, weeks = media.shape
     mean, lift, marginal = np.zeros((geos, weeks)), np.zeros(t_medium.shape[0]), np.zeros(count)
     media_forward(
-        n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_weight,
+        n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight,
         wants_mroas, q, q_tail, theta, share, effect, lost, after, piece, reach, size, mean, lift, marginal,
     )  # fmt: skip
     return mean, lift, marginal
@@ -49,13 +49,13 @@ def _run(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy")
 def forward(  # type: ignore[no-untyped-def]
-    n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_weight, wants_mroas,
-    q, q_tail, theta, share,
+    n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight,
+    wants_mroas, q, q_tail, theta, share,
 ):  # fmt: skip
     """Return mean (G, T), lift (J,) and the log of the marginal size (M,)."""
     count, geos, weeks = media.shape
     return _run(
-        n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_weight,
+        n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight,
         wants_mroas, q, q_tail, theta, share, np.empty((count, geos, 4, weeks)), np.empty((count, geos, weeks)),
         np.zeros((count, geos, q_tail.shape[0])), np.zeros((2, count, geos, 4)),
         np.zeros((t_medium.shape[0], geos, 4)), np.zeros(count),
@@ -64,8 +64,8 @@ def forward(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy")
 def backward(  # type: ignore[no-untyped-def]
-    n_paid, seasonal, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_weight,
-    wants_mroas, q, q_tail, theta, share, pull, lift_pull, mroas_pull,
+    n_paid, seasonal, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base,
+    t_weight, wants_mroas, q, q_tail, theta, share, pull, lift_pull, mroas_pull,
 ):  # fmt: skip
     """Return the gradient in q, q_tail, theta and share, given those in the outputs."""
     count, geos, weeks = media.shape
@@ -73,14 +73,14 @@ def backward(  # type: ignore[no-untyped-def]
     after, size = np.zeros((count, geos, q_tail.shape[0])), np.zeros(count)
     piece, reach = np.zeros((2, count, geos, 4)), np.zeros((t_medium.shape[0], geos, 4))
     _run(
-        n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_weight,
+        n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight,
         wants_mroas, q, q_tail, theta, share, effect, lost, after, piece, reach, size,
     )  # fmt: skip
     d_q, d_tail, d_share = np.zeros(weeks), np.zeros(q_tail.shape[0]), np.zeros(count)
     d_theta = np.zeros((4, count, geos))
     media_backward(
-        n_paid, form, media, initial, credit, tail_credit, t_medium, t_media, t_weight, seasonal, q, theta, share,
-        effect, lost, after, piece, reach, size, pull, lift_pull, mroas_pull, d_q, d_tail, d_theta, d_share,
+        n_paid, form, media, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight, seasonal, q, theta,
+        share, effect, lost, after, piece, reach, size, pull, lift_pull, mroas_pull, d_q, d_tail, d_theta, d_share,
     )  # fmt: skip
     return d_q, d_tail, d_theta, d_share
 
@@ -146,11 +146,11 @@ def _compiled_forward(op: MediaOp, node: Any, **kwargs: Any) -> tuple[Any, int]:
 
     @numba_njit
     def media_mean(  # type: ignore[no-untyped-def]
-        form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_weight, wants_mroas,
-        q, q_tail, theta, share,
+        form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight,
+        wants_mroas, q, q_tail, theta, share,
     ):  # fmt: skip
         return forward(
-            n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_weight,
+            n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight,
             wants_mroas, q, q_tail, theta, share,
         )  # fmt: skip
 
@@ -163,12 +163,12 @@ def _compiled_backward(op: _Backward, node: Any, **kwargs: Any) -> tuple[Any, in
 
     @numba_njit
     def media_gradients(  # type: ignore[no-untyped-def]
-        form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_weight, wants_mroas,
-        q, q_tail, theta, share, pull, lift_pull, mroas_pull,
+        form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight,
+        wants_mroas, q, q_tail, theta, share, pull, lift_pull, mroas_pull,
     ):  # fmt: skip
         return backward(
             n_paid, seasonal, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media,
-            t_weight, wants_mroas, q, q_tail, theta, share, pull, lift_pull, mroas_pull,
+            t_base, t_weight, wants_mroas, q, q_tail, theta, share, pull, lift_pull, mroas_pull,
         )  # fmt: skip
 
     return media_gradients, KERNEL_VERSION
@@ -180,7 +180,7 @@ def compiled_media(prepared: Prepared, terms: Terms, data: MediaData) -> tuple[T
     op = MediaOp(len(prepared.spec.channels), seasonal=prepared.demand_columns.shape[1] > 0)
     mean, lift, marginal = op.make_node(
         d.form, d.media, d.unseen, d.last_unseen, d.initial, d.credit, d.tail_credit, d.test_medium, d.test_media,
-        d.test_weight, d.mroas_sigma, terms.now, terms.later, media.theta, media.share,
+        d.test_base, d.test_weight, d.mroas_sigma, terms.now, terms.later, media.theta, media.share,
     ).outputs  # fmt: skip
     return mean, lift, marginal
 

@@ -7,7 +7,7 @@ The kernel is one compiled function behind a pointer: it takes the address of a 
 PyTensor graph, the sampler's wrapper) is then compiled without it, and the kernel once for all models.
 
 Numba keeps the compiled kernel by this file's time stamp alone, and that of :mod:`mmm.model.general` by that file's:
-when a part of it changes in another file, change these two as well (parts: third version).
+when a part of it changes in another file, change these two as well (parts: fourth version).
 """
 
 # ruff: noqa: ANN001, ANN201, ANN202, ARG001, PLR0915  (numba infers types from the call, and fixes signatures)
@@ -35,8 +35,8 @@ _HEAD = 16
 #: What is fixed in a fit, with its shape: packed, head first, into one array of floats.
 DATA = {
     "form": "m", "media": "mgt", "unseen": "gt", "last_unseen": "g", "initial": "mg", "credit": "gt",
-    "tail_credit": "g", "test_medium": "j", "test_media": "jgt", "test_weight": "jgt", "test_lift": "j",
-    "test_se": "j", "mroas_mu": "m", "mroas_sigma": "m", "ones": "gt", "design": "gkt", "gram": "gkk",
+    "tail_credit": "g", "test_medium": "j", "test_media": "jgt", "test_base": "jgt", "test_weight": "jgt",
+    "test_lift": "j", "test_se": "j", "mroas_mu": "m", "mroas_sigma": "m", "ones": "gt", "design": "gkt", "gram": "gkk",
     "own_basis": "ght", "own_strength": "gh", "own_rotation": "gdh", "cross": "ghk", "intercept_sd": "2",
 }  # fmt: skip
 #: What has a gradient.
@@ -131,6 +131,7 @@ def _kernel(table):  # type: ignore[no-untyped-def]
     tail_credit, at = _f(at, (G,)), at + 8 * G
     t_medium, at = _f(at, (J,)), at + 8 * J
     t_media, at = _f(at, (J, G, T)), at + 8 * J * G * T
+    t_base, at = _f(at, (J, G, T)), at + 8 * J * G * T
     t_weight, at = _f(at, (J, G, T)), at + 8 * J * G * T
     t_lift, at = _f(at, (J,)), at + 8 * J
     t_se, at = _f(at, (J,)), at + 8 * J
@@ -150,7 +151,7 @@ def _kernel(table):  # type: ignore[no-untyped-def]
     piece, reach, marginal = np.zeros((2, M, G, 4)), np.zeros((J, G, 4)), np.zeros(M)
     size, mean, lift = np.zeros(M), np.zeros((G, T)), np.zeros(J)
     media_forward(
-        n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_weight,
+        n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight,
         mroas_sigma, q, q_tail, theta, share, effect, lost, after, piece, reach, size, mean, lift, marginal,
     )  # fmt: skip
     residual = np.empty((G, T))
@@ -187,8 +188,8 @@ def _kernel(table):  # type: ignore[no-untyped-def]
     value += _observations(t_lift, t_se, lift, mroas_mu, mroas_sigma, marginal, lift_pull, mroas_pull)
     _f(a[10], (1,))[0] = value
     media_backward(
-        n_paid, form, media, initial, credit, tail_credit, t_medium, t_media, t_weight, seasonal, q, theta, share,
-        effect, lost, after, piece, reach, size, pull, lift_pull, mroas_pull, d_q, d_tail, d_theta, d_share,
+        n_paid, form, media, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight, seasonal, q, theta,
+        share, effect, lost, after, piece, reach, size, pull, lift_pull, mroas_pull, d_q, d_tail, d_theta, d_share,
     )  # fmt: skip
     for g in range(G):
         for t in range(T):

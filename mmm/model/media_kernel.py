@@ -194,8 +194,8 @@ def _steepness(  # type: ignore[no-untyped-def]
 
 @njit(**PART)
 def media_forward(  # type: ignore[no-untyped-def]
-    n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_weight, wants_mroas,
-    q, q_tail, theta, share, effect, lost, after, piece, reach, size, mean, lift, marginal,
+    n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight,
+    wants_mroas, q, q_tail, theta, share, effect, lost, after, piece, reach, size, mean, lift, marginal,
 ):  # fmt: skip
     """Fill every array from ``effect`` on; zeroed arrays are expected.
 
@@ -208,8 +208,8 @@ def media_forward(  # type: ignore[no-untyped-def]
     unseen, last_unseen : (G, T), (G,)
         1 where a geo has no row; the last such week, -1 without one.
     credit, tail_credit : (G, T), (G,)
-    t_medium, t_media, t_weight : (J,), (J, G, T), (J, G, T)
-        Replayed experiments: the medium, its media without the test, and how much each geo-week counts.
+    t_medium, t_media, t_base, t_weight : (J,), (J, G, T), (J, G, T), (J, G, T)
+        Replayed experiments: the medium, its media without the test and with it, and how much each geo-week counts.
     wants_mroas : (M,)
         Positive where the mROAS is asked for.
     q, q_tail : (T,), (A,)
@@ -252,21 +252,22 @@ def media_forward(  # type: ignore[no-untyped-def]
             scale = share[m] / size[m] * theta[3, m, g]
             for t in range(weeks):
                 mean[g, t] += scale * now[t] * effect[m, g, 0, t]
-    other = np.empty((4, weeks))
+    e = np.empty((4, weeks))
     for j in range(t_medium.shape[0]):
         m = int(t_medium[j])
         now = q if m < n_paid else even
         for g in range(geos):
-            _path(form[m], t_media[j, g], initial[m, g], theta[0, m, g], theta[1, m, g], theta[2, m, g], other)
-            e = effect[m, g]
+            al, ha, sl = theta[0, m, g], theta[1, m, g], theta[2, m, g]
+            _path(form[m], t_base[j, g], initial[m, g], al, ha, sl, e)
             _add(form[m], t_weight[j, g], now, e[0], e[1], e[2], e[3], 1.0, reach[j, g])
-            _add(form[m], t_weight[j, g], now, other[0], other[1], other[2], other[3], -1.0, reach[j, g])
+            _path(form[m], t_media[j, g], initial[m, g], al, ha, sl, e)
+            _add(form[m], t_weight[j, g], now, e[0], e[1], e[2], e[3], -1.0, reach[j, g])
             lift[j] += share[m] / size[m] * theta[3, m, g] * reach[j, g, 0]
 
 
 @njit(**PART)
 def media_backward(  # type: ignore[no-untyped-def]
-    n_paid, form, media, initial, credit, tail_credit, t_medium, t_media, t_weight, seasonal,
+    n_paid, form, media, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight, seasonal,
     q, theta, share, effect, lost, after, piece, reach, size, pull, lift_pull, mroas_pull,
     d_q, d_tail, d_theta, d_share,
 ):  # fmt: skip
@@ -301,7 +302,7 @@ def media_backward(  # type: ignore[no-untyped-def]
                     d_theta[i - 1, m, g] += per * tilt * piece[1, m, g, i]
         d_share[m] += mroas_pull[m] / share[m]
         shrink[m] += mroas_pull[m] / size[m]
-    other = np.empty((4, weeks))
+    base, other = np.empty((4, weeks)), np.empty((4, weeks))
     for j in range(t_medium.shape[0]):
         m = int(t_medium[j])
         for g in range(geos):
@@ -313,9 +314,11 @@ def media_backward(  # type: ignore[no-untyped-def]
             d_share[m] += lift_pull[j] * tilt * reach[j, g, 0] / size[m]
             shrink[m] += own * tilt * reach[j, g, 0] / size[m]
             if seasonal and m < n_paid:
-                _path(form[m], t_media[j, g], initial[m, g], theta[0, m, g], theta[1, m, g], theta[2, m, g], other)
+                al, ha, sl = theta[0, m, g], theta[1, m, g], theta[2, m, g]
+                _path(form[m], t_base[j, g], initial[m, g], al, ha, sl, base)
+                _path(form[m], t_media[j, g], initial[m, g], al, ha, sl, other)
                 for t in range(weeks):
-                    d_q[t] += own * tilt * t_weight[j, g, t] * (effect[m, g, 0, t] - other[0, t])
+                    d_q[t] += own * tilt * t_weight[j, g, t] * (base[0, t] - other[0, t])
     for m in range(count):
         for g in range(geos):
             tilt = theta[3, m, g]

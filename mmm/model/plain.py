@@ -22,9 +22,11 @@ def plain_media(prepared: Prepared, terms: Terms, data: MediaData) -> tuple[Tens
     mean = (beta[:, :, None] * effect).sum(axis=0)
     lifts = []
     for j, m in enumerate(prepared.tests.medium):
-        replaced = pt.set_subtensor(data.media[int(m)], data.test_media[j])
-        without = _effect(prepared, terms, data, replaced)[int(m)]
-        lifts.append((beta[int(m)][:, None] * data.test_weight[j] * (effect[int(m)] - without)).sum())
+        having, without = (
+            _effect(prepared, terms, data, pt.set_subtensor(data.media[int(m)], own[j]))[int(m)]
+            for own in (data.test_base, data.test_media)
+        )
+        lifts.append((beta[int(m)][:, None] * data.test_weight[j] * (having - without)).sum())
     lift = pt.stack(lifts) if lifts else pt.zeros(0)
     more = _size(prepared, terms, data, data.media * (1.0 + MARGIN * (1.0 - data.unseen)))
     less = _size(prepared, terms, data, data.media * (1.0 - MARGIN * (1.0 - data.unseen)))

@@ -192,6 +192,7 @@ def media_arrays(prepared: Prepared) -> dict[str, Any]:
         "tail_credit": prepared.tail_credit,
         "test_medium": tests.medium.astype(np.float64),
         "test_media": tests.media,
+        "test_base": tests.base,
         "test_weight": tests.weight,
         "test_lift": tests.lift,
         "test_se": tests.standard_error,

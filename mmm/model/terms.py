@@ -24,6 +24,7 @@ class MediaData:
     tail_credit: Tensor
     test_medium: Tensor
     test_media: Tensor
+    test_base: Tensor
     test_weight: Tensor
     test_lift: Tensor
     test_se: Tensor

@@ -183,3 +183,26 @@ def test_a_test_of_all_spend_is_what_the_response_says(geos: int) -> None:
     start = initial_state(tv.media)[..., None] * np.ones_like(tv.alpha)
     carry = effect_by_week(tv, ones, units=np.zeros_like(tv.media), carry=start)
     np.testing.assert_allclose(lift, made - carry[0].sum(axis=0), rtol=1e-9)
+
+
+def test_a_test_in_a_part_of_the_market_counts_for_its_part() -> None:
+    """A fifth of the country goes dark: national spend drops by a fifth, and where it ran all effect is lost."""
+    share = 0.2
+    world = make(1, noise=0.4)
+    spend = world.panel.spend[0, 0].copy()
+    spend[DARK] = 2.0e5  # as if nobody had tested
+    usual_sales, dark = world.effect(spend), spend.copy()
+    dark[DARK] = 0.0
+    lift = share * float((world.effect(dark) - usual_sales)[DARK.start : DARK.stop + AFTER].sum())
+    seen = spend.copy()
+    seen[DARK] *= 1.0 - share
+    weeks = world.panel.weeks
+    first, last, to = weeks[DARK.start], weeks[DARK.stop - 1], weeks[DARK.stop - 1 + AFTER]
+    test = LiftTest("region", "tv", (), first, last, to, float((seen - spend).sum()), lift, 0.05 * abs(lift), share)
+    media = np.array([seen[None], world.panel.spend[1]])
+    fit = fitted(world, test, spend=media, exposure=media)
+    assert fit.calibration[0].fitted == pytest.approx(lift, rel=0.15)
+    truth = ROAS[0] * world.panel.spend[0].sum() / seen.sum()  # its effect is that of the world, its spend is more
+    low, high = np.quantile(fit.roas[0], [0.005, 0.995])
+    assert low < truth < high
+    assert abs(fit.roas[0].mean() / truth - 1.0) < 0.25

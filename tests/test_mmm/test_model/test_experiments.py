@@ -68,15 +68,34 @@ def test_more_than_was_spent_cannot_be_taken_out(panel: Panel) -> None:
     assert not without[:, 20:26].any()
 
 
-def test_a_share_of_a_national_market_counts_for_its_share(panel: Panel) -> None:
-    whole = national(panel)
-    change = 0.5 * whole.spend[0, 0, 20:26].sum()
-    part, full = (
-        prepare(geo_spec(data={"file": "x.csv", "date": "week", "outcome": "revenue"}), replace(whole, lift_tests=(t,)))
-        for t in (experiment(whole, 0.25 * change, share=0.25), experiment(whole, change))
-    )
-    np.testing.assert_allclose(part.tests.media, full.tests.media)
-    np.testing.assert_allclose(part.tests.weight, 0.25 * full.tests.weight)
+@pytest.mark.parametrize("change", [3e4, -3e4])
+def test_a_share_of_a_national_market_is_a_whole_one_that_counts_for_its_share(panel: Panel, change: float) -> None:
+    """National data hold a quarter of the change; where the test ran, media changed by all of it."""
+    usual = np.full((1, 60), 5e4)
+    cells = np.arange(60)[None]
+    cells = (cells >= 20) & (cells < 26)
+    scale, one = np.ones((2, 1)), np.ones(1)
+    found = []
+    for share in (0.25, 1.0):
+        spend = np.array([usual + share * change / 6 * cells, usual])
+        market = replace(national(panel), spend=spend, exposure=spend)
+        test = experiment(market, share * change, share=share)
+        found.append(replays(replace(market, lift_tests=(test,)), scale, one))
+    part, whole = found
+    np.testing.assert_allclose(part.media, whole.media)
+    np.testing.assert_allclose(part.media[0], usual)
+    np.testing.assert_allclose(part.base, whole.base)
+    np.testing.assert_allclose(part.weight, 0.25 * whole.weight)
+
+
+def test_a_test_of_the_whole_market_is_replayed_as_it_was(panel: Panel) -> None:
+    observed = panel.observed.copy()
+    observed[2, 10:15] = False
+    ragged = replace(panel, observed=observed, spend=panel.spend * observed)
+    found = replays(replace(ragged, lift_tests=(experiment(ragged, 2e4),)), np.ones((2, 4)), np.ones(4))
+    np.testing.assert_allclose(found.base[0], ragged.exposure[0])
+    # Media of weeks without a row are history with and without the test.
+    np.testing.assert_array_equal(found.media[0, 2, 10:15], ragged.exposure[0, 2, 10:15])
 
 
 def test_exposures_follow_the_money(panel: Panel) -> None:

@@ -86,7 +86,7 @@ def media_reference(prepared: Prepared, point: Point) -> tuple[np.ndarray, np.nd
         margins.append(np.log(point["share"][m] * (more - less) / size))
     tests = prepared.tests
     lift = [
-        beta[m] * (tests.weight[j] * (paths(m, prepared.media[m])[0] - paths(m, tests.media[j])[0])).sum()
+        beta[m] * (tests.weight[j] * (paths(m, tests.base[j])[0] - paths(m, tests.media[j])[0])).sum()
         for j, m in enumerate(tests.medium)
     ]
     return mean, np.array(lift), np.array(margins)
