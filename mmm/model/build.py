@@ -31,7 +31,7 @@ from mmm.model.linear import LEVEL
 from mmm.model.media_priors import Maker, layout, makers_of, random_media
 from mmm.model.plain import plain_media
 from mmm.model.prepared import TAIL_WEEKS, Prepared, packed
-from mmm.model.spreads import DEMAND_SCALE
+from mmm.model.spreads import DEMAND_SCALE, WEEK_SPREAD
 from mmm.model.terms import Terms
 from mmm.transforms.graph import Tensor
 
@@ -122,6 +122,10 @@ def _terms(prepared: Prepared, own_priors: Mapping[tuple[Parameter, str], Maker]
     target = pm.Data("target", prepared.outcome - LEVEL)
     if len(prepared.signed):
         target = target - _signed_controls(prepared)
+    if prepared.week_shocks:
+        # Non-centred: with few geos, or little that they share, the data say little of a single week.
+        spread = pm.HalfNormal("week_spread", WEEK_SPREAD)
+        target = target - spread * pm.Normal("week_z", pm.Data("week_center", np.zeros(prepared.panel.n_weeks)), 1.0)
     now, later = _demand(prepared)
     return Terms(media, sigma, deviation, sd, target, now, later)
 

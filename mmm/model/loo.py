@@ -105,11 +105,11 @@ def pointwise(response: ResponseDraws, max_cells: int = MAX_CELLS) -> Pointwise:
     z = np.empty((len(geo), len(draws)), dtype=np.float32)
     for part in _chunks(len(draws), max(1, CHUNK_CELLS // response.outcome.size)):
         some = response.select(draws[part])
-        gap = (response.outcome[..., None] - fitted_mean(some)) / some.baseline.sigma[:, None, :]
+        gap = (response.outcome[..., None] - fitted_mean(some)) / some.baseline.whole_sigma[:, None, :]
         z[:, part] = gap[geo, week]
     base = response.baseline
     freedom = base.freedom[draws] if base.freedom.size else np.full(len(draws), np.inf)
-    return Pointwise(z, base.sigma[:, draws], freedom, geo, week, draws, response.chain[draws])
+    return Pointwise(z, base.whole_sigma[:, draws], freedom, geo, week, draws, response.chain[draws])
 
 
 def _chunks(size: int, step: int) -> Iterator[slice]:

@@ -22,7 +22,7 @@ from mmm.response.draws import BaselineDraws, DemandIndex, MediaDraws, ResponseD
 SAMPLED = (
     "carryover", "half_saturation", "slope", "roas", "organic_share", "demand", "sigma", "control_size", "nu",
     "size_spread", "carryover_spread", "half_saturation_spread", "slope_spread", "deviation", "wander", "roas_center",
-    "roas_spread", "size_geo", "carryover_geo", "half_saturation_geo", "slope_geo",
+    "roas_spread", "week_spread", "size_geo", "carryover_geo", "half_saturation_geo", "slope_geo",
 )  # fmt: skip
 
 
@@ -43,6 +43,8 @@ class Draws:
     rho : (S,)
     sd : (S, K)
     control_size : (S, B)
+    week_shock, week_spread : (S, T), (S,)
+        A weekly shock that all geos share, and its standard deviation; empty without one.
     freedom : (S,)
         Degrees of freedom of Student-t residuals; empty where they are normal.
     """
@@ -65,6 +67,8 @@ class Draws:
     sd: FloatArray
     control_size: FloatArray
     freedom: FloatArray = field(default_factory=lambda: np.empty(0))
+    week_shock: FloatArray = field(default_factory=lambda: np.empty((0, 0)))
+    week_spread: FloatArray = field(default_factory=lambda: np.empty(0))
 
 
 def _stack(posterior: xr.Dataset, name: str) -> FloatArray:
@@ -118,6 +122,7 @@ def read_draws(
     now, later = demand_index(prepared, demand, draws)
     amplitude = _stack(posterior, "wander") if prepared.linear.wander else None
     nothing = np.zeros(draws)
+    spread = _stack(posterior, "week_spread") if "week_spread" in posterior else np.empty(0)
     return Draws(
         alpha=1.0 / (1.0 + np.exp(-logit)) * wide,
         half=half[..., None] * np.exp(differ("half_saturation")) * wide,
@@ -137,6 +142,8 @@ def read_draws(
         sd=np.broadcast_to(prepared.linear.scales(amplitude), (draws, len(prepared.linear.names))),
         control_size=_stack(posterior, "control_size") if "control_size" in posterior else np.empty((draws, 0)),
         freedom=_stack(posterior, "nu") if "nu" in posterior else np.empty(0),
+        week_shock=spread[:, None] * _stack(posterior, "week_z") if len(spread) else np.empty((0, 0)),
+        week_spread=spread,
     )
 
 
@@ -174,6 +181,8 @@ def run_draws(prepared: Prepared, draws: Draws, rng: np.random.Generator) -> tup
         own = target
         if len(signs):
             own = target - np.einsum("b,bgt->gt", draws.control_size[s] * signs, prepared.signed)
+        if len(draws.week_shock):
+            own = own - draws.week_shock[s]
         given = [
             own, draws.now[s], draws.later[s], theta[s], draws.share[s], draws.sigma[s], draws.rho[s : s + 1],
             np.ascontiguousarray(draws.sd[s]),
@@ -264,6 +273,7 @@ def response_of(
         coef=_coefficients(prepared, draws, linear) * scale,
         sigma=draws.sigma.T * scale,
         freedom=draws.freedom,
+        common=draws.week_spread * scale if len(draws.week_spread) else np.zeros((0, 0)),
     )
     return ResponseDraws(
         weeks=panel.weeks,

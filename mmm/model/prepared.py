@@ -110,6 +110,11 @@ class Prepared:
         return self.panel.outcome / self.outcome_scale[:, None]
 
     @property
+    def week_shocks(self) -> bool:
+        """Whether geos share a weekly shock."""
+        return self.spec.week_shocks and len(self.panel.geos) > 1
+
+    @property
     def free_slope(self) -> tuple[int, ...]:
         """Media whose Hill slope is learned."""
         return tuple(i for i, form in enumerate(self.forms) if form is SaturationForm.HILL_FREE_SLOPE)

@@ -62,7 +62,7 @@ def draw_from(prepared: Prepared, n: int, seed: int) -> ResponseDraws:
 def _at_unit_beta(prepared: Prepared, parameters: ParameterDraws, rng: np.random.Generator) -> ResponseDraws:
     """Return draws whose media have beta 1 where their tilt is 1, in typical outcomes per week."""
     from mmm.model.posterior import Draws, demand_index, response_of  # noqa: PLC0415  (PyMC comes with them)
-    from mmm.model.spreads import DEMAND_SCALE, prior_spreads  # noqa: PLC0415
+    from mmm.model.spreads import DEMAND_SCALE, WEEK_SPREAD, prior_spreads  # noqa: PLC0415
 
     n, geos, part = parameters.alpha.shape[1], len(prepared.panel.geos), prepared.linear
     waves = prepared.demand_columns.shape[1]
@@ -90,6 +90,7 @@ def _at_unit_beta(prepared: Prepared, parameters: ParameterDraws, rng: np.random
         later=later,
         demand=None if demand is None else np.ascontiguousarray(demand.T),
         sigma=prepared.noise_scale * np.abs(rng.standard_normal((n, geos))),
+        week_spread=WEEK_SPREAD * np.abs(rng.standard_normal(n)) if prepared.week_shocks else np.empty(0),
         rho=0.5 * np.abs(rng.standard_normal(n)) if part.own else np.zeros(n),
         sd=np.broadcast_to(part.scales(amplitude), (n, len(part.names))),
         control_size=np.array(sizes).reshape(len(stated), n).T,
@@ -149,4 +150,5 @@ def simulate_outcome(draws: ResponseDraws, index: int, rng: np.random.Generator)
     one = draws.select(np.array([index]))
     mean, base = fitted_mean(one)[..., 0], one.baseline
     noise = rng.standard_t(base.freedom[0], mean.shape) if base.freedom.size else rng.standard_normal(mean.shape)
-    return np.where(draws.observed, mean + base.sigma * noise, 0.0)
+    shock = base.common * rng.standard_normal(mean.shape[1]) if base.common.size else 0.0
+    return np.where(draws.observed, mean + base.sigma * noise + shock, 0.0)

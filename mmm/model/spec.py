@@ -137,6 +137,8 @@ class ModelSpec(PanelSpec):
     noise : Noise
     pooling : Pooling
         For data with geos.
+    week_shocks : bool
+        For data with geos: a shock to every week that all geos share (weather, news), as large as the data say.
     fiscal_year_start : int
         Month in which the company's year begins.
     sampling : Sampling
@@ -151,6 +153,7 @@ class ModelSpec(PanelSpec):
     demand_index: DemandForm = DemandForm.NONE
     noise: Noise = Noise.NORMAL
     pooling: Pooling = Pooling()
+    week_shocks: bool = True
     fiscal_year_start: int = Field(default=1, ge=1, le=12)
     sampling: Sampling = Sampling()
     priors: Priors = Priors()

@@ -11,6 +11,8 @@ from mmm.model.spec import Pool
 #: Scales of the half-normal priors of how much geos differ: sd of the log of size, half-saturation and slope, and of
 #: the logit of the retention.
 SIZE_SPREAD, CARRYOVER_SPREAD, HALF_SPREAD, SLOPE_SPREAD = 0.3, 0.3, 0.3, 0.1
+#: Scale of the half-normal prior of the weekly shock that all geos share, in typical weeks.
+WEEK_SPREAD = 0.1
 #: Prior standard deviation of the demand index's Fourier coefficients.
 DEMAND_SCALE = 0.15
 

@@ -169,6 +169,7 @@ def _mix(responses: Sequence[ResponseDraws], which: IntArray, draws: IntArray, c
         coef=gather([base.coef for base in bases]),
         sigma=gather([base.sigma for base in bases]),
         freedom=gather([base.freedom for base in bases]) if bases[0].freedom.size else bases[0].freedom,
+        common=gather([base.common for base in bases]) if bases[0].common.size else bases[0].common,
     )
     indices = [response.demand for response in responses if response.demand is not None]
     return replace(

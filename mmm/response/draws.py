@@ -104,6 +104,8 @@ class BaselineDraws:
         Residual standard deviation, outcome units per week; the scale of Student-t residuals.
     freedom : (S,)
         Degrees of freedom of Student-t residuals; empty where residuals are normal.
+    common : (G, S)
+        Standard deviation, outcome units per week, of a weekly shock that all geos share; empty without one.
     """
 
     basis: TimeBasis
@@ -114,6 +116,12 @@ class BaselineDraws:
     coef: FloatArray
     sigma: FloatArray
     freedom: FloatArray = field(default_factory=lambda: np.zeros(0))
+    common: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+
+    @property
+    def whole_sigma(self) -> FloatArray:
+        """Standard deviation of a geo's week around its mean, what all geos share included, (G, S)."""
+        return np.sqrt(self.sigma**2 + self.common**2) if self.common.size else self.sigma
 
     def mean(self, weeks: WeekArray, controls: FloatArray) -> FloatArray:
         """Return the expected baseline.
@@ -138,7 +146,8 @@ class BaselineDraws:
     def select(self, draws: BoolArray | IntArray | slice) -> BaselineDraws:
         """Keep some draws."""
         freedom = self.freedom[draws] if self.freedom.size else self.freedom
-        return replace(self, coef=self.coef[..., draws], sigma=self.sigma[..., draws], freedom=freedom)
+        common = self.common[..., draws] if self.common.size else self.common
+        return replace(self, coef=self.coef[..., draws], sigma=self.sigma[..., draws], freedom=freedom, common=common)
 
 
 @dataclass(frozen=True, eq=False)

@@ -98,14 +98,19 @@ def noise_of(response: ResponseDraws, present: BoolArray, rng: np.random.Generat
 
     Notes
     -----
-    A sum of independent normal residuals is normal, and drawn as one. Student-t residuals are drawn geo by geo.
+    A sum of independent normal residuals is normal, and drawn as one. Student-t residuals are drawn geo by geo. A shock
+    that all geos share adds up over them.
     """
     base = response.baseline
     shape = (present.shape[1], response.n_draws)
     if not base.freedom.size:
         variance = present.T.astype(np.float64) @ base.sigma**2
+        if base.common.size:
+            variance += (present.T.astype(np.float64) @ base.common) ** 2
         return np.asarray(rng.standard_normal(shape) * np.sqrt(variance), dtype=np.float64)
     total = np.zeros(shape)
+    if base.common.size:
+        total += (present.T.astype(np.float64) @ base.common) * rng.standard_normal(shape)
     for sigma, weeks in zip(base.sigma, present, strict=True):
         total += weeks[:, None] * sigma * rng.standard_t(np.broadcast_to(base.freedom, shape))
     return total

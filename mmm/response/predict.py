@@ -137,7 +137,10 @@ def _noise(response: ResponseDraws, geos: IntArray, weeks: int, rng: np.random.G
     base = response.baseline
     shape = (len(geos), weeks, response.n_draws)
     unit = rng.standard_t(np.broadcast_to(base.freedom, shape)) if base.freedom.size else rng.standard_normal(shape)
-    return np.asarray(base.sigma[geos, None] * unit, dtype=np.float64)
+    noise = base.sigma[geos, None] * unit
+    if base.common.size:
+        noise = noise + base.common[geos, None] * rng.standard_normal(shape[1:])
+    return np.asarray(noise, dtype=np.float64)
 
 
 def _units(response: ResponseDraws, calendar: SpendCalendar, spend: FloatArray) -> FloatArray:

@@ -57,6 +57,8 @@ def _arrays(response: ResponseDraws) -> xr.Dataset:
         variables["demand_coef"] = (("demand_term", "sample"), response.demand.coef)
     if response.baseline.freedom.size:
         variables["baseline_freedom"] = (("sample",), response.baseline.freedom)
+    if response.baseline.common.size:
+        variables["baseline_common"] = (("geo", "sample"), response.baseline.common)
     return xr.Dataset({name: xr.Variable(dims, value) for name, (dims, value) in variables.items()})
 
 
@@ -146,6 +148,7 @@ def _assemble(names: dict[str, Any], data: dict[str, Any]) -> ResponseDraws:
             control_names=tuple(base["control_names"]),
             **{name: data[f"baseline_{name}"] for name in _BASE_DIMS},
             freedom=data.get("baseline_freedom", np.zeros(0)),
+            common=data.get("baseline_common", np.zeros((0, 0))),
         ),
         demand=DemandIndex(weeks, data["demand_coef"]) if names["demand"] else None,
         **{name: data[name] for name in _TOP_DIMS},
