@@ -1,6 +1,6 @@
 """The general form: every linear coefficient is a parameter, and media are one compiled Op inside a PyTensor graph.
 
-Parts: fourth version (see :mod:`mmm.model.kernel` on why this line is here).
+Parts: fifth version (see :mod:`mmm.model.kernel` on why this line is here).
 """
 
 # ruff: noqa: ANN001, ANN201, ANN202, ARG001, ARG002  (numba infers types; PyTensor calls by fixed signatures)
@@ -79,7 +79,8 @@ def backward(  # type: ignore[no-untyped-def]
     d_q, d_tail, d_share = np.zeros(weeks), np.zeros(q_tail.shape[0]), np.zeros(count)
     d_theta = np.zeros((4, count, geos))
     media_backward(
-        n_paid, form, media, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight, seasonal, q, theta,
+        n_paid, form, media, unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight, seasonal, q,
+        theta,
         share, effect, lost, after, piece, reach, size, pull, lift_pull, mroas_pull, d_q, d_tail, d_theta, d_share,
     )  # fmt: skip
     return d_q, d_tail, d_theta, d_share

@@ -7,7 +7,7 @@ The kernel is one compiled function behind a pointer: it takes the address of a 
 PyTensor graph, the sampler's wrapper) is then compiled without it, and the kernel once for all models.
 
 Numba keeps the compiled kernel by this file's time stamp alone, and that of :mod:`mmm.model.general` by that file's:
-when a part of it changes in another file, change these two as well (parts: fourth version).
+when a part of it changes in another file, change these two as well (parts: fifth version).
 """
 
 # ruff: noqa: ANN001, ANN201, ANN202, ARG001, PLR0915  (numba infers types from the call, and fixes signatures)
@@ -188,7 +188,8 @@ def _kernel(table):  # type: ignore[no-untyped-def]
     value += _observations(t_lift, t_se, lift, mroas_mu, mroas_sigma, marginal, lift_pull, mroas_pull)
     _f(a[10], (1,))[0] = value
     media_backward(
-        n_paid, form, media, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight, seasonal, q, theta,
+        n_paid, form, media, unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight, seasonal, q,
+        theta,
         share, effect, lost, after, piece, reach, size, pull, lift_pull, mroas_pull, d_q, d_tail, d_theta, d_share,
     )  # fmt: skip
     for g in range(G):

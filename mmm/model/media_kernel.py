@@ -266,8 +266,27 @@ def media_forward(  # type: ignore[no-untyped-def]
 
 
 @njit(**PART)
+def _margin_by_demand(  # type: ignore[no-untyped-def]
+    form, x, unseen, start, alpha, half, slope, credit, tail_credit, factor, d_q, d_tail
+):  # fmt: skip
+    """Add factor times the derivatives of :func:`_steepness` in the demand index, in the window and after it."""
+    weeks, later = x.shape[0], d_tail.shape[0]
+    scaled, effect, room, ones = np.empty(weeks), np.empty((4, weeks)), np.empty((4, BLOCK)), np.ones(later)
+    for sign in (1.0, -1.0):
+        for t in range(weeks):
+            scaled[t] = x[t] * (1.0 + sign * MARGIN * (1.0 - unseen[t]))
+        a, d = _path(form, scaled, start, alpha, half, slope, effect)
+        for t in range(weeks):
+            d_q[t] += sign * factor * credit[t] * effect[0, t]
+        after, size = np.zeros(later), np.zeros(4)
+        _tail(form, a, d, alpha, half, slope, ones, ones, tail_credit, after, room, size)
+        for t in range(later):
+            d_tail[t] += sign * factor * tail_credit * after[t]
+
+
+@njit(**PART)
 def media_backward(  # type: ignore[no-untyped-def]
-    n_paid, form, media, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight, seasonal,
+    n_paid, form, media, unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight, seasonal,
     q, theta, share, effect, lost, after, piece, reach, size, pull, lift_pull, mroas_pull,
     d_q, d_tail, d_theta, d_share,
 ):  # fmt: skip
@@ -300,6 +319,11 @@ def media_backward(  # type: ignore[no-untyped-def]
                 d_theta[3, m, g] += per * piece[1, m, g, 0]
                 for i in range(1, 4):
                     d_theta[i - 1, m, g] += per * tilt * piece[1, m, g, i]
+                if seasonal and m < n_paid:
+                    _margin_by_demand(
+                        form[m], media[m, g], unseen[g], initial[m, g], theta[0, m, g], theta[1, m, g],
+                        theta[2, m, g], credit[g], tail_credit[g], per * tilt, d_q, d_tail,
+                    )  # fmt: skip
         d_share[m] += mroas_pull[m] / share[m]
         shrink[m] += mroas_pull[m] / size[m]
     base, other = np.empty((4, weeks)), np.empty((4, weeks))

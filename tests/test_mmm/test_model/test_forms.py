@@ -31,8 +31,12 @@ SHORT = Sampling(chains=4, tune=400, draws=500)
 #: Of a standard normal: about once in 150,000 comparisons; each test makes fewer than 150.
 LIMIT = 4.5
 
-SIGNED = {"priors": {"controls": {"price": {"sign": "negative"}}}}
+SIGNED: dict[str, Any] = {"priors": {"controls": {"price": {"sign": "negative"}}}}
 HEAVY = {"noise": "student_t"}
+OWN_SHAPES = {
+    "pooling": dict.fromkeys(("size", "carryover", "half_saturation", "slope"), "partial"),
+    "saturation": "hill_free_slope",
+}
 
 
 def value_and_gradients(prepared: Prepared, form: Form, seed: int) -> dict[str, np.ndarray]:
@@ -46,13 +50,19 @@ def value_and_gradients(prepared: Prepared, form: Form, seed: int) -> dict[str, 
     return dict(zip(["value", *(v.name for v in model.value_vars)], map(np.asarray, values), strict=True))
 
 
-def signed_and_heavy() -> Prepared:
-    return prepare(geo_spec(**SIGNED, **HEAVY), national(geo_panel(3, 40)))
+EVERYTHING = {
+    **HEAVY,
+    "saturation": {"tv": "hill_free_slope", "search": "logistic"},
+    "demand_index": "yearly",
+    "priors": {**SIGNED["priors"], "channels": {"tv": {"mroas": {"median": 1.0, "q95": 3.0}}}},
+}
 
 
-@pytest.mark.parametrize("name", ["geos, free slope, demand, tests", "geos, marginal", ""])
-def test_compiled_media_are_the_plain_formulas(name: str) -> None:
-    prepared = case(name) if name else signed_and_heavy()
+def test_compiled_media_are_the_plain_formulas() -> None:
+    panel = case("geos, logistic, unobserved weeks").panel
+    assert len(panel.lift_tests) == 2
+    assert not panel.observed.all()
+    prepared = prepare(geo_spec(**EVERYTHING), panel)
     compiled, plain = (value_and_gradients(prepared, form, 4) for form in (Form.GENERAL, Form.PLAIN))
     assert compiled.keys() == plain.keys()
     for variable, value in compiled.items():
@@ -104,9 +114,9 @@ def given(prepared: Prepared, point: dict[str, np.ndarray]) -> dict[str, np.ndar
     return dict(zip(PARAMETERS, map(np.asarray, values), strict=True))
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [*CASES, "geos, every shape its own"])
 def test_the_joint_density_is_the_collapsed_one_times_the_conditional_one(name: str) -> None:
-    prepared = case(name)
+    prepared = case(name) if name in CASES else prepare(geo_spec(**OWN_SHAPES), geo_panel(3, 40))
     general, part = build_model(prepared, Form.GENERAL), prepared.linear
     rng = np.random.default_rng(8)
     point = {key: value + rng.normal(0, 0.4, np.shape(value)) for key, value in general.initial_point(0).items()}

@@ -118,6 +118,7 @@ def test_complete_pooling_leaves_no_difference() -> None:
     np.testing.assert_array_equal(media.alpha, np.repeat(media.alpha[:, :1], 3, axis=1))
     per_head = media.beta / fit.response.population[:, None]
     np.testing.assert_allclose(per_head, np.repeat(per_head[:, :1], 3, axis=1))
-    assert not {name for name in SAMPLED if name.endswith(("_geo", "_spread"))} & set(fit.draws["posterior"])
+    by_geo = {name for name in SAMPLED if name.endswith("_geo")} | {"size_spread", "carryover_spread", "deviation"}
+    assert not by_geo & set(fit.draws["posterior"])
     # Levels still differ.
     assert np.ptp((fit.response.baseline.coef[0] / fit.response.population[:, None]).mean(axis=-1)) > 0

@@ -130,6 +130,13 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "geos, no deviations, no season": (
         {"pooling": {"baseline": "complete"}, "trend": "none", "seasonality": 0, "controls": []}, {},
     ),
+    "geos, marginal, free slope, demand": (
+        {
+            "priors": {"channels": {"tv": {"mroas": {"median": 1.0, "q95": 3.0}}}},
+            "demand_index": "yearly", "saturation": "hill_free_slope",
+        },
+        {"missing": True},
+    ),
     "geos, marginal": ({"priors": {"channels": {"tv": {"mroas": {"median": 1.0, "q95": 3.0}}}}}, {"missing": True}),
 }  # fmt: skip
 
