@@ -16,7 +16,7 @@ share of the outcome in the same way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pymc as pm
@@ -28,7 +28,7 @@ from mmm.model.form import Form
 from mmm.model.general import general_likelihood
 from mmm.model.kernel import kernel_address
 from mmm.model.linear import LEVEL
-from mmm.model.media_priors import Maker, layout, makers_of, random_media
+from mmm.model.media_priors import Maker, makers_of, random_media
 from mmm.model.plain import plain_media
 from mmm.model.prepared import TAIL_WEEKS, Prepared, packed
 from mmm.model.spreads import DEMAND_SCALE, WEEK_SPREAD
@@ -73,23 +73,6 @@ def build_model(
             extra = custom_term(prepared) if custom_term is not None else None
             general_likelihood(prepared, terms, plain_media if form is Form.PLAIN else None, extra)
     return model
-
-
-def structure_key(prepared: Prepared, form: Form) -> Hashable:
-    """Return what the model's graph depends on; data of equal keys are swapped without compiling anew."""
-    linear, priors = prepared.linear, prepared.priors
-    return (
-        form,
-        layout(prepared, makers_of(prepared, None)),
-        tuple(sorted((str(key), repr(value)) for key, value in priors.custom.items())),
-        priors.roas_rule,
-        tuple((control.index, control.sign) for control in priors.signed_controls),
-        (len(prepared.spec.channels), len(prepared.spec.organic), len(prepared.panel.geos)),
-        prepared.free_slope,
-        prepared.demand_columns.shape[1],
-        (linear.names, linear.wander, linear.own),
-        prepared.spec.noise,
-    )
 
 
 def _coords(prepared: Prepared) -> dict[str, list[object]]:
