@@ -47,7 +47,10 @@ def test_the_least_model() -> None:
         ({"priors": {"channels": {"search": {"mroas": {"low": 1, "high": 2}}}}}, r"\mathrm{mROAS}_c"),
         ({"trend": "flexible"}, r"\text{knot}_{jt}"),
         ({"noise": "student_t"}, r"\mathrm{StudentT}_\nu(0, \sigma)"),
-        ({"data": LEAST["data"] | {"geo": "region"}}, r"\log(k_{cg} / k_c) &\sim \mathrm{Normal}(0, \tau_k^2)"),
+        (
+            {"data": LEAST["data"] | {"geo": "region"}, "pooling": {"half_saturation": "partial"}},
+            r"\log(k_{cg} / k_c) &\sim \mathrm{Normal}(0, \tau_k^2)",
+        ),
         ({"data": LEAST["data"] | {"geo": "region"}}, r"a_{cgt} &= \alpha_{cg}\, a_{cg,t-1}"),
     ],
 )

@@ -26,7 +26,7 @@ from mmm.runs import open_run
 from tests.test_mmm.test_model.market import MODEL, make_market
 
 ROOT = Path(__file__).parents[3]
-CHAINS = MODEL.replace("chains: 4, tune: 400, draws: 400", "chains: 4, tune: 300, draws: 1500, cores: 1")
+CHAINS = MODEL.replace("chains: 4, tune: 400, draws: 400", "chains: 4, tune: 300, draws: 5000, cores: 1")
 
 
 def posterior(out: Path) -> dict[str, np.ndarray]:
