@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,6 +50,14 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_market().write(tmp_path_factory.mktemp("resume"), CHAINS)
 
 
+@pytest.fixture
+def listens() -> Iterator[None]:
+    """Take Ctrl-C as an interrupt, also where the tests were started in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def interrupt_after_a_chain(out: Path) -> threading.Thread:
     """Press Ctrl-C in this process as soon as a chain is kept."""
 
@@ -63,6 +72,7 @@ def interrupt_after_a_chain(out: Path) -> threading.Thread:
     return thread
 
 
+@pytest.mark.usefixtures("listens")
 def test_ctrl_c_keeps_chains_and_the_same_command_goes_on(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, whole = model.parent / "stopped", model.parent / "whole"
     watcher = interrupt_after_a_chain(out)
