@@ -8,9 +8,9 @@ from __future__ import annotations
 from mmm.model.spec import DemandForm, ModelSpec, Noise, Pool, SaturationForm, Trend
 
 _FORMS = {
-    SaturationForm.HILL: r"\frac{u}{u + k_{INDEX}}",
-    SaturationForm.LOGISTIC: r"\tanh\!\Big(\frac{\ln 3}{2}\,\frac{u}{k_{INDEX}}\Big)",
-    SaturationForm.HILL_FREE_SLOPE: r"\frac{u^{n_{INDEX}}}{u^{n_{INDEX}} + k_{INDEX}^{n_{INDEX}}}",
+    SaturationForm.HILL: r"\frac{u}{u + k_{K}}",
+    SaturationForm.LOGISTIC: r"\tanh\!\Big(\frac{\ln 3}{2}\,\frac{u}{k_{K}}\Big)",
+    SaturationForm.HILL_FREE_SLOPE: r"\frac{u^{n_{N}}}{u^{n_{N}} + k_{K}^{n_{N}}}",
 }
 _WAVE = r"\big(\gamma_j \sin \tfrac{2\pi j t}{52.18} + \eta_j \cos \tfrac{2\pi j t}{52.18}\big)"
 #: Characters that LaTeX would read as commands inside \text{}.
@@ -43,20 +43,24 @@ def _at(spec: ModelSpec, index: str) -> str:
     return f"g{index}" if spec.data.geo is not None else index
 
 
-def _media(spec: ModelSpec) -> str:
-    """Return the index of a medium's parameter: c, or cg where geos differ."""
-    return "cg" if spec.data.geo is not None else "c"
+def _media(spec: ModelSpec, pool: Pool) -> str:
+    """Return the index of a medium's parameter: c, or cg where geos differ in it."""
+    return "cg" if spec.data.geo is not None and pool is Pool.PARTIAL else "c"
 
 
 def _outcome(spec: ModelSpec) -> str:
-    t, c = _at(spec, "t"), _media(spec)
+    t, c = _at(spec, "t"), _media(spec, spec.pooling.size)
     q = "q_t^{(c)}\\, " if spec.demand_index is DemandForm.YEARLY else ""
     sigma = r"\sigma_g" if spec.data.geo is not None else r"\sigma"
     law = rf"\mathrm{{Normal}}(0, {sigma}^2)"
     if spec.noise is Noise.STUDENT_T:
         law = rf"\mathrm{{StudentT}}_\nu(0, {sigma})"
     noise = rf"\varepsilon_{{{t}}} \sim {law}"
-    return rf"y_{{{t}}} &= b_{{{t}}} + \sum_c \beta_{{{c}}}\, {q}f_c(a_{{c{t}}}) + \varepsilon_{{{t}}}, \qquad {noise}"
+    shock = ""
+    if spec.data.geo is not None and spec.week_shocks:
+        shock, noise = "s_t + ", rf"{noise},\quad s_t \sim \mathrm{{Normal}}(0, \tau_s^2)"
+    media = rf"\sum_c \beta_{{{c}}}\, {q}f_c(a_{{c{t}}})"
+    return rf"y_{{{t}}} &= b_{{{t}}} + {media} + {shock}\varepsilon_{{{t}}}, \qquad {noise}"
 
 
 def _baseline(spec: ModelSpec) -> str:
@@ -77,7 +81,7 @@ def _baseline(spec: ModelSpec) -> str:
 
 
 def _adstock(spec: ModelSpec) -> str:
-    t, c = _at(spec, "t"), _media(spec)
+    t, c = _at(spec, "t"), _media(spec, spec.pooling.carryover)
     return rf"a_{{c{t}}} &= \alpha_{{{c}}}\, a_{{{c},t-1}} + (1 - \alpha_{{{c}}})\, x_{{c{t}}}"
 
 
@@ -85,11 +89,11 @@ def _saturations(spec: ModelSpec) -> list[str]:
     forms: dict[SaturationForm, list[str]] = {}
     for name in spec.media:
         forms.setdefault(spec.form(name), []).append(name)
-    c = _media(spec)
+    k, n = _media(spec, spec.pooling.half_saturation), _media(spec, spec.pooling.slope)
     lines = []
     for form, names in forms.items():
         who = "" if len(forms) == 1 else _which(names)
-        lines.append(rf"f_c(u) &= {_FORMS[form].replace('INDEX', c)}{who}")
+        lines.append(rf"f_c(u) &= {_FORMS[form].replace('{K}', f'{{{k}}}').replace('{N}', f'{{{n}}}')}{who}")
     return lines
 
 
@@ -111,7 +115,7 @@ def _sizes(spec: ModelSpec) -> list[str]:
     if spec.organic:
         groups["share"] = list(spec.organic)
     q = r"\, q_t^{(c)}" if spec.demand_index is DemandForm.YEARLY else ""
-    tilt = r"\, \tfrac{\beta_{cg}}{\beta_c}" if spec.data.geo is not None else ""
+    tilt = r"\, \tfrac{\beta_{cg}}{\beta_c}" if _media(spec, spec.pooling.size) == "cg" else ""
     lost = rf"\textstyle\sum_{{{t}}} v_{{{t}}}{tilt}{q} \big[f_c(a_{{c{t}}}) - f_c(a^0_{{c{t}}})\big]"
     margin = rf"\textstyle\sum_{{{t}}} v_{{{t}}}{tilt}{q}\, f_c'(a_{{c{t}}})\, (a_{{c{t}}} - a^0_{{c{t}}})"
     definitions = {

@@ -164,7 +164,7 @@ CATALOGUE: dict[str, Entry] = {
     "lift_test_conflict": Entry(
         Group.CAUSE,
         "experiments against data",
-        "warning: a lift test and the data disagree by over two standard errors",
+        "warning: a lift test and the data lie over 2.5 standard deviations apart",
     ),
     "zero_channel": Entry(Group.DATA, "channels without spend", "note: left out"),
     "zero_organic": Entry(Group.DATA, "organic media without activity", "note: left out"),

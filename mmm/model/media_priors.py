@@ -151,7 +151,7 @@ def random_media(prepared: Prepared, makers: Mapping[tuple[Parameter, str], Make
         log = {"organic_mu": priors.organic_mu, "organic_sigma": priors.organic_sigma}
         vector = _Vector(pm.LogNormal, "organic", tuple(spec.organic), log)
         share = pt.concatenate([share, joined(found.organic_share, Parameter.SHARE, vector)])
-    return _by_geo(prepared, found, Media(alpha[:, None], half[:, None], slope[:, None], slope[:, None], share))
+    return _by_geo(prepared, found, alpha[:, None], half[:, None], slope[:, None], share)
 
 
 def _joined(
@@ -173,17 +173,16 @@ def _joined(
     return pt.concatenate(made)[np.argsort([i for part in parts for i in part.members])]
 
 
-def _by_geo(prepared: Prepared, found: Layout, common: Media) -> Media:
+def _by_geo(prepared: Prepared, found: Layout, alpha: Tensor, half: Tensor, slope: Tensor, share: Tensor) -> Media:
     """Let geos differ where they may: (M, 1) parameters become (M, G)."""
     vary, wide = found.by_geo, pt.ones((len(prepared.forms), len(prepared.panel.geos)))
-    alpha, half = common.alpha, common.half
     if "carryover" in vary:
         alpha = pm.math.sigmoid(pm.math.logit(alpha) + _differ("carryover", CARRYOVER_SPREAD, "medium"))
     if "half_saturation" in vary:
         half = half * pt.exp(_differ("half_saturation", HALF_SPREAD, "medium"))
-    slope = _slopes(common.slope, np.array(prepared.free_slope, dtype=np.int64), wide, vary="slope" in vary)
+    slope = _slopes(slope, np.array(prepared.free_slope, dtype=np.int64), wide, vary="slope" in vary)
     tilt = _tilt() if "size" in vary else wide
-    return Media(alpha * wide, half * wide, slope, tilt, common.share)
+    return Media(alpha * wide, half * wide, slope, tilt, share)
 
 
 def _own(

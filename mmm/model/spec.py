@@ -67,7 +67,7 @@ class Pooling(StrictModel):
     size : Pool
         A channel's effect in each geo, relative to the channel's own.
     carryover, half_saturation, slope : Pool
-        Of the shape geos seldom tell more than the prior does, at several times the cost: one for all by default.
+        One for all geos by default: letting them differ costs several times the sampling.
     baseline : Pool
         Trend, season and controls (each geo always has a level of its own).
     """

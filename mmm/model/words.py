@@ -150,6 +150,8 @@ def _geos(fit: Fit) -> str:
         if vary
         else " Geos share everything but their level and their noise."
     )
+    if "week_spread" in drawn:
+        differ += " All geos share a shock to every week, as large as the data say; it counts as noise."
     national = [name for name, channel in fit.spec.channels.items() if channel.level is Level.NATIONAL]
     split = f" {join_names(national)} ran only nationally: its spend is split over geos by size." if national else ""
     return (

@@ -51,7 +51,12 @@ def test_the_least_model() -> None:
             {"data": LEAST["data"] | {"geo": "region"}, "pooling": {"half_saturation": "partial"}},
             r"\log(k_{cg} / k_c) &\sim \mathrm{Normal}(0, \tau_k^2)",
         ),
-        ({"data": LEAST["data"] | {"geo": "region"}}, r"a_{cgt} &= \alpha_{cg}\, a_{cg,t-1}"),
+        (
+            {"data": LEAST["data"] | {"geo": "region"}, "pooling": {"carryover": "partial"}},
+            r"a_{cgt} &= \alpha_{cg}\, a_{cg,t-1}",
+        ),
+        ({"data": LEAST["data"] | {"geo": "region"}}, r"a_{cgt} &= \alpha_{c}\, a_{c,t-1}"),
+        ({"data": LEAST["data"] | {"geo": "region"}}, r"s_t \sim \mathrm{Normal}(0, \tau_s^2)"),
     ],
 )
 def test_what_the_spec_says_is_in_them(more: dict[str, Any], inside: str) -> None:
