@@ -18,18 +18,15 @@ from optimizer.problem import AllocationProblem, Granularity, ProgressCall
 from optimizer.solvers.bounds import support
 from optimizer.solvers.conflicts import feasible_point
 from optimizer.solvers.conic import FEASIBLE, ConicSet
+from optimizer.solvers.dispatch import Setting, solve_problem
 from optimizer.solvers.oracle import Local, Oracle, decide, value_of
 from optimizer.solvers.prices import Price, binding, dual_prices, resolved_prices
 from optimizer.solvers.rounding import round_plan
 from optimizer.solvers.smoothing import smoothest
 from optimizer.solvers.solution import Goal, Solution, Status
-from optimizer.solvers.sqp import maximise
-from optimizer.solvers.sshaped import maximise_sshaped
 
 #: Where an outcome has no price: the least value that gaps are relative to, in shares of the most that caps allow.
 LEAST_VALUE = 1e-9
-#: Concave solves go on to this share of the gap asked for: one or two steps more, and exact shadow prices.
-INNER = 0.01
 
 
 def allocate(
@@ -74,7 +71,9 @@ def allocate(
     feasible = ConicSet(problem, decision)
     oracle = Oracle(problem.horizon, decision, problem.objective)
     concave = bool(problem.horizon.concave.all())
-    solution = _solve(problem, feasible, oracle, goal, concave=concave)
+    start = feasible_point(problem, feasible, decision.variables(problem.baseline))
+    solution = solve_problem(Setting(problem, oracle, feasible, start, support(feasible)), goal)
+    feasible = solution.feasible or feasible
     best = feasible.polish(solution.y)
     if feasible.violation(best) > FEASIBLE:
         raise SolverError("the solver's plan breaks a constraint by more than 1e-6", do="Loosen a constraint a little.")
@@ -118,19 +117,6 @@ def _floor(problem: AllocationProblem, budget: float) -> tuple[float, str]:
     # Money says nothing of a unit without a price: only a value of practically nothing is not divided by.
     most = abs(value_of(problem.horizon, problem.objective, problem.upper))
     return LEAST_VALUE * most or 1.0, f"{LEAST_VALUE:g} of what the observed range could bring"
-
-
-def _solve(problem: AllocationProblem, feasible: ConicSet, oracle: Oracle, goal: Goal, *, concave: bool) -> Solution:
-    start = feasible_point(problem, feasible, feasible.decision.variables(problem.baseline))
-    bound = support(feasible)
-    if not concave:
-        return maximise_sshaped(problem, oracle, feasible, start, goal, bound)
-    solution = maximise(oracle, oracle.coarse(), feasible, start, replace(goal, gap=INNER * goal.gap), bound)
-    reached = goal.relative(solution.upper_bound, solution.value)
-    if reached <= goal.gap:
-        says = f"Certified: no plan is better by more than {reached:.1e} of {goal.base(solution.value)}."
-        return replace(solution, status=Status.CERTIFIED, says=says)
-    return solution
 
 
 @dataclass(frozen=True, eq=False)

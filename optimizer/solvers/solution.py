@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from mmm.arrays import FloatArray
 from optimizer.problem import Progress, ProgressCall
+from optimizer.solvers.conic import ConicSet
 
 
 class Status(StrEnum):
@@ -35,6 +36,9 @@ class Solution:
     evaluations : int
         Of value, gradient and Hessian over all draws.
     history : tuple of Progress
+    feasible : ConicSet, optional
+        The set in which the plan is locally best, where it is another than the one given: a fixed pattern of weeks that
+        are on. Prices and what binds are read there.
     """
 
     y: FloatArray
@@ -45,6 +49,7 @@ class Solution:
     says: str
     evaluations: int
     history: tuple[Progress, ...] = ()
+    feasible: ConicSet | None = None
 
 
 @dataclass(frozen=True)
