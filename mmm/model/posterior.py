@@ -291,6 +291,7 @@ def response_of(
         chain=chain,
         population=panel.population,
         observed=panel.observed,
+        national_channels=tuple(name for name in panel.channels if name in panel.national_channels),
     )
 
 

@@ -196,6 +196,8 @@ class ResponseDraws:
         Ones where none was given.
     observed : (G, T) bool
         False where a geo has no row in that week: missing, not zero. Default: all True.
+    national_channels : tuple of str
+        Paid channels that run only nationally: their spend by geo is a division, and no geo can be given more of them.
     """
 
     weeks: WeekArray
@@ -213,6 +215,7 @@ class ResponseDraws:
     chain: IntArray
     population: FloatArray = field(default_factory=lambda: np.ones(0))
     observed: BoolArray = field(default_factory=lambda: np.ones((0, 0), dtype=np.bool_))
+    national_channels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.population.size == 0:

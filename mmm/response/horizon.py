@@ -17,6 +17,7 @@ from mmm.arrays import BoolArray, FloatArray, IntArray, WeekArray
 from mmm.response.calendar import SpendCalendar
 from mmm.response.draws import MediaDraws, ResponseDraws
 from mmm.response.effects import effect_by_week, end_state, forms
+from mmm.response.units import Units, national_units
 from mmm.transforms import kernels
 from mmm.transforms.adstock import decay_weeks
 from mmm.transforms.saturation import Saturation
@@ -116,6 +117,8 @@ class HorizonResponse:
         1.1: a unit of media costs 10 % more than today; default 1 (and 1 after the horizon).
     effect_factor : (T + A,), optional
         Factor on media effects in each week (a demand shock); default 1.
+    units : Units, optional
+        What a plan's rows are; default: channels, nationally. Where geos are decided, ``calendar`` is of units too.
 
     Raises
     ------
@@ -131,8 +134,10 @@ class HorizonResponse:
         week_value: FloatArray | None = None,
         cost_factor: FloatArray | None = None,
         effect_factor: FloatArray | None = None,
+        units: Units | None = None,
     ) -> None:
         self.response = response
+        self.units = national_units(response) if units is None else units
         self.calendar = calendar
         horizon, tail = len(calendar.weeks), len(calendar.tail_weeks)
         span = horizon + tail
@@ -141,11 +146,13 @@ class HorizonResponse:
         self.effect_factor: FloatArray = ones if effect_factor is None else np.asarray(effect_factor, dtype=np.float64)
         if self.week_value.shape != (span,) or self.effect_factor.shape != (span,):
             raise ValueError(f"week_value and effect_factor must have shape ({span},)")
-        self.cost_factor = np.ones((len(self.channels), span))
+        self.cost_factor = np.ones((len(response.channels), span))
         if cost_factor is not None:
             self.cost_factor[:, : cost_factor.shape[1]] = cost_factor
-        #: Media units that one unit of money buys, (C, G, T + A).
-        self._rate = (response.geo_shares() / response.cost_per_exposure())[..., None] / self.cost_factor[:, None, :]
+        #: Media units that one unit of the owner's money buys, (C, G, T + A).
+        self._rate = (self.units.share / response.cost_per_exposure())[..., None] / self.cost_factor[:, None, :]
+        #: The first block of each unit.
+        self._first = np.searchsorted(self.units.owner, np.arange(len(self.units.names)))
         demand = response.demand
         factor = None
         if demand is not None:
@@ -160,16 +167,15 @@ class HorizonResponse:
         """Return the adstock at the end of the bridge, (C, G, S)."""
         paid = self.response.paid
         state = end_state(paid)
-        rate = self.response.geo_shares() / self.response.cost_per_exposure()
-        for week in range(self.calendar.bridge.shape[1]):
-            media = (rate * self.calendar.bridge[:, week, None])[..., None]
-            state = paid.alpha * state + (1.0 - paid.alpha) * media
+        media = self.units.by_block(self.calendar.bridge) / self.response.cost_per_exposure()[..., None]
+        for week in range(media.shape[2]):
+            state = paid.alpha * state + (1.0 - paid.alpha) * media[..., week, None]
         return state
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """Names of the paid channels."""
-        return self.response.channels
+        """Names of a plan's rows: the paid channels, or the U units where geos are decided."""
+        return self.units.names
 
     @property
     def weeks(self) -> WeekArray:
@@ -183,22 +189,23 @@ class HorizonResponse:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Shape (C, T) of a plan."""
+        """Shape (C, T) of a plan; (U, T) where geos are decided."""
         return len(self.channels), len(self.calendar.weeks)
 
     @property
     def concave(self) -> BoolArray:
-        """Whether every draw of a channel's response is concave in its spend, (C,)."""
+        """Whether every draw of a row's response is concave in its spend, (C,)."""
         paid = self.response.paid
         hill = np.array([form is Saturation.HILL for form in paid.saturation], dtype=np.bool_)
-        return ~hill | (paid.slope <= 1.0).all(axis=(1, 2))
+        blocks = ~hill[:, None] | (paid.slope <= 1.0).all(axis=2)
+        return np.logical_and.reduceat(blocks.ravel(), self._first)
 
     def media(self, spend: FloatArray) -> FloatArray:
         """Return the media units that a plan and the tail's spend buy, (C, G, T + A)."""
         if spend.shape != self.shape:
             raise ValueError(f"spend has shape {spend.shape}, not {self.shape}")
         whole = np.concatenate([spend, self.calendar.tail], axis=1)
-        return np.asarray(self._rate * whole[:, None, :], dtype=np.float64)
+        return np.asarray(self._rate * whole[self.units.owner].reshape(self._rate.shape), dtype=np.float64)
 
     def _run(
         self, spend: FloatArray, weights: FloatArray, order: int, *, clip: bool
@@ -212,13 +219,17 @@ class HorizonResponse:
         return result
 
     def _unsorted(self, total: FloatArray) -> FloatArray:
-        """Put the kernel's (B, S) values back into draw order and add up geos: (C, S)."""
+        """Put the kernel's (B, S) values back into draw order and add them up by unit: (U, S)."""
         back = np.empty_like(total)
         np.put_along_axis(back, self._blocks.order, total, axis=1)
-        return np.asarray(back.reshape(len(self.channels), -1, self.n_draws).sum(axis=1), dtype=np.float64)
+        return self._by_unit(back)
+
+    def _by_unit(self, blocks: FloatArray) -> FloatArray:
+        """Add up blocks (B, …) by unit, (U, …)."""
+        return np.asarray(np.add.reduceat(blocks, self._first, axis=0), dtype=np.float64)
 
     def _totals(self, spend: FloatArray) -> FloatArray:
-        """Return the media effect with this spend in the horizon, not yet incremental, (C, S)."""
+        """Return the media effect with this spend in the horizon, not yet incremental, (U, S)."""
         total, _, _ = self._run(spend, np.full(self.n_draws, 1.0 / self.n_draws), 0, clip=False)
         return self._unsorted(total)
 
@@ -248,18 +259,21 @@ class HorizonResponse:
             np.asarray(spend, dtype=np.float64), w, order, clip=curvature is Curvature.CLIPPED
         )
         per_draw = (self._unsorted(total) - self._reference).sum(axis=0)
-        channels, horizon = self.shape
-        rate = self._rate[..., :horizon]
+        horizon = self.shape[1]
+        rate = self._rate[..., :horizon].reshape(-1, horizon)
         grad = hess = None
         if order >= 1:
-            grad = (gradient.reshape(channels, -1, horizon) * rate).sum(axis=1)
+            grad = self._by_unit(gradient * rate)
         if order >= 2:
-            whole = hessian.reshape(channels, -1, horizon, horizon)
-            hess = np.einsum("cgtu,cgt,cgu->ctu", whole, rate, rate)
+            hess = self._by_unit(hessian * rate[:, :, None] * rate[:, None, :])
         return Evaluation(float(per_draw @ w), per_draw, grad, hess)
 
     def per_channel(self, spend: FloatArray) -> FloatArray:
         """Return each channel's incremental outcome by draw, horizon and tail together, (C, S)."""
+        return self.units.summed(self.per_unit(spend))
+
+    def per_unit(self, spend: FloatArray) -> FloatArray:
+        """Return what each row of a plan brings, by draw, horizon and tail together, (U, S)."""
         return self._totals(np.asarray(spend, dtype=np.float64)) - self._reference
 
     def weekly(self, spend: FloatArray) -> FloatArray:
@@ -299,6 +313,7 @@ class HorizonResponse:
             week_value=self.week_value,
             cost_factor=self.cost_factor,
             effect_factor=self.effect_factor,
+            units=self.units,
         )
 
     def envelope(self, upper: FloatArray) -> Self:

@@ -78,6 +78,7 @@ def save_response(response: ResponseDraws, folder: str | Path) -> None:
         "organic": {"names": response.organic.names, "saturation": response.organic.saturation},
         "baseline": {"basis": response.baseline.basis.as_dict(), "control_names": response.baseline.control_names},
         "demand": response.demand is not None,
+        "national_channels": response.national_channels,
         "arrays_sha256": hash_file(folder / ARRAYS),
     }
     write_json(folder / NAMES, names)
@@ -151,6 +152,8 @@ def _assemble(names: dict[str, Any], data: dict[str, Any]) -> ResponseDraws:
             common=data.get("baseline_common", np.zeros((0, 0))),
         ),
         demand=DemandIndex(weeks, data["demand_coef"]) if names["demand"] else None,
+        # Written since geos are planned; before, every channel was taken to be decided nationally.
+        national_channels=tuple(names.get("national_channels", ())),
         **{name: data[name] for name in _TOP_DIMS},
     )
 
