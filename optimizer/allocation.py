@@ -101,6 +101,8 @@ class Allocation:
     problem : AllocationProblem
     spend : (C, T)
         Money per week.
+    row_spend : (U, T)
+        The same as it was decided: by channel, or by channel and geo.
     value, upper_bound : float
         Of the planning draws, in ``problem.unit``; no plan's value is above the bound.
     gap : float
@@ -138,6 +140,7 @@ class Allocation:
 
     problem: AllocationProblem
     spend: FloatArray
+    row_spend: FloatArray
     value: float
     upper_bound: float
     gap: float
@@ -186,25 +189,40 @@ class Allocation:
     @property
     def sentences(self) -> dict[str, str]:
         """Every constraint in words, by name."""
-        frame = self.problem.frame
-        return {name: constraint.sentence(frame) for name, constraint in self.problem.named.items()}
+        problem = self.problem
+        return {name: constraint.sentence(problem.frame_of(name)) for name, constraint in problem.named.items()}
 
     @property
     def geo_split(self) -> dict[str, dict[str, float]]:
-        """How national spend is divided: channel → geo → share; empty for national data."""
-        return geo_split(self.problem.horizon.response)
+        """How each channel's spend is divided: channel → geo → share; empty for national data."""
+        response = self.problem.horizon.response
+        if len(response.geos) < 2 or not self.problem.granularity.by_geo:
+            return geo_split(response)
+        money = self.geo_spend.sum(axis=2)
+        total = money.sum(axis=1, keepdims=True)
+        shares = np.where(total > 0, money / np.where(total > 0, total, 1.0), response.geo_shares())
+        return {
+            name: dict(zip(response.geos, shares[c].tolist(), strict=True)) for c, name in enumerate(response.channels)
+        }
+
+    @property
+    def geo_spend(self) -> FloatArray:
+        """Planned money of each channel in each geo and week, (C, G, T): decided so, or national spend by share."""
+        return self.problem.horizon.units.by_block(self.row_spend)
 
     def by_geo(self) -> pd.DataFrame:
-        """Return one row a week, channel and geo: week, channel, geo, spend; national spend times the geo's share."""
-        shares = self.problem.horizon.response.geo_shares()
-        spend = self.spend.T[:, :, None] * shares
-        weeks, channels, geos = spend.shape
+        """Return one row a week, channel and geo: week, channel, geo, spend, baseline."""
+        response = self.problem.horizon.response
+        planned = self.geo_spend.transpose(2, 0, 1)
+        before = self.problem.horizon.units.by_block(self.problem.row_baseline).transpose(2, 0, 1)
+        weeks, channels, geos = planned.shape
         return pd.DataFrame(
             {
                 "week": np.repeat(self.weeks, channels * geos),
-                "channel": np.tile(np.repeat(np.asarray(self.problem.channels, dtype=object), geos), weeks),
-                "geo": np.tile(np.asarray(self.problem.horizon.response.geos, dtype=object), weeks * channels),
-                "spend": spend.ravel(),
+                "channel": np.tile(np.repeat(np.asarray(response.channels, dtype=object), geos), weeks),
+                "geo": np.tile(np.asarray(response.geos, dtype=object), weeks * channels),
+                "spend": planned.ravel(),
+                "baseline": before.ravel(),
             }
         )
 
@@ -222,10 +240,8 @@ class Allocation:
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as ``plan.json`` has it."""
-        frame = self.to_frame()
-        rows = zip(frame["week"].dt.strftime("%Y-%m-%d"), frame["channel"], frame["spend"], strict=True)
         return {
-            "allocation": [{"week": week, "channel": name, "spend": float(spend)} for week, name, spend in rows],
+            "allocation": self._rows(),
             "totals": self.totals,
             "value": self.value,
             "upper_bound": _finite(self.upper_bound),
@@ -248,6 +264,13 @@ class Allocation:
             "evaluations": self.evaluations,
             **self._more(),
         }
+
+    def _rows(self) -> list[dict[str, Any]]:
+        by_geo = self.problem.granularity.by_geo
+        frame = self.by_geo() if by_geo else self.to_frame()
+        frame["week"] = frame["week"].dt.strftime("%Y-%m-%d")
+        kept = ["week", "channel", *(["geo"] if by_geo else []), "spend"]
+        return [dict(zip(kept, row, strict=True)) for row in frame[kept].itertuples(index=False)]
 
     def _more(self) -> dict[str, Any]:
         def interval(value: Interval | None) -> dict[str, float] | None:

@@ -12,6 +12,7 @@ from mmm.exceptions import SolverError
 from mmm.findings import Finding, Severity
 from mmm.response.horizon import HorizonResponse
 from mmm.response.probability import p_positive, paired, standard_error
+from mmm.response.units import EVERYWHERE
 from optimizer.allocation import Allocation, ChannelPlan, Interval, ShadowPrice
 from optimizer.problem import AllocationProblem
 from optimizer.solvers.oracle import draws_of, value_of
@@ -22,6 +23,8 @@ from optimizer.solvers.solution import Goal, Solution
 WRONG_BOUND = 1e-6
 #: Step of the derivative behind mROAS, relative to a channel's spend.
 STEP = 0.005
+#: Geo budgets that a finding names; the rest are counted.
+NAMED = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,18 +52,20 @@ def assemble(problem: AllocationProblem, found: Found, goal: Goal) -> Allocation
     value = float(planning.mean())
     before = value_of(problem.horizon, problem.objective, found.solver_spend)
     bound = checked_bound(found.solution.upper_bound, max(value, before), goal.floor)
-    baseline = value_of(problem.horizon, problem.objective, problem.baseline)
-    plan_draws, base_draws = (channel_draws(problem.held_back, x) for x in (found.spend, problem.baseline))
+    baseline = value_of(problem.horizon, problem.objective, problem.row_baseline)
+    plan_draws, base_draws = (channel_draws(problem.held_back, x) for x in (found.spend, problem.row_baseline))
     held = objective_draws(problem, plan_draws[0], found.spend)
-    reference = objective_draws(problem, base_draws[0], problem.baseline)
+    reference = objective_draws(problem, base_draws[0], problem.row_baseline)
     difference = paired(held, reference)
     _, after = problem.horizon.within_and_after(found.spend)
-    channels = channel_plans(problem, found.spend, plan_draws, base_draws)
+    spend = problem.by_channel(found.spend)
+    channels = channel_plans(problem, spend, plan_draws, base_draws)
     room = bound - baseline
     known = np.isfinite(room) and room > 1e-9 * max(abs(bound), goal.floor)
     return Allocation(
         problem=problem,
-        spend=found.spend,
+        spend=spend,
+        row_spend=found.spend,
         value=value,
         upper_bound=bound,
         gap=goal.relative(bound, value),
@@ -79,7 +84,7 @@ def assemble(problem: AllocationProblem, found: Found, goal: Goal) -> Allocation
         binding=found.binding,
         after_horizon=problem.objective.response_weight * float(after.mean()),
         channels=channels,
-        findings=(*found.findings, *extrapolation_findings(problem, channels)),
+        findings=(*found.findings, *extrapolation_findings(problem, channels), *row_findings(problem, found.spend)),
         notes=found.notes,
         status=found.solution.says,
         seconds=time.perf_counter() - goal.started,
@@ -105,7 +110,7 @@ def shadow_prices(problem: AllocationProblem, prices: dict[str, Price]) -> dict[
         if name in prices:
             price = prices[name]
             verb = "brings" if price.value >= 0 else "costs"
-            says = f"{constraint.loosening(problem.frame)} {verb} {_worth(problem, abs(price.value))}."
+            says = f"{constraint.loosening(problem.frame_of(name))} {verb} {_worth(problem, abs(price.value))}."
             result[name] = ShadowPrice(price.value, price.kind, says, price.by_channel)
     return result
 
@@ -176,3 +181,25 @@ def extrapolation_findings(problem: AllocationProblem, channels: dict[str, Chann
                 )
             )
     return tuple(found)
+
+
+def row_findings(problem: AllocationProblem, spend: FloatArray) -> tuple[Finding, ...]:
+    """Flag geos planned beyond what was observed there, in one sentence."""
+    if not problem.granularity.by_geo:
+        return ()
+    beyond = spend.max(axis=1) > problem.row_max * (1 + 1e-9)
+    beyond &= problem.horizon.units.geo != EVERYWHERE
+    if not beyond.any():
+        return ()
+    names = [problem.rows[u] for u in np.flatnonzero(beyond)]
+    shown = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+    return (
+        Finding(
+            "extrapolation",
+            Severity.WARNING,
+            f"{len(names)} of {len(problem.rows)} geo budgets are planned above the most that was observed there in a "
+            f"week: {shown}.",
+            "Cap them at their observed range, or raise them in steps and refit as data arrive.",
+            means="Their response there is the curve's assumption, not something the data have shown.",
+        ),
+    )

@@ -6,21 +6,37 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+import cvxpy as cp
 import numpy as np
 
 from mmm.arrays import FloatArray, WeekArray
 from mmm.exceptions import SpecError
 from mmm.response.calendar import SpendCalendar
 from mmm.response.horizon import HorizonResponse
+from mmm.response.units import EVERYWHERE
 from optimizer.constraints import Booked, Budget, Constraint, Frame, ObservedRange
+from optimizer.limits import Limit
 from optimizer.objectives import Objective, Outcome
+from optimizer.views import View, geo_view, national_view
 
 
 class Granularity(StrEnum):
-    """What is decided."""
+    """What is decided: channels or channels by geo, in each week or in total."""
 
     WEEK = "week"
     TOTAL = "total"
+    GEO_WEEK = "geo_week"
+    GEO_TOTAL = "geo_total"
+
+    @property
+    def by_geo(self) -> bool:
+        """Whether each geo is decided."""
+        return self in (Granularity.GEO_WEEK, Granularity.GEO_TOTAL)
+
+    @property
+    def by_week(self) -> bool:
+        """Whether each week is decided."""
+        return self in (Granularity.WEEK, Granularity.GEO_WEEK)
 
 
 @dataclass(frozen=True)
@@ -88,6 +104,8 @@ class AllocationProblem:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.granularity.by_geo != self.horizon.units.by_geo and len(self.horizon.response.geos) > 1:
+            raise ValueError("the response's rows and the granularity differ: one is by geo and the other is not")
         if self.observed_max.shape != (len(self.channels),):
             raise ValueError(f"observed_max has shape {self.observed_max.shape}, not ({len(self.channels)},)")
         if self.price_factor is not None and self.price_factor.shape != self.observed_max.shape:
@@ -108,7 +126,12 @@ class AllocationProblem:
     @property
     def channels(self) -> tuple[str, ...]:
         """Names of the C channels."""
-        return self.horizon.channels
+        return self.horizon.response.channels
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """Names of the U rows that are decided: the channels, or channels by geo."""
+        return self.horizon.units.names
 
     @property
     def weeks(self) -> WeekArray:
@@ -122,14 +145,74 @@ class AllocationProblem:
 
     @property
     def baseline(self) -> FloatArray:
-        """Business-as-usual spend in the horizon, (C, T)."""
+        """Business-as-usual spend in the horizon by channel, (C, T)."""
+        return self.by_channel(self.calendar.baseline)
+
+    @property
+    def row_baseline(self) -> FloatArray:
+        """Business-as-usual spend in the horizon by row, (U, T)."""
         return self.calendar.baseline
 
     @property
+    def row_max(self) -> FloatArray:
+        """Largest observed week of each row, money at the planned prices, (U,)."""
+        units = self.horizon.units
+        if not units.by_geo:
+            return self.observed_max
+        here = np.maximum(units.geo, 0)
+        local = self.horizon.response.gross_spend().max(axis=2) * self.prices[:, None]
+        return np.where(units.geo == EVERYWHERE, self.observed_max[units.channel], local[units.channel, here])
+
+    def by_channel(self, rows: FloatArray) -> FloatArray:
+        """Add up rows (U, T) by channel, (C, T)."""
+        return self.horizon.units.summed(rows) if self.horizon.units.by_geo else rows
+
+    @property
     def frame(self) -> Frame:
-        """What constraints refer to."""
-        repriced = bool((self.prices != 1.0).any())
-        return Frame(self.channels, self.weeks, self.baseline, self.observed_max, self.currency, repriced)
+        """What constraints refer to, by channel."""
+        return Frame(self.channels, self.weeks, self.baseline, self.observed_max, self.currency, self._repriced)
+
+    @property
+    def row_frame(self) -> Frame:
+        """The same of each row that is decided."""
+        return Frame(self.rows, self.weeks, self.row_baseline, self.row_max, self.currency, self._repriced)
+
+    @property
+    def _repriced(self) -> bool:
+        return bool((self.prices != 1.0).any())
+
+    def view(self, constraint: Constraint) -> View:
+        """Return how a constraint sees the plan: by channel, over the geos it is about.
+
+        Raises
+        ------
+        SpecError
+            It is about geos that are not planned.
+        """
+        units, geos = self.horizon.units, self.horizon.response.geos
+        if isinstance(constraint, ObservedRange):
+            return View(np.eye(len(self.rows)), self.row_frame)
+        picked: tuple[str, ...] | None = getattr(constraint, "geos", None)
+        if picked is None:
+            return national_view(units, self.frame)
+        inside = [g for g, name in enumerate(geos) if name in picked]
+        spent = self.horizon.response.gross_spend()[:, inside].sum(axis=1)
+        local = np.array([g != EVERYWHERE and geos[g] in picked for g in units.geo])
+        part = replace(
+            self.frame,
+            baseline=self.by_channel(self.row_baseline * local[:, None]),
+            observed_max=spent.max(axis=1, initial=0.0) * self.prices,
+        )
+        return geo_view(units, geos, picked, part)
+
+    def limits(self, name: str, spend: cp.Expression) -> tuple[Limit, ...]:
+        """Return the rows of a named constraint on an expression of the plan in rows, money, (U, T)."""
+        constraint = self.named[name]
+        return self.view(constraint).limits(constraint, spend)
+
+    def frame_of(self, name: str) -> Frame:
+        """Return the frame in which a named constraint is stated."""
+        return self.view(self.named[name]).frame
 
     @property
     def prices(self) -> FloatArray:
@@ -156,7 +239,7 @@ class AllocationProblem:
         """Every constraint, the observed range last, by unique name."""
         result: dict[str, Constraint] = {}
         reserved = {c.name for c in self.constraints if c.name}
-        for constraint in (*self.constraints, self.observed_range):
+        for constraint in (*self.constraints, self._row_range):
             name, count = constraint.name or constraint.default_name, 1
             while name in result or (not constraint.name and name in reserved):
                 count += 1
@@ -165,8 +248,24 @@ class AllocationProblem:
         return result
 
     @property
+    def _row_range(self) -> ObservedRange:
+        """The observed range, with the rows of channels that may go beyond."""
+        if not self.horizon.units.by_geo or not self.observed_range.allowed:
+            return self.observed_range
+        owners = (self.channels[c] for c in self.horizon.units.channel)
+        free = tuple(
+            row for row, owner in zip(self.rows, owners, strict=True) if {row, owner} & {*self.observed_range.allowed}
+        )
+        return replace(self.observed_range, allowed=free)
+
+    @property
+    def cap(self) -> FloatArray:
+        """The most that each row may spend in a week by the observed range, (U,); infinity where it may go beyond."""
+        return self._row_range.cap(self.row_frame)
+
+    @property
     def upper(self) -> FloatArray:
-        """The solvers' box: the cap on each week, and where a channel has none twice the budget, (C, T).
+        """The solvers' box: the cap on each week, and where a row has none twice the budget, (U, T).
 
         Twice, so that the box never binds where the budget does and the two never share a price.
 
@@ -175,11 +274,11 @@ class AllocationProblem:
         SpecError
             Nothing limits a channel.
         """
-        cap = self.observed_range.cap(self.frame)
+        cap = self.cap
         budgets = [c.total for c in self.constraints if isinstance(c, Budget)]
         cap = np.where(np.isfinite(cap), cap, 2.0 * min(budgets, default=np.inf))
         if not np.isfinite(cap).all():
-            name = self.channels[int(np.flatnonzero(~np.isfinite(cap))[0])]
+            name = self.rows[int(np.flatnonzero(~np.isfinite(cap))[0])]
             raise SpecError(
                 f"nothing limits the spend of '{name}'", where="budget", do="Give a budget, or keep the observed range."
             )
@@ -187,9 +286,11 @@ class AllocationProblem:
 
     @property
     def booked(self) -> dict[tuple[int, int], float]:
-        """Cells that are fixed: (channel, week) → money."""
-        cells = (cell for c in self.constraints if isinstance(c, Booked) for cell in c.cells(self.frame))
-        return {(c, t): money for c, t, money in cells}
+        """Cells that are fixed: (row, week) → money."""
+        booked = (c for c in self.constraints if isinstance(c, Booked))
+        views = ((one, self.view(one)) for one in booked)
+        cells = (cell for one, view in views for cell in view.cells(one.cells(view.frame)))
+        return {(row, t): money for row, t, money in cells}
 
     def replacing(self, name: str, constraint: Constraint) -> AllocationProblem:
         """Return the problem with the constraint of that name replaced."""

@@ -120,11 +120,17 @@ class PlanFacts:
         before = before * (planned.sum() / before.sum()) if before.sum() > 0 else before
         return float(np.abs(planned - before).sum() / 2.0)
 
+    @property
+    def _rows(self) -> tuple[FloatArray, FloatArray]:
+        """Plan and business as usual as they were decided, (U, T) each."""
+        return self.allocation.row_spend, self.problem.row_baseline
+
     @cached_property
     def channels(self) -> tuple[ChannelFacts, ...]:
         """One entry a channel, in the fit's order."""
         held = self.problem.held_back
-        uplift = held.per_channel(self.allocation.spend) - held.per_channel(self.problem.baseline)
+        rows, before = self._rows
+        uplift = held.per_channel(rows) - held.per_channel(before)
         smallest = self.response.observed_min()
         colours = channel_colours(self.problem.channels)
         facts = []
@@ -145,7 +151,7 @@ class PlanFacts:
     def uplift_draws(self) -> FloatArray:
         """Objective of the plan less that of business as usual, held-back draws, paired, (S,)."""
         held, objective = self.problem.held_back, self.problem.objective
-        plan, before = self.allocation.spend, self.problem.baseline
+        plan, before = self._rows
 
         def value(spend: FloatArray) -> FloatArray:
             made = objective.response_weight * held.evaluate(spend).per_draw
@@ -162,7 +168,7 @@ class PlanFacts:
     def parts(self) -> dict[str, Parts]:
         """Incremental outcome of ``plan``, ``baseline`` and their ``difference``, held-back draws."""
         held = self.problem.held_back
-        plan, before = held.within_and_after(self.allocation.spend), held.within_and_after(self.problem.baseline)
+        plan, before = (held.within_and_after(spend) for spend in self._rows)
         pairs = {"plan": plan, "baseline": before, "difference": (plan[0] - before[0], plan[1] - before[1])}
         return {
             name: Parts(Interval.of(inside), Interval.of(after), Interval.of(inside + after))
@@ -174,7 +180,7 @@ class PlanFacts:
         """Incremental outcome by week, until 99 % of it has arrived under both plans."""
         held = self.problem.held_back
         few = held.select(np.linspace(0, held.n_draws - 1, min(_WEEKLY_DRAWS, held.n_draws)).astype(np.int64))
-        plans = [few.weekly(spend).sum(axis=0) for spend in (self.allocation.spend, self.problem.baseline)]
+        plans = [few.weekly(spend).sum(axis=0) for spend in self._rows]
         last = max(self._arrived(draws.mean(axis=1)) for draws in plans)
         calendar = self.problem.calendar
         weeks = np.concatenate([calendar.weeks, calendar.tail_weeks])[:last]

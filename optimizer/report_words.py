@@ -12,7 +12,7 @@ from mmm.reporting.text import isolate, join_parts, shorten
 from mmm.response.split import split_sentences
 from optimizer.allocation import Allocation, Interval
 from optimizer.constraints import Budget
-from optimizer.problem import AllocationProblem, Granularity
+from optimizer.problem import AllocationProblem
 from optimizer.report_facts import ChannelFacts, PlanFacts
 
 #: How the Monte Carlo error is reckoned.
@@ -252,7 +252,7 @@ def caveats(facts: PlanFacts) -> tuple[Finding, ...]:
         means = "In this model a channel's effect does not change with the season, so timing moves carryover only."
     else:
         means = "This model has learned a yearly demand index that scales media effects, so timing matters."
-    if problem.granularity is Granularity.TOTAL:
+    if not problem.granularity.by_week:
         says = "Totals by channel were decided; the weeks follow the pattern of business as usual."
     else:
         says = "Every week of every channel was decided."

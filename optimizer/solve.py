@@ -14,7 +14,7 @@ from mmm.response.horizon import Curvature
 from optimizer.allocation import Allocation
 from optimizer.assemble import Found, assemble
 from optimizer.constraints import Budget
-from optimizer.problem import AllocationProblem, Granularity, ProgressCall
+from optimizer.problem import AllocationProblem, ProgressCall
 from optimizer.solvers.bounds import support
 from optimizer.solvers.conflicts import feasible_point
 from optimizer.solvers.conic import FEASIBLE, ConicSet
@@ -71,7 +71,7 @@ def allocate(
     feasible = ConicSet(problem, decision)
     oracle = Oracle(problem.horizon, decision, problem.objective)
     concave = bool(problem.horizon.concave.all())
-    start = feasible_point(problem, feasible, decision.variables(problem.baseline))
+    start = feasible_point(problem, feasible, decision.variables(problem.row_baseline))
     solution = solve_problem(Setting(problem, oracle, feasible, start, support(feasible)), goal)
     feasible = solution.feasible or feasible
     best = feasible.polish(solution.y)
@@ -135,7 +135,7 @@ def _bookable(state: _State) -> tuple[FloatArray, tuple[str, ...], tuple[Finding
     problem, y, here = state.problem, state.best, state.here
     notes: list[str] = []
     findings: list[Finding] = []
-    if problem.smooth and problem.granularity is Granularity.WEEK and y.shape[1] > 1:
+    if problem.smooth and problem.granularity.by_week and y.shape[1] > 1:
         loss = problem.smooth * abs(here.value)
         y = state.feasible.polish(smoothest(state.oracle, state.feasible, y, here, loss))
         notes.append(f"Smoothed: the smoothest plan found within {problem.smooth:.2%} of the best value.")
@@ -163,7 +163,7 @@ def _prices(state: _State, binds: tuple[str, ...], goal: Goal, *, concave: bool)
 def _exact(problem: AllocationProblem, spend: FloatArray) -> FloatArray:
     """Clear the noise of scaling: multiples and bookings are given to the last bit."""
     spend = spend.copy()
-    if problem.granularity is Granularity.WEEK:
+    if problem.granularity.by_week:
         for (c, t), money in problem.booked.items():
             spend[c, t] = money
         if problem.round_to is not None:

@@ -30,10 +30,10 @@ def least_violation(
     """Return the least violation that the named constraints' rows can share, relative, and a point that has it."""
     y = cp.Variable(decision.shape, nonneg=True)
     shared = cp.Variable(nonneg=True)
-    spend, frame, named = decision.expression(y), problem.frame, problem.named
+    spend = decision.expression(y)
     rows: list[cp.Constraint] = []
     for name in names:
-        for limit in named[name].limits(spend, frame):
+        for limit in problem.limits(name, spend):
             rows.extend(_elastic(limit, shared))
     elastic = cp.Problem(cp.Minimize(shared), rows)
     # Feasible always but for cones, which are not relaxed: no plan at all then.
@@ -91,7 +91,7 @@ def feasible_point(problem: AllocationProblem, feasible: ConicSet, near: FloatAr
 
 def infeasible(problem: AllocationProblem, names: Sequence[str]) -> InfeasibleError:
     """Make the error that says which constraints contradict each other."""
-    sentences = [f"{name}: {problem.named[name].sentence(problem.frame)}" for name in names]
+    sentences = [f"{name}: {problem.named[name].sentence(problem.frame_of(name))}" for name in names]
     listed = " ".join(f"({i}) {text}" for i, text in enumerate(sentences, start=1))
     alone = "this one cannot hold" if len(names) == 1 else f"these {len(names)} contradict each other"
     return InfeasibleError(

@@ -89,8 +89,8 @@ class ConicSet:
         self.variable = cp.Variable(decision.shape)
         spend = decision.expression(self.variable)
         self.upper = decision.upper(problem.upper)
-        frame, names = problem.frame, list(problem.named)[:-1]
-        self.limits: dict[str, tuple[Limit, ...]] = {name: problem.named[name].limits(spend, frame) for name in names}
+        names = list(problem.named)[:-1]
+        self.limits: dict[str, tuple[Limit, ...]] = {name: problem.limits(name, spend) for name in names}
         rows = [limit.constraint for limits in self.limits.values() for limit in limits]
         # cvxpy needs one row; the box itself is ours.
         rows = rows or [cp.sum(self.variable) <= float(self.upper.sum())]

@@ -10,7 +10,7 @@ import numpy as np
 from mmm.arrays import FloatArray
 from mmm.response.horizon import Curvature, HorizonResponse
 from optimizer.objectives import Objective
-from optimizer.problem import AllocationProblem, Granularity
+from optimizer.problem import AllocationProblem
 
 #: Draws of the coarse first level.
 COARSE_DRAWS = 100
@@ -69,11 +69,11 @@ class Decision:
 
 def decide(problem: AllocationProblem) -> Decision:
     """Return the decision variables of a problem."""
-    scale, weeks = problem.frame.typical, len(problem.weeks)
-    if problem.granularity is Granularity.WEEK:
+    scale, weeks, baseline = problem.row_frame.typical, len(problem.weeks), problem.row_baseline
+    if problem.granularity.by_week:
         return Decision(scale, None, weeks)
-    total = problem.baseline.sum(axis=1, keepdims=True)
-    shares = np.where(total > 0, problem.baseline / np.where(total > 0, total, 1.0), 1.0 / weeks) * weeks
+    total = baseline.sum(axis=1, keepdims=True)
+    shares = np.where(total > 0, baseline / np.where(total > 0, total, 1.0), 1.0 / weeks) * weeks
     return Decision(scale, shares, weeks)
 
 

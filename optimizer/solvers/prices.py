@@ -62,12 +62,12 @@ def dual_prices(
 
 def _cap_parts(problem: AllocationProblem, feasible: ConicSet, box: FloatArray) -> dict[str, float]:
     """Price one percentage point of the largest observed week, by channel, from the duals of the box above."""
-    cap = problem.observed_range.cap(problem.frame)
+    cap = problem.cap
     is_cap = np.isfinite(cap)
     factor = feasible.decision.factor
     per_y = factor if feasible.decision.shares is None else factor.max(axis=1, keepdims=True)
-    relax = np.where(is_cap[:, None], 0.01 * problem.observed_max[:, None] / per_y, 0.0)
-    return dict(zip(problem.channels, (box * relax).sum(axis=1).tolist(), strict=True))
+    relax = np.where(is_cap[:, None], 0.01 * problem.row_max[:, None] / per_y, 0.0)
+    return dict(zip(problem.rows, (box * relax).sum(axis=1).tolist(), strict=True))
 
 
 def binding(problem: AllocationProblem, feasible: ConicSet, y: FloatArray) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ def binding(problem: AllocationProblem, feasible: ConicSet, y: FloatArray) -> tu
     for name, limits in feasible.limits.items():
         if any(feasible.binds(y, limit, limit.relax(plan) != 0, BINDS) for limit in limits):
             names.append(name)
-    cap = problem.observed_range.cap(problem.frame)[:, None]
+    cap = problem.cap[:, None]
     if (plan[np.isfinite(cap[:, 0])] >= cap[np.isfinite(cap[:, 0])] * (1 - BINDS)).any():
         names.append(list(problem.named)[-1])
     return tuple(names)
@@ -95,7 +95,7 @@ def resolved_prices(
         if goal.late():
             break
         constraint = problem.named[name]
-        move = MOVE * constraint.size(problem.frame)
+        move = MOVE * constraint.size(problem.frame_of(name))
         ends: dict[float, float] = {}
         for side in (-1.0, 1.0):
             moved = constraint.loosened(side * move)

@@ -93,7 +93,7 @@ def round_plan(problem: AllocationProblem, feasible: ConicSet, y: FloatArray, he
     what = "every week" if feasible.decision.shares is None else "every channel's total"
     says = f"Rounded: {what} is a multiple of {problem.currency} {multiple:,g}"
     if lattice.where is not None:
-        says += f", but for {problem.channels[lattice.where[0]]}, which takes the budget's odd "
+        says += f", but for {problem.rows[lattice.where[0]]}, which takes the budget's odd "
         says += problem.frame.money(lattice.odd)
         says += f" in the week of {problem.weeks[lattice.where[1]]}" if feasible.decision.shares is None else ""
     return Rounded(rounded, says + ".")
