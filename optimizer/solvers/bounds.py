@@ -70,6 +70,11 @@ class LinearSupport:
         self._model = highs.model(feasible.matrix, below, feasible.rhs, lower, upper)
         self._index: IntArray = np.arange(feasible.size, dtype=np.int32)
 
+    def move_row(self, row: int) -> None:
+        """Take over a right-hand side that the set has moved; the model keeps its basis."""
+        value = float(self.feasible.rhs[row])
+        self._model.changeRowBounds(row, value if row < self.feasible.zero else -highs.INFINITY, value)
+
     def most(self, gradient: FloatArray) -> float:
         """Return an upper bound of ``max gradient · n``."""
         scale = float(np.abs(gradient).max(initial=0.0)) or 1.0

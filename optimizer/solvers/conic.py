@@ -10,7 +10,7 @@ with Clarabel, whose data are updated in place; only the Hessian's values and th
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import clarabel
@@ -34,12 +34,16 @@ MOST_CORRECTED = 800
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One solve over the set: the point, the row duals in canonical order, and whether the solver was content."""
+    """One solve over the set: the point, the row duals in canonical order, and whether the solver was content.
+
+    The duals are per unit of the objective divided by ``scale``.
+    """
 
     y: FloatArray
     raw: Any
     usable: bool
     says: str
+    scale: float = 1.0
 
 
 def _settings() -> Any:
@@ -98,6 +102,8 @@ class ConicSet:
         self._quadratic: Any = None
         self._projector: Any = None
         self._linear: Any = None
+        #: The last quadratic step: its duals are the model's prices.
+        self.latest: Step | None = None
 
     def _canonicalise(self, problem: cp.Problem) -> None:
         # A step that stopped short of its tolerance still has duals; without this cvxpy refuses to read them.
@@ -166,7 +172,20 @@ class ConicSet:
             self._quadratic = clarabel.DefaultSolver(self._p, q, self._stacked, self._right, self._kinds, _settings())
         else:
             self._quadratic.update(P=self._p, q=q)
-        return self._read(self._quadratic.solve())
+        self.latest = replace(self._read(self._quadratic.solve()), scale=scale)
+        return self.latest
+
+    def move_row(self, row: int, value: float) -> None:
+        """Set the right-hand side of one zero or nonnegative row, in place: solvers keep their factorisations.
+
+        Only for sets without helper variables and cones; the cvxpy limits keep the old figure.
+        """
+        if not (self.plain and self.polyhedral):
+            raise ValueError("the rows of this set cannot be moved in place")
+        self.rhs[row] = self._right[row] = value
+        for solver in (self._quadratic, self._projector, self._linear):
+            if solver is not None:
+                solver.update(b=self._right)
 
     def _banded(self, hessian: FloatArray) -> FloatArray:
         """Drop what lies outside the band; the diagonal takes its size, so that the model stays concave."""
