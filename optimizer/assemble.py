@@ -125,8 +125,7 @@ def _worth(problem: AllocationProblem, value: float) -> str:
 
 def objective_draws(problem: AllocationProblem, values: FloatArray, spend: FloatArray) -> FloatArray:
     """Return the objective by draw from the channels' values (C, S), (S,)."""
-    objective = problem.objective
-    return np.asarray(objective.response_weight * values.sum(axis=0) - objective.spend_weight * float(spend.sum()))
+    return problem.objective.draws(values.sum(axis=0), spend)
 
 
 def channel_plans(

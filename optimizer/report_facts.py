@@ -154,8 +154,7 @@ class PlanFacts:
         plan, before = self._rows
 
         def value(spend: FloatArray) -> FloatArray:
-            made = objective.response_weight * held.evaluate(spend).per_draw
-            return np.asarray(made - objective.spend_weight * float(spend.sum()))
+            return objective.draws(held.evaluate(spend).per_draw, spend)
 
         return paired(value(plan), value(before))
 

@@ -119,8 +119,7 @@ class Oracle:
         bend = weight * found.hessian * factor[:, :, None] * factor[:, None, :]
         if self.decision.shares is not None:
             slope, bend = slope.sum(axis=1, keepdims=True), bend.sum(axis=(1, 2))[:, None, None]
-        spend_cost = self.objective.spend_weight * float(self.decision.spend(y).sum())
-        return Local(weight * found.value - spend_cost, slope, bend)
+        return Local(weight * found.value - self.objective.cost(self.decision.spend(y)), slope, bend)
 
     def value(self, y: FloatArray) -> float:
         """Evaluate the value alone."""
@@ -138,10 +137,9 @@ class Oracle:
 def value_of(response: HorizonResponse, objective: Objective, spend: FloatArray) -> float:
     """Return the objective's mean over draws at a plan in money."""
     mean = response.evaluate(spend).value
-    return objective.response_weight * mean - objective.spend_weight * float(spend.sum())
+    return objective.response_weight * mean - objective.cost(spend)
 
 
 def draws_of(response: HorizonResponse, objective: Objective, spend: FloatArray) -> FloatArray:
     """Return the objective by draw at a plan in money, (S,)."""
-    values = response.evaluate(spend).per_draw
-    return np.asarray(objective.response_weight * values - objective.spend_weight * float(spend.sum()))
+    return objective.draws(response.evaluate(spend).per_draw, spend)

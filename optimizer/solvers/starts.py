@@ -63,9 +63,10 @@ def poured(total: float, shape: FloatArray, upper: FloatArray) -> FloatArray:
 
 
 def _gain(oracle: Oracle, spend: FloatArray) -> FloatArray:
-    """Return each channel's part of the objective at a plan in money, (C,)."""
-    values = oracle.response.per_channel(spend).mean(axis=1)
-    return np.asarray(oracle.objective.response_weight * values - oracle.objective.spend_weight * spend.sum(axis=1))
+    """Return each row's part of the objective at a plan in money, (C,)."""
+    values = oracle.response.per_unit(spend).mean(axis=1)
+    paid = (oracle.objective.spend_weight * spend).sum(axis=1)
+    return np.asarray(oracle.objective.response_weight * values - paid)
 
 
 def _curves(oracle: Oracle, upper: FloatArray, totals: FloatArray, shapes: FloatArray) -> tuple[FloatArray, FloatArray]:
