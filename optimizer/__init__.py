@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from optimizer.allocation import Allocation, ShadowPrice
     from optimizer.brief import Brief
     from optimizer.constraints import (
+        Blackout,
         Booked,
         Booking,
         Bounds,
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
         ObservedRange,
         Per,
         Ramp,
+        Ratio,
+        StayWithin,
     )
     from optimizer.objectives import Outcome, Profit
     from optimizer.problem import AllocationProblem, Granularity, Progress
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 _EXPORTS = {
     "Allocation": "optimizer.allocation",
     "AllocationProblem": "optimizer.problem",
+    "Blackout": "optimizer.constraints",
     "Booked": "optimizer.constraints",
     "Booking": "optimizer.constraints",
     "Bounds": "optimizer.constraints",
@@ -45,7 +49,9 @@ _EXPORTS = {
     "Profit": "optimizer.objectives",
     "Progress": "optimizer.problem",
     "Ramp": "optimizer.constraints",
+    "Ratio": "optimizer.constraints",
     "ShadowPrice": "optimizer.allocation",
+    "StayWithin": "optimizer.constraints",
     "allocate": "optimizer.solve",
 }
 
@@ -53,6 +59,7 @@ __getattr__, __dir__ = lazy_exports(__name__, _EXPORTS)
 __all__ = [
     "Allocation",
     "AllocationProblem",
+    "Blackout",
     "Booked",
     "Booking",
     "Bounds",
@@ -70,6 +77,8 @@ __all__ = [
     "Profit",
     "Progress",
     "Ramp",
+    "Ratio",
     "ShadowPrice",
+    "StayWithin",
     "allocate",
 ]

@@ -1,6 +1,6 @@
-"""Constraints on amounts: each is a frozen value that contributes cvxpy rows and a sentence.
+"""Constraints on each channel's amounts: frozen values that contribute cvxpy rows and a sentence.
 
-Money is in the fit's currency; a constraint binds over the horizon unless it is per week.
+Money is in the fit's currency; a constraint binds over the horizon unless it names another period.
 """
 
 from __future__ import annotations
@@ -11,32 +11,10 @@ from typing import Self
 import cvxpy as cp
 import numpy as np
 
-from mmm.arrays import FloatArray
 from mmm.exceptions import SpecError
-from optimizer.limits import Constraint, Frame, Limit, Per, at_least, at_most, channel_rows, columns, each, listed
-
-#: Limits below this share of a typical spend are scaled as if they were that large.
-SMALL = 1e-2
-
-
-def _check_range(least: float | None, most: float | None, where: str) -> None:
-    if least is None and most is None:
-        raise SpecError("neither a minimum nor a maximum is given", where=where, do="Give min, max or both.")
-    for value in (least, most):
-        if value is not None and not (np.isfinite(value) and value >= 0):
-            raise SpecError(f"the limit {value} is not 0 or more", where=where, do="Correct the limit.")
-    if least is not None and most is not None and least > most:
-        raise SpecError(
-            f"the minimum {least:,g} is above the maximum {most:,g}", where=where, do="Correct one of them."
-        )
-
-
-def _shift(value: float | None, by: float) -> float | None:
-    return None if value is None else max(value + by, 0.0)
-
-
-def _period(per: Per) -> str:
-    return "over the horizon" if per is Per.HORIZON else "in every week"
+from optimizer.limits import Constraint, Frame, Limit, at_least, at_most, each
+from optimizer.periods import Per
+from optimizer.ranges import SMALL, check_range, said, widened
 
 
 @dataclass(frozen=True)
@@ -99,7 +77,7 @@ class Bounds(Constraint):
     per: Per = Per.HORIZON
 
     def __post_init__(self) -> None:
-        _check_range(self.least, self.most, self.name or self.default_name)
+        check_range(self.least, self.most, self.name or self.default_name)
 
     @property
     def default_name(self) -> str:
@@ -107,30 +85,27 @@ class Bounds(Constraint):
 
     def limits(self, spend: cp.Expression, frame: Frame) -> tuple[Limit, ...]:
         picked = frame.pick(self.channels, self.name or self.default_name)
-        x, labels = channel_rows(spend, picked, self.per), tuple(frame.channels[c] for c in picked)
-        size = columns(frame.typical[picked], self.per) * (len(frame.weeks) if self.per is Per.HORIZON else 1)
+        over, labels = frame.periods(self.per), tuple(frame.channels[c] for c in picked)
+        x, size = over.rows(spend[picked, :]), frame.typical[picked][:, None] * over.inside
         rows: list[Limit] = []
         if self.most is not None:
-            rows.append(at_most(x, self.most, np.maximum(self.most, SMALL * size), 1.0, labels))
+            most = self.most * over.part
+            rows.append(at_most(x, most, np.maximum(most, SMALL * size), over.part, labels))
         if self.least:
-            rows.append(at_least(x, self.least, np.maximum(self.least, SMALL * size), 1.0, labels))
+            least = self.least * over.part
+            rows.append(at_least(x, least, np.maximum(least, SMALL * size), over.part, labels))
         return tuple(rows)
 
     def sentence(self, frame: Frame) -> str:
-        parts = [f"at least {frame.money(self.least)}"] if self.least is not None else []
-        parts += [f"at most {frame.money(self.most)}"] if self.most is not None else []
-        return f"{each(self.channels, first=True)}: {' and '.join(parts)} {_period(self.per)}."
+        when = frame.periods(self.per).says(prorated=True)
+        return f"{each(self.channels, first=True)}: {said(self.least, self.most, frame.money)} {when}."
 
     def loosening(self, frame: Frame) -> str:
-        return f"{frame.currency} 1 more room for {each(self.channels)}" + (
-            " in every week" if self.per is Per.WEEK else ""
-        )
+        return f"{frame.currency} 1 more room for {each(self.channels)}{self.per.in_each}"
 
     def loosened(self, units: float) -> Self | None:
-        least, most = _shift(self.least, -units), _shift(self.most, units)
-        if least is not None and most is not None and least > most:
-            return None
-        return replace(self, least=least, most=most)
+        moved = widened(self.least, self.most, units)
+        return None if moved is None else replace(self, least=moved[0], most=moved[1])
 
     def size(self, frame: Frame) -> float:
         return max(self.least or 0.0, self.most or 0.0)
@@ -147,7 +122,7 @@ class ChangeVsBaseline(Constraint):
     change : float
         0.3: between 70 % and 130 % of the baseline.
     per : Per
-        ``HORIZON``: channel totals. ``WEEK``: every week against the same week of the baseline.
+        ``HORIZON``: channel totals. ``WEEK``: every week against the same week of the baseline; and so on.
     """
 
     channels: tuple[str, ...] | None
@@ -168,17 +143,18 @@ class ChangeVsBaseline(Constraint):
 
     def limits(self, spend: cp.Expression, frame: Frame) -> tuple[Limit, ...]:
         picked = frame.pick(self.channels, self.name or self.default_name)
-        x, labels = channel_rows(spend, picked, self.per), tuple(frame.channels[c] for c in picked)
-        weekly = self.per is Per.WEEK
-        base = frame.baseline[picked] if weekly else frame.baseline[picked].sum(axis=1)
-        size = columns(frame.typical[picked], self.per) * (1 if weekly else len(frame.weeks))
+        over, labels = frame.periods(self.per), tuple(frame.channels[c] for c in picked)
+        x, base = over.rows(spend[picked, :]), over.totals(frame.baseline[picked])
+        size = frame.typical[picked][:, None] * over.inside
         rows = [at_most(x, (1.0 + self.change) * base, size, 0.01 * base, labels)]
         if self.change < 1:
             rows.append(at_least(x, (1.0 - self.change) * base, size, 0.01 * base, labels))
         return tuple(rows)
 
     def sentence(self, frame: Frame) -> str:
-        what = "total over the horizon" if self.per is Per.HORIZON else "every week"
+        what = self.per.whole
+        if self.per not in (Per.HORIZON, Per.WEEK):
+            what = f"total {frame.periods(self.per).says(prorated=False)}"
         return f"{each(self.channels, first=True)}: {what} within {self.change:.0%} of its baseline."
 
     def loosening(self, frame: Frame) -> str:
@@ -190,124 +166,3 @@ class ChangeVsBaseline(Constraint):
 
     def size(self, frame: Frame) -> float:
         return 100.0 * max(self.change, 0.01)
-
-
-@dataclass(frozen=True)
-class GroupShare(Constraint):
-    """A group of channels keeps a minimum or maximum share of all spend.
-
-    Attributes
-    ----------
-    group : str
-        What to call it.
-    channels : tuple of str
-    min_share, max_share : float, optional
-        Between 0 and 1.
-    per : Per
-    """
-
-    group: str
-    channels: tuple[str, ...]
-    min_share: float | None = None
-    max_share: float | None = None
-    per: Per = Per.HORIZON
-
-    def __post_init__(self) -> None:
-        where = self.name or self.default_name
-        _check_range(self.min_share, self.max_share, where)
-        if max(self.min_share or 0.0, self.max_share or 0.0) > 1:
-            raise SpecError("a share is above 1", where=where, do="Write 0.4 for 40 %.")
-
-    @property
-    def default_name(self) -> str:
-        return f"share({self.group})"
-
-    def limits(self, spend: cp.Expression, frame: Frame) -> tuple[Limit, ...]:
-        picked = frame.pick(self.channels, self.name or self.default_name)
-        axis = None if self.per is Per.HORIZON else 0
-        group = cp.sum(spend[picked, :], axis=axis)
-        whole = cp.sum(spend, axis=axis)
-        scale = float(frame.typical.sum()) * (len(frame.weeks) if axis is None else 1)
-
-        def point(plan: FloatArray) -> FloatArray:
-            return np.asarray(0.01 * plan.sum(axis=axis) / scale)
-
-        rows: list[Limit] = []
-        if self.min_share is not None:
-            rows.append(Limit((self.min_share * whole - group) / scale <= 0, point))
-        if self.max_share is not None:
-            rows.append(Limit((group - self.max_share * whole) / scale <= 0, point))
-        return tuple(rows)
-
-    def sentence(self, frame: Frame) -> str:
-        parts = [f"at least {self.min_share:.1%}"] if self.min_share is not None else []
-        parts += [f"at most {self.max_share:.1%}"] if self.max_share is not None else []
-        return f"{self.group} ({listed(self.channels)}): {' and '.join(parts)} of all spend {_period(self.per)}."
-
-    def loosening(self, frame: Frame) -> str:
-        return f"One percentage point more room for the share of {self.group}"
-
-    def loosened(self, units: float) -> Self | None:
-        least, most = _shift(self.min_share, -0.01 * units), _shift(self.max_share, 0.01 * units)
-        if least is not None and (least > 1 or (most is not None and least > most)):
-            return None
-        return replace(self, min_share=least, max_share=None if most is None else min(most, 1.0))
-
-    def size(self, frame: Frame) -> float:
-        return 100.0 * max(self.min_share or 0.0, self.max_share or 0.0, 0.01)
-
-
-@dataclass(frozen=True)
-class GroupBounds(Constraint):
-    """A group of channels together spends at least or at most a sum of money.
-
-    Attributes
-    ----------
-    group : str
-        What to call it.
-    channels : tuple of str
-    least, most : float, optional
-    per : Per
-    """
-
-    group: str
-    channels: tuple[str, ...]
-    least: float | None = None
-    most: float | None = None
-    per: Per = Per.HORIZON
-
-    def __post_init__(self) -> None:
-        _check_range(self.least, self.most, self.name or self.default_name)
-
-    @property
-    def default_name(self) -> str:
-        return f"group({self.group})"
-
-    def limits(self, spend: cp.Expression, frame: Frame) -> tuple[Limit, ...]:
-        picked = frame.pick(self.channels, self.name or self.default_name)
-        weekly = self.per is Per.WEEK
-        x = cp.sum(spend[picked, :], axis=0 if weekly else None)
-        floor = SMALL * float(frame.typical[picked].sum()) * (1 if weekly else len(frame.weeks))
-        rows: list[Limit] = []
-        if self.most is not None:
-            rows.append(at_most(x, self.most, max(self.most, floor), 1.0))
-        if self.least:
-            rows.append(at_least(x, self.least, max(self.least, floor), 1.0))
-        return tuple(rows)
-
-    def sentence(self, frame: Frame) -> str:
-        parts = [f"at least {frame.money(self.least)}"] if self.least is not None else []
-        parts += [f"at most {frame.money(self.most)}"] if self.most is not None else []
-        return f"{self.group} ({listed(self.channels)}): {' and '.join(parts)} together {_period(self.per)}."
-
-    def loosening(self, frame: Frame) -> str:
-        return f"{frame.currency} 1 more room for {self.group}" + (" in every week" if self.per is Per.WEEK else "")
-
-    def loosened(self, units: float) -> Self | None:
-        least, most = _shift(self.least, -units), _shift(self.most, units)
-        if least is not None and most is not None and least > most:
-            return None
-        return replace(self, least=least, most=most)
-
-    def size(self, frame: Frame) -> float:
-        return max(self.least or 0.0, self.most or 0.0)

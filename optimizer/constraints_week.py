@@ -1,15 +1,13 @@
-"""Constraints on weeks: how fast spend may move, what is booked, the observed range; and any written in cvxpy."""
+"""Constraints on weeks: how fast spend may move, what is booked, which weeks are dark."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
 import cvxpy as cp
 import numpy as np
 
-from mmm.arrays import FloatArray
 from mmm.exceptions import SpecError
 from optimizer.limits import Constraint, Frame, Limit, at_least, at_most, constant, each, listed
 
@@ -135,92 +133,54 @@ class Booked(Constraint):
 
 
 @dataclass(frozen=True)
-class ObservedRange(Constraint):
-    """No week of a channel above a multiple of its largest observed week, beyond which the fit has seen nothing.
+class Blackout(Constraint):
+    """Weeks in which some channels are dark: nothing is spent.
 
     Attributes
     ----------
-    limit : float
-        1.5: half as much again as was ever spent in a week.
-    allowed : tuple of str
-        Channels that may go beyond.
+    channels : tuple of str or None
+        None: every channel.
+    weeks : tuple of datetime64
+        First days.
+    trickle : float
+        Spend of each dark week, money; 0 but where the price of a dark week is looked for.
     """
 
-    limit: float = 1.5
-    allowed: tuple[str, ...] = ()
+    channels: tuple[str, ...] | None
+    weeks: tuple[np.datetime64, ...]
+    trickle: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.weeks or len(set(self.weeks)) != len(self.weeks):
+            says = "a dark week is listed twice" if self.weeks else "no dark week is given"
+            raise SpecError(says, where=self.name or self.default_name, do="List each dark week once.")
 
     @property
     def default_name(self) -> str:
-        return "observed_range"
+        return f"blackout({'all' if self.channels is None else ','.join(self.channels)})"
 
-    def cap(self, frame: Frame) -> FloatArray:
-        """Return the most that each channel may spend in a week, (C,); infinity where it is allowed to go beyond."""
-        cap = self.limit * frame.observed_max
-        cap[frame.pick(self.allowed, "allow_extrapolation")] = np.inf
-        return cap
-
-    def limits(self, spend: cp.Expression, frame: Frame) -> tuple[Limit, ...]:
-        cap = self.cap(frame)
-        picked = [int(c) for c in np.flatnonzero(np.isfinite(cap))]
-        if not picked:
-            return ()
-        size, observed = frame.typical[picked][:, None], frame.observed_max[picked][:, None]
-        labels = tuple(frame.channels[c] for c in picked)
-        return (at_most(spend[picked, :], cap[picked][:, None], size, 0.01 * observed, labels),)
-
-    def sentence(self, frame: Frame) -> str:
-        text = f"No week above {self.limit:g} times the channel's largest observed week"
-        text += " at the planned prices" if frame.repriced else ""
-        return text + (f" (allowed: {listed(self.allowed)})." if self.allowed else ".")
-
-    def loosening(self, frame: Frame) -> str:
-        return "One percentage point more of the largest observed week"
-
-    def loosened(self, units: float) -> Self | None:
-        return replace(self, limit=self.limit + 0.01 * units) if self.limit + 0.01 * units > 0 else None
-
-    def size(self, frame: Frame) -> float:
-        return 100.0 * self.limit
-
-
-@dataclass(frozen=True, eq=False)
-class Convex(Constraint):
-    """Any convex constraints, written with cvxpy on the plan in money per week, (C, T).
-
-    Attributes
-    ----------
-    build : callable
-        Plan expression → cvxpy constraints.
-    says : str
-        The sentence that reports use.
-    """
-
-    build: Callable[[cp.Expression], Sequence[cp.Constraint]]
-    says: str = "A constraint added in Python."
-
-    @property
-    def default_name(self) -> str:
-        return "convex"
+    def cells(self, frame: Frame) -> list[tuple[int, int, float]]:
+        """Return (channel, week, money) of each dark week."""
+        where = self.name or self.default_name
+        weeks = [frame.week(day, where) for day in self.weeks]
+        return [(c, t, self.trickle) for c in frame.pick(self.channels, where) for t in weeks]
 
     def limits(self, spend: cp.Expression, frame: Frame) -> tuple[Limit, ...]:
-        rows = tuple(self.build(spend))
-        for row in rows:
-            if not row.is_dcp():
-                raise SpecError(
-                    "the constraint is not convex by cvxpy's rules",
-                    where=self.name or self.default_name,
-                    do="Rewrite it, or see cvxpy.org/tutorial/dcp.",
-                )
-        return tuple(Limit(row, constant(np.asarray(1.0))) for row in rows)
+        cells = self.cells(frame)
+        channels, weeks = [c for c, _, _ in cells], [t for _, t, _ in cells]
+        scale = frame.typical[channels]
+        rows = cp.multiply(1.0 / scale, spend[channels, weeks]) == self.trickle / scale
+        return (Limit(rows, constant(1.0 / scale), tuple(frame.channels[c] for c in channels)),)
 
     def sentence(self, frame: Frame) -> str:
-        return self.says
+        weeks = ", ".join(str(day) for day in sorted(self.weeks))
+        return f"{each(self.channels, first=True)}: dark in the week{'s' * (len(self.weeks) > 1)} of {weeks}."
 
     def loosening(self, frame: Frame) -> str:
-        return "One unit more on the right-hand side of the added constraint"
+        return f"{frame.currency} 1 spent in each dark week of {each(self.channels)}"
 
     def loosened(self, units: float) -> Self | None:
-        return None
+        return replace(self, trickle=self.trickle + units) if self.trickle + units >= 0 else None
 
     def size(self, frame: Frame) -> float:
-        return 1.0
+        return float(frame.typical[frame.pick(self.channels, self.name or self.default_name)].mean())

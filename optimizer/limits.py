@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Self
 
 import cvxpy as cp
@@ -14,13 +13,7 @@ import numpy as np
 from mmm.arrays import FloatArray, WeekArray
 from mmm.exceptions import SpecError
 from mmm.reporting.numbers import money
-
-
-class Per(StrEnum):
-    """The period over which a constraint binds."""
-
-    HORIZON = "horizon"
-    WEEK = "week"
+from optimizer.periods import Per, Periods, periods
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +32,8 @@ class Frame:
     currency : str
     repriced : bool
         Whether an exposure is planned at another cost than today's.
+    fiscal_year_start : int
+        Month in which the fiscal year begins, 1 to 12.
     """
 
     channels: tuple[str, ...]
@@ -47,6 +42,11 @@ class Frame:
     observed_max: FloatArray
     currency: str = "EUR"
     repriced: bool = False
+    fiscal_year_start: int = 1
+
+    def periods(self, per: Per) -> Periods:
+        """Return the horizon's periods of a kind."""
+        return periods(self.weeks, per, self.fiscal_year_start)
 
     @property
     def typical(self) -> FloatArray:
@@ -150,16 +150,6 @@ def constant(value: FloatArray) -> Callable[[FloatArray], FloatArray]:
     return lambda _: value
 
 
-def channel_rows(spend: cp.Expression, picked: list[int], per: Per) -> cp.Expression:
-    """Return the picked channels' totals over the horizon, (n,), or their weeks, (n, T)."""
-    return cp.sum(spend[picked, :], axis=1) if per is Per.HORIZON else spend[picked, :]
-
-
-def columns(values: FloatArray, per: Per) -> FloatArray:
-    """Shape one number a channel, (n,), like :func:`channel_rows`: (n,) or (n, 1)."""
-    return values if per is Per.HORIZON else values[:, None]
-
-
 @dataclass(frozen=True)
 class Constraint(ABC):
     """A statement about a plan: cvxpy rows, a sentence, and what one unit of loosening is.
@@ -168,9 +158,13 @@ class Constraint(ABC):
     ----------
     name : str
         Unique within a problem, the key of its shadow price; empty for :attr:`default_name`.
+    geos : tuple of str, optional
+        The geos that it is about; None: all together. A constraint itself never reads them: the problem gives it the
+        spend, and the frame, of those geos alone.
     """
 
     name: str = field(default="", kw_only=True)
+    geos: tuple[str, ...] | None = field(default=None, kw_only=True)
 
     @property
     @abstractmethod
@@ -184,6 +178,11 @@ class Constraint(ABC):
     @abstractmethod
     def sentence(self, frame: Frame) -> str:
         """Say the constraint."""
+
+    def in_words(self, frame: Frame) -> str:
+        """Say the constraint, and the geos that it is about."""
+        text = self.sentence(frame)
+        return text if self.geos is None else f"In {listed(self.geos)}: {text}"
 
     @abstractmethod
     def loosening(self, frame: Frame) -> str:

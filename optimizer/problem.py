@@ -14,7 +14,7 @@ from mmm.exceptions import SpecError
 from mmm.response.calendar import SpendCalendar
 from mmm.response.horizon import HorizonResponse
 from mmm.response.units import EVERYWHERE
-from optimizer.constraints import Booked, Budget, Constraint, Frame, ObservedRange
+from optimizer.constraints import Blackout, Booked, Budget, Constraint, Frame, ObservedRange
 from optimizer.limits import Limit
 from optimizer.objectives import Objective, Outcome
 from optimizer.views import View, geo_view, national_view
@@ -69,7 +69,7 @@ class AllocationProblem:
         Largest observed week of each channel, money, at the planned prices: what the same exposures will cost.
     objective : Objective
     granularity : Granularity
-        ``TOTAL``: channel totals are decided and spread over the weeks as in the baseline.
+        ``TOTAL``: channel totals are decided and spread over the weeks by ``flighting``.
     observed_range : ObservedRange
         The automatic cap beyond what was observed.
     round_to : float, optional
@@ -82,7 +82,12 @@ class AllocationProblem:
     money_per_outcome : float
         Money that a unit of the responses' value is worth, for ROAS (1 where it is money already, or not known).
     price_factor : (C,), optional
-        Planned cost of an exposure over today's; None: today's.
+        Planned cost of an exposure over today's, the mean over the planned weeks; None: today's.
+    flighting : (U, T), optional
+        Where totals are decided, how each row's total is spread over the weeks (each row sums to 1); None: as in the
+        baseline.
+    fiscal_year_start : int
+        Month in which the fiscal year begins, 1 to 12.
     notes : tuple of str
         Sentences about how the problem was made, for reports.
     """
@@ -101,6 +106,8 @@ class AllocationProblem:
     currency: str = "EUR"
     money_per_outcome: float = 1.0
     price_factor: FloatArray | None = None
+    flighting: FloatArray | None = None
+    fiscal_year_start: int = 1
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -110,6 +117,8 @@ class AllocationProblem:
             raise ValueError(f"observed_max has shape {self.observed_max.shape}, not ({len(self.channels)},)")
         if self.price_factor is not None and self.price_factor.shape != self.observed_max.shape:
             raise ValueError(f"price_factor has shape {self.price_factor.shape}, not {self.observed_max.shape}")
+        if self.flighting is not None and self.flighting.shape != self.horizon.shape:
+            raise ValueError(f"flighting has shape {self.flighting.shape}, not {self.horizon.shape}")
         if self.held_back.shape != self.horizon.shape:
             raise ValueError("the held-back response plans other weeks or channels than the planning response")
         given = [c.name for c in (*self.constraints, self.observed_range) if c.name]
@@ -170,16 +179,16 @@ class AllocationProblem:
     @property
     def frame(self) -> Frame:
         """What constraints refer to, by channel."""
-        return Frame(self.channels, self.weeks, self.baseline, self.observed_max, self.currency, self._repriced)
+        return self._framed(self.channels, self.baseline, self.observed_max)
 
     @property
     def row_frame(self) -> Frame:
         """The same of each row that is decided."""
-        return Frame(self.rows, self.weeks, self.row_baseline, self.row_max, self.currency, self._repriced)
+        return self._framed(self.rows, self.row_baseline, self.row_max)
 
-    @property
-    def _repriced(self) -> bool:
-        return bool((self.prices != 1.0).any())
+    def _framed(self, names: tuple[str, ...], baseline: FloatArray, most: FloatArray) -> Frame:
+        repriced = bool((self.prices != 1.0).any())
+        return Frame(names, self.weeks, baseline, most, self.currency, repriced, self.fiscal_year_start)
 
     def view(self, constraint: Constraint) -> View:
         """Return how a constraint sees the plan: by channel, over the geos it is about.
@@ -287,7 +296,7 @@ class AllocationProblem:
     @property
     def booked(self) -> dict[tuple[int, int], float]:
         """Cells that are fixed: (row, week) → money."""
-        booked = (c for c in self.constraints if isinstance(c, Booked))
+        booked = (c for c in self.constraints if isinstance(c, Booked | Blackout))
         views = ((one, self.view(one)) for one in booked)
         cells = (cell for one, view in views for cell in view.cells(one.cells(view.frame)))
         return {(row, t): money for row, t, money in cells}

@@ -45,9 +45,9 @@ class View:
         return tuple(replace(one, relax=_through(one, self.adds)) for one in found)
 
     def cells(self, cells: Sequence[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
-        """Translate cells of channels into cells of rows; those that several rows share are left out."""
+        """Translate cells of channels into cells of rows; a sum that several rows share is left out, nothing is not."""
         rows = [(np.flatnonzero(self.adds[c]), t, money) for c, t, money in cells]
-        return [(int(row[0]), t, money) for row, t, money in rows if len(row) == 1]
+        return [(int(row), t, money) for some, t, money in rows if len(some) == 1 or money == 0 for row in some]
 
 
 def _through(limit: Limit, adds: FloatArray) -> Callable[[FloatArray], FloatArray]:
