@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmm.exceptions import DataError
+
 
 @dataclass(frozen=True)
 class LiftTest:
@@ -42,3 +44,16 @@ class LiftTest:
     lift: float
     standard_error: float
     share: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name, wrong in (
+            ("spend_change", not (np.isfinite(self.spend_change) and self.spend_change != 0)),
+            ("lift", not np.isfinite(self.lift)),
+            ("standard_error", not (np.isfinite(self.standard_error) and self.standard_error > 0)),
+        ):
+            if wrong:
+                raise DataError(
+                    f"the lift test '{self.name}' has the {name.replace('_', ' ')} {getattr(self, name)}",
+                    where=self.name,
+                    do="A test changed spend, and its lift has a standard error above 0: correct or leave it out.",
+                )

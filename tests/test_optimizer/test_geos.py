@@ -44,7 +44,7 @@ def test_equal_parts_of_a_nation_are_planned_as_the_nation(geos: int, seed: int)
 def test_a_geo_s_money_is_its_share_of_the_nation_s() -> None:
     found = allocate(problem(_uneven()))
     rows = found.by_geo()
-    assert list(rows.columns) == ["week", "channel", "geo", "spend"]
+    assert list(rows.columns) == ["week", "channel", "geo", "spend", "baseline"]
     assert rows.groupby("channel")["spend"].sum().to_dict() == pytest.approx(found.totals)
     small = rows[(rows["geo"] == "part 0") & (rows["channel"] == "channel 0")]["spend"].to_numpy()
     np.testing.assert_allclose(small, 0.2 * found.spend[0])

@@ -9,6 +9,7 @@ import pytest
 
 from mmm.data.lift_tests import LiftTest
 from mmm.data.panel import Panel
+from mmm.exceptions import DataError
 from mmm.model.experiments import money_without, replays
 from mmm.model.prepared import Prepared, prepare
 from mmm.transforms.adstock import geometric_adstock
@@ -131,3 +132,11 @@ def test_a_test_of_all_spend_is_the_contribution_within_the_window(panel: Panel)
     whole = point["share"][0] * prepared.panel.outcome.sum()
     assert made < whole
     assert made == pytest.approx(whole, rel=0.1)
+
+
+@pytest.mark.parametrize("wrong", [{"spend_change": 0.0}, {"standard_error": 0.0}, {"lift": float("nan")}])
+def test_a_test_that_says_nothing_is_refused_when_it_is_made(wrong) -> None:
+    weeks = np.arange("2024-01-01", "2024-03-01", 7, dtype="datetime64[D]")
+    right = LiftTest("test", "tv", (), weeks[0], weeks[1], weeks[2], -9.0, -1.0, 1.0)
+    with pytest.raises(DataError, match="the lift test 'test' has the"):
+        replace(right, **wrong)
