@@ -17,6 +17,7 @@ from mmm.arrays import BoolArray, FloatArray, IntArray, WeekArray
 from mmm.response.calendar import SpendCalendar
 from mmm.response.draws import MediaDraws, ResponseDraws
 from mmm.response.effects import effect_by_week, end_state, forms
+from mmm.response.prices import PriceCurve
 from mmm.response.units import Units, national_units
 from mmm.transforms import kernels
 from mmm.transforms.adstock import decay_weeks
@@ -119,6 +120,8 @@ class HorizonResponse:
         Factor on media effects in each week (a demand shock); default 1.
     units : Units, optional
         What a plan's rows are; default: channels, nationally. Where geos are decided, ``calendar`` is of units too.
+    price_curve : PriceCurve, optional
+        How media get dearer at volume, for each row of a plan, inside the horizon; default: they do not.
 
     Raises
     ------
@@ -135,8 +138,10 @@ class HorizonResponse:
         cost_factor: FloatArray | None = None,
         effect_factor: FloatArray | None = None,
         units: Units | None = None,
+        price_curve: PriceCurve | None = None,
     ) -> None:
         self.response = response
+        self.price_curve = price_curve
         self.units = national_units(response) if units is None else units
         self.calendar = calendar
         horizon, tail = len(calendar.weeks), len(calendar.tail_weeks)
@@ -146,6 +151,8 @@ class HorizonResponse:
         self.effect_factor: FloatArray = ones if effect_factor is None else np.asarray(effect_factor, dtype=np.float64)
         if self.week_value.shape != (span,) or self.effect_factor.shape != (span,):
             raise ValueError(f"week_value and effect_factor must have shape ({span},)")
+        if price_curve is not None and price_curve.start.shape != (len(self.units.names),):
+            raise ValueError(f"price_curve must have {len(self.units.names)} rows")
         self.cost_factor = np.ones((len(response.channels), span))
         if cost_factor is not None:
             self.cost_factor[:, : cost_factor.shape[1]] = cost_factor
@@ -204,7 +211,8 @@ class HorizonResponse:
         """Return the media units that a plan and the tail's spend buy, (C, G, T + A)."""
         if spend.shape != self.shape:
             raise ValueError(f"spend has shape {spend.shape}, not {self.shape}")
-        whole = np.concatenate([spend, self.calendar.tail], axis=1)
+        worth = spend if self.price_curve is None else self.price_curve.units(spend)
+        whole = np.concatenate([worth, self.calendar.tail], axis=1)
         return np.asarray(self._rate * whole[self.units.owner].reshape(self._rate.shape), dtype=np.float64)
 
     def _run(
@@ -266,7 +274,20 @@ class HorizonResponse:
             grad = self._by_unit(gradient * rate)
         if order >= 2:
             hess = self._by_unit(hessian * rate[:, :, None] * rate[:, None, :])
+        grad, hess = self._priced(spend, grad, hess)
         return Evaluation(float(per_draw @ w), per_draw, grad, hess)
+
+    def _priced(
+        self, spend: FloatArray, gradient: FloatArray | None, hessian: FloatArray | None
+    ) -> tuple[FloatArray | None, FloatArray | None]:
+        """Take derivatives by the flat price's worth h(x) to those by money x: chain rule, week by week."""
+        if self.price_curve is None or gradient is None:
+            return gradient, hessian
+        slope = self.price_curve.slope(spend)
+        if hessian is not None:
+            own = (gradient * self.price_curve.bend(spend))[:, :, None] * np.eye(spend.shape[1])
+            hessian = hessian * slope[:, :, None] * slope[:, None, :] + own
+        return gradient * slope, hessian
 
     def per_channel(self, spend: FloatArray) -> FloatArray:
         """Return each channel's incremental outcome by draw, horizon and tail together, (C, S)."""
@@ -314,6 +335,7 @@ class HorizonResponse:
             cost_factor=self.cost_factor,
             effect_factor=self.effect_factor,
             units=self.units,
+            price_curve=self.price_curve,
         )
 
     def envelope(self, upper: FloatArray) -> Self:
