@@ -72,8 +72,9 @@ def decide(problem: AllocationProblem) -> Decision:
     scale, weeks, baseline = problem.row_frame.typical, len(problem.weeks), problem.row_baseline
     if problem.granularity.by_week:
         return Decision(scale, None, weeks)
-    total = baseline.sum(axis=1, keepdims=True)
-    shares = np.where(total > 0, baseline / np.where(total > 0, total, 1.0), 1.0 / weeks) * weeks
+    pattern = baseline if problem.flighting is None else problem.flighting
+    total = pattern.sum(axis=1, keepdims=True)
+    shares = np.where(total > 0, pattern / np.where(total > 0, total, 1.0), 1.0 / weeks) * weeks
     return Decision(scale, shares, weeks)
 
 
