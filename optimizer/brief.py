@@ -17,6 +17,7 @@ from mmm.response.calendar import BaselineRule, SpendCalendar
 from mmm.response.draws import RECENT_WEEKS, ResponseDraws
 from mmm.response.horizon import HorizonResponse
 from mmm.response.stated import Horizon, bridge_filling, money_per_outcome, stated_calendar
+from mmm.response.units import decision_units
 from optimizer.constraints import Booked, Budget, Constraint, ObservedRange
 from optimizer.halves import planning_halves
 from optimizer.objectives import Objective, Outcome, Profit
@@ -182,7 +183,11 @@ class Brief(StrictModel):
         prices = self._prices(response)
         cost = None if prices is None else np.repeat(prices[:, None], len(calendar.weeks), axis=1)
         halves = planning_halves(response)
-        planning, held = (HorizonResponse(half, calendar, week_value=weight, cost_factor=cost) for half in halves.both)
+        units = decision_units(response, by_geo=self.granularity.by_geo)
+        rows = units.calendar(calendar, response.geo_shares())
+        planning, held = (
+            HorizonResponse(half, rows, week_value=weight, cost_factor=cost, units=units) for half in halves.both
+        )
         budget, notes = self._budget(calendar, response.currency)
         worth = 1.0 if valued or value is None else value
         problem = AllocationProblem(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmm.arrays import FloatArray, IntArray
+from mmm.exceptions import SpecError
 from mmm.response.calendar import SpendCalendar
 from mmm.response.draws import ResponseDraws
 
@@ -101,3 +102,22 @@ def geo_units(response: ResponseDraws) -> Units:
         channel += [c] * len(going)
         geo += going.tolist()
     return Units(tuple(names), np.array(channel), np.array(geo), owner.ravel(), share)
+
+
+def decision_units(response: ResponseDraws, *, by_geo: bool) -> Units:
+    """Return what a plan decides: channels, or channels by geo.
+
+    Raises
+    ------
+    SpecError
+        Geos are to be decided, and the fit has one.
+    """
+    if not by_geo:
+        return national_units(response)
+    if len(response.geos) < 2:
+        raise SpecError(
+            "the fit is national, and no geo can be planned",
+            where="granularity",
+            do="Write granularity: week or total, or fit data with a column of geos.",
+        )
+    return geo_units(response)
