@@ -8,16 +8,21 @@ if TYPE_CHECKING:
     from optimizer.allocation import Allocation, ShadowPrice
     from optimizer.brief import Brief
     from optimizer.constraints import (
+        ActiveChannels,
+        ActiveWeeks,
         Blackout,
         Booked,
         Booking,
         Bounds,
         Budget,
+        Bursts,
         ChangeVsBaseline,
         Constraint,
         Convex,
         GroupBounds,
         GroupShare,
+        MinWhenOn,
+        Multiples,
         ObservedRange,
         Per,
         Ramp,
@@ -29,6 +34,8 @@ if TYPE_CHECKING:
     from optimizer.solve import allocate
 
 _EXPORTS = {
+    "ActiveChannels": "optimizer.constraints",
+    "ActiveWeeks": "optimizer.constraints",
     "Allocation": "optimizer.allocation",
     "AllocationProblem": "optimizer.problem",
     "Blackout": "optimizer.constraints",
@@ -37,12 +44,15 @@ _EXPORTS = {
     "Bounds": "optimizer.constraints",
     "Brief": "optimizer.brief",
     "Budget": "optimizer.constraints",
+    "Bursts": "optimizer.constraints",
     "ChangeVsBaseline": "optimizer.constraints",
     "Constraint": "optimizer.constraints",
     "Convex": "optimizer.constraints",
     "Granularity": "optimizer.problem",
     "GroupBounds": "optimizer.constraints",
     "GroupShare": "optimizer.constraints",
+    "MinWhenOn": "optimizer.constraints",
+    "Multiples": "optimizer.constraints",
     "ObservedRange": "optimizer.constraints",
     "Outcome": "optimizer.objectives",
     "Per": "optimizer.constraints",
@@ -57,6 +67,8 @@ _EXPORTS = {
 
 __getattr__, __dir__ = lazy_exports(__name__, _EXPORTS)
 __all__ = [
+    "ActiveChannels",
+    "ActiveWeeks",
     "Allocation",
     "AllocationProblem",
     "Blackout",
@@ -65,12 +77,15 @@ __all__ = [
     "Bounds",
     "Brief",
     "Budget",
+    "Bursts",
     "ChangeVsBaseline",
     "Constraint",
     "Convex",
     "Granularity",
     "GroupBounds",
     "GroupShare",
+    "MinWhenOn",
+    "Multiples",
     "ObservedRange",
     "Outcome",
     "Per",
