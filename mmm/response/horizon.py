@@ -317,12 +317,16 @@ class HorizonResponse:
     def within_and_after(self, spend: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the incremental outcome inside the horizon and after it, by draw, ((S,), (S,))."""
         whole = self.evaluate(spend).per_draw
-        inside = self._only_horizon().evaluate(spend).per_draw
+        inside = self.counting(np.arange(len(self.week_value)) < self.shape[1]).evaluate(spend).per_draw
         return inside, whole - inside
 
-    def _only_horizon(self) -> Self:
+    def counting(self, weeks: BoolArray) -> Self:
+        """Return the same response with the outcome of some weeks only, (T + A,); spend acts as before.
+
+        Of a response that is not an envelope: the reference without spend is taken anew.
+        """
         other = copy(self)
-        other.week_value = np.where(np.arange(len(self.week_value)) < self.shape[1], self.week_value, 0.0)
+        other.week_value = np.where(weeks, self.week_value, 0.0)
         other._reference = other._totals(np.zeros(self.shape))  # noqa: SLF001
         return other
 
