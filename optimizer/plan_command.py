@@ -30,6 +30,8 @@ from optimizer.solve import allocate
 from optimizer.workbook import write_plan_workbook
 
 DATA, PAGE, BOOK, ROWS = "plan.json", "report.html", "plan.xlsx", "plan.csv"
+#: Of a plan that decides geos.
+GEO_ROWS = "plan_by_geo.csv"
 #: Exit code where the plan is there but the gap asked for was not reached.
 CHECK_FAILED = 4
 
@@ -84,6 +86,8 @@ def run(
     with staged_run(out, manifest) as folder:
         write_json(folder / DATA, allocation.to_json())
         write_plan_csv(allocation, folder / ROWS)
+        if problem.granularity.by_geo:
+            write_geo_csv(allocation, folder / GEO_ROWS)
         write_page(plan_page(facts, findings, details), folder / PAGE)
         write_plan_workbook(allocation, response, folder / BOOK, findings=findings, details=details)
     if as_json:
@@ -101,6 +105,16 @@ def write_plan_csv(allocation: Allocation, path: Path) -> None:
         for t, week in enumerate(allocation.weeks):
             for c, channel in enumerate(allocation.problem.channels):
                 writer.writerow([str(week), csv_text(channel), repr(float(allocation.spend[c, t]))])
+
+
+def write_geo_csv(allocation: Allocation, path: Path) -> None:
+    """Write week, channel, geo, spend of a plan that decides geos."""
+    rows = allocation.by_geo()
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(["week", "channel", "geo", "spend"])
+        for week, channel, geo, spend, _ in rows.itertuples(index=False):
+            writer.writerow([f"{week:%Y-%m-%d}", csv_text(channel), csv_text(geo), repr(float(spend))])
 
 
 @contextmanager

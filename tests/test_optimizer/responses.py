@@ -8,6 +8,7 @@ from mmm.arrays import FloatArray
 from mmm.response.calendar import BaselineRule, business_as_usual
 from mmm.response.draws import BaselineDraws, MediaDraws, ResponseDraws
 from mmm.response.horizon import HorizonResponse
+from mmm.response.units import decision_units
 from mmm.transforms.saturation import Saturation
 from mmm.transforms.time_bases import TimeBasis
 from optimizer.constraints import Budget, Constraint
@@ -97,9 +98,11 @@ def problem(
     calendar = business_as_usual(draws, START, weeks, BaselineRule.LAST_WEEKS)
     if constraints is None:
         constraints = (Budget(float(calendar.baseline.sum())),)
+    units = decision_units(draws, by_geo=granularity.by_geo)
+    rows = units.calendar(calendar, draws.geo_shares())
     return AllocationProblem(
-        horizon=HorizonResponse(draws.planning(), calendar),
-        held_back=HorizonResponse(draws.held_back(), calendar),
+        horizon=HorizonResponse(draws.planning(), rows, units=units),
+        held_back=HorizonResponse(draws.held_back(), rows, units=units),
         constraints=constraints,
         observed_max=draws.observed_max(),
         objective=objective or Outcome(),
