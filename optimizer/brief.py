@@ -2,47 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
-from pydantic import AfterValidator, Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from mmm.arrays import FloatArray
-from mmm.config import StrictModel, YamlDocument, load_yaml, parse
-from mmm.exceptions import SpecError
+from mmm.config import StrictModel, YamlDocument, inside, load_yaml, parse
+from mmm.exceptions import DataError, SpecError
 from mmm.reporting.numbers import money
-from mmm.response.calendar import BaselineRule, SpendCalendar
+from mmm.response.calendar import BaselineRule, SpendCalendar, read_spend_csv
 from mmm.response.draws import RECENT_WEEKS, ResponseDraws
 from mmm.response.horizon import HorizonResponse
 from mmm.response.stated import Horizon, bridge_filling, money_per_outcome, stated_calendar
 from mmm.response.units import decision_units
+from optimizer.brief_flighting import BY_WEEK, OPTIMISED_NOTE, Flighting, decided, spread, without_dark_weeks
+from optimizer.brief_future import FutureKey
 from optimizer.constraints import Booked, Budget, Constraint, ObservedRange
 from optimizer.halves import planning_halves
 from optimizer.objectives import Objective, Outcome, Profit
 from optimizer.problem import AllocationProblem, Granularity
 from optimizer.statements import Statement
-
-#: Factors on the cost of an exposure outside this range are taken for changes, or for percentages.
-FACTORS = (0.3, 5.0)
-
-
-def _factor(value: float) -> float:
-    if not FACTORS[0] <= value <= FACTORS[1]:
-        raise ValueError(f"a factor from {FACTORS[0]:g} to {FACTORS[1]:g}: write 1.15 for 15 % dearer")
-    return value
-
+from optimizer.statements_base import Known
 
 Positive = Annotated[float, Field(gt=0)]
-CostFactor = Annotated[float, AfterValidator(_factor)]
 
 
 class BudgetKey(StrictModel):
     """Money over the horizon; by default what the baseline spends, in full."""
 
-    total: Positive | None = None
-    up_to: bool = False
+    total: Positive | None = Field(None, description="Money over the whole horizon.")
+    up_to: bool = Field(default=False, description="Whether less may be spent.")
 
 
 class ObjectiveKey(StrictModel):
@@ -81,44 +74,44 @@ class ObjectiveKey(StrictModel):
         return Profit(self.margin) if self.margin is not None else Outcome()
 
 
-class FutureKey(StrictModel):
-    """What is different in the planned weeks."""
-
-    cost_per_exposure: Mapping[str, CostFactor] = Field(default_factory=dict)
-    value_per_outcome: Positive | None = None
-    controls: Literal["last_year"] = "last_year"
-
-
 class Brief(StrictModel):
-    """What a planner asks for; see ``brief.yaml`` in the design for every key.
+    """What a planner asks for: the weeks, the money, what to maximise, and what must hold."""
 
-    Attributes
-    ----------
-    horizon : Horizon
-    budget : BudgetKey
-    baseline : str
-        ``last_weeks``, ``same_weeks_last_year`` or a CSV of week, channel, spend.
-    bridge : str, optional
-        A CSV of what is spent between the data and the horizon; by default the baseline goes on, and with a baseline
-        from a CSV the last weeks of data.
-    objective : ObjectiveKey
-    granularity : Granularity
-    future : FutureKey
-    constraints : tuple of Statement
-    round_to : float, optional
-    smooth : float, optional
-    """
-
-    horizon: Horizon
-    budget: BudgetKey = Field(default_factory=BudgetKey)
-    baseline: str = BaselineRule.LAST_WEEKS.value
-    bridge: str | None = None
-    objective: ObjectiveKey = Field(default_factory=ObjectiveKey)
-    granularity: Granularity = Granularity.WEEK
-    future: FutureKey = Field(default_factory=FutureKey)
-    constraints: tuple[Statement, ...] = ()
-    round_to: Positive | None = None
-    smooth: Annotated[float, Field(ge=0, lt=1)] | None = None
+    horizon: Horizon = Field(description="The weeks that are planned: the first day of the first, and how many.")
+    budget: BudgetKey = Field(
+        default_factory=BudgetKey, description="Money over the whole horizon; without it, the baseline's total."
+    )
+    baseline: str = Field(
+        BaselineRule.LAST_WEEKS.value,
+        description="Business as usual: `last_weeks`, `same_weeks_last_year`, or a CSV of week, channel, spend.",
+    )
+    bridge: str | None = Field(
+        None,
+        description="A CSV of what is spent between the data and the horizon; by default the baseline goes on, and "
+        "with a baseline from a CSV the last weeks of data.",
+    )
+    objective: ObjectiveKey = Field(default_factory=ObjectiveKey, description="What to maximise.")
+    granularity: Granularity = Field(
+        Granularity.WEEK,
+        description="What is decided: `week` (each channel's weeks), `total` (each channel's total), and the same in "
+        "each geo: `geo_week`, `geo_total`.",
+    )
+    flighting: str = Field(
+        Flighting.BASELINE.value,
+        description="How totals are spread over the weeks: as the `baseline`, `even`, `optimised` (each week is then "
+        "decided), or as in a CSV of week, channel, spend.",
+    )
+    fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = Field(
+        1, description="Month in which the fiscal year begins, for constraints `per: fiscal_quarter`; 1 is January."
+    )
+    future: FutureKey = Field(default_factory=FutureKey, description="What is different in the planned weeks.")
+    constraints: tuple[Statement, ...] = Field((), description="What must hold; each entry says one thing.")
+    round_to: Positive | None = Field(
+        None, description="Round to multiples of this sum, which can be booked; the gap is stated after rounding."
+    )
+    smooth: Annotated[float, Field(ge=0, lt=1)] | None = Field(
+        None, description="The smoothest plan within this share of the best: 0.005 for 0.5 %."
+    )
     _document: YamlDocument | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
@@ -145,8 +138,18 @@ class Brief(StrictModel):
 
     def calendar(self, response: ResponseDraws, folder: Path | None = None) -> SpendCalendar:
         """Lay out bridge, horizon and tail with business-as-usual spend."""
-        root = folder or (self._document.path.parent if self._document is not None else Path.cwd())
+        root = self._root(folder)
         return stated_calendar(response, self.horizon, baseline=self.baseline, bridge=self.bridge, folder=root)
+
+    def _root(self, folder: Path | None) -> Path:
+        """Return where files that the brief names are."""
+        return folder or (self._document.path.parent if self._document is not None else Path.cwd())
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of the CSV files that the brief is made with, each once."""
+        given = (self.baseline, self.bridge, self.flighting, *(entry.of for entry in self.constraints))
+        return tuple(dict.fromkeys(name for name in given if name is not None and name.lower().endswith(".csv")))
 
     def problem(self, response: ResponseDraws, folder: Path | None = None) -> AllocationProblem:
         """State the problem for a fit.
@@ -159,13 +162,14 @@ class Brief(StrictModel):
 
         Raises
         ------
-        SpecError
-            An unknown channel, a horizon that does not follow the data, profit without a value of the outcome.
+        SpecError, DataError
+            An unknown channel, a horizon that does not follow the data, profit without a value of the outcome, a file
+            that is missing.
         """
         try:
             return self._problem(response, folder)
-        except SpecError as error:
-            raise SpecError(error.says, where=self._place(error.where), do=error.do) from error
+        except (SpecError, DataError) as error:
+            raise type(error)(error.says, where=self._place(error.where), do=error.do) from error
 
     def _place(self, key: str | None) -> str | None:
         """Name a key of the brief with its file and line; leave any other place as it is."""
@@ -175,28 +179,35 @@ class Brief(StrictModel):
         return self._document.where(parts)
 
     def _problem(self, response: ResponseDraws, folder: Path | None) -> AllocationProblem:
-        calendar = self.calendar(response, folder)
+        calendar, granularity = self.calendar(response, folder), decided(self.granularity, self.flighting)
         value = self._value(response)
         valued = self.objective.maximise == "profit"
         n_weeks = len(calendar.weeks) + len(calendar.tail_weeks)
         weight = np.full(n_weeks, value) if valued and value is not None else None
-        prices = self._prices(response)
-        cost = None if prices is None else np.repeat(prices[:, None], len(calendar.weeks), axis=1)
+        self.future.check(response.channels)
+        cost = self.future.costs(response, calendar.weeks)
+        prices = None if cost is None else cost.mean(axis=1)
         halves = planning_halves(response)
-        units = decision_units(response, by_geo=self.granularity.by_geo)
+        units = decision_units(response, by_geo=granularity.by_geo)
         rows = units.calendar(calendar, response.geo_shares())
+        curve = self.future.curve(response, units)
         planning, held = (
-            HorizonResponse(half, rows, week_value=weight, cost_factor=cost, units=units) for half in halves.both
+            HorizonResponse(half, rows, week_value=weight, cost_factor=cost, units=units, price_curve=curve)
+            for half in halves.both
         )
+
+        def read(name: str, where: str = "flighting") -> FloatArray:
+            return read_spend_csv(inside(self._root(folder), name, where=where), response.channels, calendar.weeks)
+
         budget, notes = self._budget(calendar, response.currency)
         worth = 1.0 if valued or value is None else value
         problem = AllocationProblem(
             horizon=planning,
             held_back=held,
-            constraints=(budget, *self._stated(response)),
+            constraints=(budget, *self._stated(response, read)),
             observed_max=response.observed_max() * (1.0 if prices is None else prices),
             objective=self.objective.objective(),
-            granularity=self.granularity,
+            granularity=granularity,
             observed_range=ObservedRange(allowed=self._allowed(response.channels)),
             round_to=self.round_to,
             smooth=self.smooth,
@@ -205,10 +216,13 @@ class Brief(StrictModel):
             currency=response.currency,
             money_per_outcome=worth,
             price_factor=prices,
+            flighting=None if granularity.by_week else spread(self.flighting, units, rows, read),
+            fiscal_year_start=self.fiscal_year_start,
             notes=(*notes, *self._notes(response, calendar), *halves.notes),
         )
         self._check_weeks(problem)
-        return problem
+        flighting, dark = without_dark_weeks(problem, problem.constraints)
+        return replace(problem, flighting=flighting, notes=(*problem.notes, *dark))
 
     def _value(self, response: ResponseDraws) -> float | None:
         """Return money per outcome unit in the planned weeks: given, or the outcome-weighted mean of recent weeks."""
@@ -220,18 +234,6 @@ class Brief(StrictModel):
                 do="Give it, or fit with data.value_per_outcome.",
             )
         return value
-
-    def _prices(self, response: ResponseDraws) -> FloatArray | None:
-        """Return the planned cost of an exposure over today's, (C,); None where nothing is said."""
-        given = self.future.cost_per_exposure
-        for name in given:
-            if name not in response.channels:
-                raise SpecError(
-                    f"the channel '{name}' is not in the fit",
-                    where=f"future.cost_per_exposure.{name}",
-                    do=f"Known: {', '.join(response.channels)}.",
-                )
-        return np.array([given.get(name, 1.0) for name in response.channels]) if given else None
 
     def _budget(self, calendar: SpendCalendar, currency: str) -> tuple[Budget, tuple[str, ...]]:
         total, notes = self.budget.total, list[str]()
@@ -248,15 +250,19 @@ class Brief(StrictModel):
             raise SpecError(spent, where="budget.total", do="Give the budget.")
         return Budget(float(total), self.budget.up_to, name="budget"), tuple(notes)
 
-    def _stated(self, response: ResponseDraws) -> tuple[Constraint, ...]:
+    def _stated(self, response: ResponseDraws, read: Callable[[str, str], FloatArray]) -> tuple[Constraint, ...]:
         stated: list[Constraint] = []
+        geos = response.geos if self.granularity.by_geo else ()
         for index, statement in enumerate(self.constraints):
             where = f"constraints.{index}"
-            statement.check(response.channels, where)
+            statement.check(response.channels, geos, where)
+            known = Known(response.channels, lambda name, at=f"{where}.of": read(name, at))
             try:
-                constraint = statement.constraint(response.channels)
+                constraint = statement.constraint(known)
             except SpecError as error:
-                raise SpecError(error.says, where=where, do=error.do) from error
+                # A place in a file of spend is closer than the entry that names the file.
+                at = error.where if error.where is not None and ".csv" in error.where else where
+                raise SpecError(error.says, where=at, do=error.do) from error
             if constraint is not None:
                 stated.append(constraint)
         return tuple(stated)
@@ -283,8 +289,7 @@ class Brief(StrictModel):
             )
         if self.objective.maximise == "profit" and self.future.value_per_outcome is None:
             notes.append(f"A unit of outcome is valued as in the last {RECENT_WEEKS} weeks.")
-        notes += [
-            f"A unit of {name} costs {factor - 1:+.0%} against today."
-            for name, factor in self.future.cost_per_exposure.items()
-        ]
+        if self.granularity in BY_WEEK and self.flighting == Flighting.OPTIMISED:
+            notes.append(OPTIMISED_NOTE)
+        notes += self.future.notes(response, calendar.weeks, by_geo=self.granularity.by_geo)
         return tuple(notes)

@@ -1,0 +1,108 @@
+"""What every kind of entry under ``constraints`` is made of: whom it is about, and how it becomes a constraint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mmm.arrays import FloatArray
+from mmm.config import StrictModel
+from optimizer.limits import Constraint
+from optimizer.periods import Per
+
+Money = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Who(StrictModel):
+    """Whom an entry is about, and when it binds."""
+
+    channel: str | None = Field(None, description="The one channel that the entry is about.")
+    channels: Literal["all"] | tuple[str, ...] | None = Field(
+        None, description="`all`, or a list of channels, each meant by itself unless the entry is about their sum."
+    )
+    group: str | None = Field(None, description="What to call the listed channels; money is then of their sum.")
+    geos: tuple[str, ...] | None = Field(
+        None,
+        min_length=1,
+        description="The geos that the entry is about, together; for `granularity: geo_week` or `geo_total`. "
+        "Without it: all geos together.",
+    )
+    per: Per = Field(
+        Per.HORIZON,
+        description="The period in which it binds. A week counts in the month, and so in the quarter, of its first "
+        "day; of a sum of money, a period that the horizon covers in part holds its share by weeks.",
+    )
+    name: str = Field("", description="The key of its shadow price in `plan.json`; unique.")
+
+    @property
+    def members(self) -> tuple[str, ...] | None:
+        """The channels it is about; None for all."""
+        if self.channel is not None:
+            return (self.channel,)
+        return None if self.channels == "all" or self.channels is None else self.channels
+
+    def together(self, known: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the channels it is about by name."""
+        return known if self.members is None else self.members
+
+    def label(self, known: tuple[str, ...]) -> str:
+        """Return what to call the channels together."""
+        return self.group or ", ".join(self.together(known))
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a builder may need to know besides the entry.
+
+    Attributes
+    ----------
+    channels : tuple of str
+        C of the fit.
+    read : callable
+        Name of a CSV of week, channel, spend → money of the planned weeks, (C, T).
+    """
+
+    channels: tuple[str, ...]
+    read: Callable[[str], FloatArray]
+
+
+@dataclass(frozen=True)
+class Kind[KeysT: Who]:
+    """One thing that an entry can say.
+
+    Attributes
+    ----------
+    says : str
+        What it means, in a sentence or two, for the page of the brief.
+    heads : tuple of str
+        Keys of which any makes an entry one of this kind.
+    build : callable
+        Entry and what is known → constraint; None where it only lifts an automatic one.
+    uses : tuple of str
+        Further keys that have a meaning with it.
+    price : str
+        What its shadow price is for, on the page of the brief.
+    one : bool
+        Whether it is about one channel.
+    """
+
+    says: str
+    heads: tuple[str, ...]
+    build: Callable[[KeysT, Known], Constraint | None]
+    uses: tuple[str, ...] = ()
+    price: str = ""
+    one: bool = False
+
+    @property
+    def title(self) -> str:
+        """``min or max``."""
+        return " or ".join(self.heads)
+
+    @property
+    def slug(self) -> str:
+        """The name of its example brief, without the extension."""
+        return self.heads[0] if len(self.heads) == 1 else "_".join(dict.fromkeys(self.heads))
