@@ -18,13 +18,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mmm.arrays import FloatArray
 from mmm.exceptions import SpecError
 from optimizer import inverse_words as words
 from optimizer.allocation import Allocation
 from optimizer.constraints import GroupBounds
 from optimizer.goals import Aim, LeastBudget, MroasFloor, Reached, RoasTarget
 from optimizer.inverse_search import BudgetSearch
-from optimizer.objectives import Outcome
+from optimizer.objectives import Objective, Outcome
 from optimizer.problem import AllocationProblem, ProgressCall
 from optimizer.solve import allocate
 from optimizer.solvers.oracle import value_of
@@ -39,22 +40,30 @@ SHRUNK = 0.5 ** np.arange(1, 13)
 
 
 @dataclass(frozen=True)
-class NetOfSpend:
+class NetOfSpend(Objective):
     """Outcome less what every unit of spend must bring.
 
     Attributes
     ----------
-    spend_weight : float
+    need : float
         Outcome for a unit of money.
     """
 
-    spend_weight: float
-    response_weight: float = 1.0
-    is_profit: bool = False
+    need: float
+
+    @property
+    def response_weight(self) -> float:
+        """Weight of the response: one."""
+        return 1.0
+
+    @property
+    def spend_weight(self) -> FloatArray:
+        """Weight of spend: what it must bring."""
+        return np.full(1, self.need)
 
     def says(self) -> str:
         """Say the objective."""
-        return f"Maximise the expected incremental outcome less {self.spend_weight:g} for a unit of spend."
+        return f"Maximise the expected incremental outcome less {self.need:g} for a unit of spend."
 
 
 @dataclass(frozen=True)
