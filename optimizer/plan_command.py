@@ -23,6 +23,7 @@ from mmm.runs import Manifest, Run, hash_file, open_run, staged_run, versions, w
 from optimizer import report_words as words
 from optimizer.allocation import Allocation
 from optimizer.brief import Brief
+from optimizer.interrupt import interruptible
 from optimizer.problem import Progress, ProgressCall
 from optimizer.report import plan_page
 from optimizer.report_facts import PlanFacts
@@ -78,8 +79,8 @@ def run(
     fit = open_run(fit_folder, command="fit")
     response = load_response(fit_folder)
     problem = brief.problem(response)
-    with _progress(shown=not quiet and not as_json) as progress:
-        allocation = allocate(problem, gap=gap, time_limit=time_limit, progress=progress)
+    with _progress(shown=not quiet and not as_json) as progress, interruptible(_interrupted) as stop:
+        allocation = allocate(problem, gap=gap, time_limit=time_limit, progress=progress, stop=stop)
     manifest = _manifest(brief_file, brief, fit, gap, time_limit)
     findings, details = fit_findings(fit), _details(manifest, brief, fit)
     facts = PlanFacts(allocation, response)
@@ -115,6 +116,11 @@ def write_geo_csv(allocation: Allocation, path: Path) -> None:
         writer.writerow(["week", "channel", "geo", "spend"])
         for week, channel, geo, spend, _ in rows.itertuples(index=False):
             writer.writerow([f"{week:%Y-%m-%d}", csv_text(channel), csv_text(geo), repr(float(spend))])
+
+
+def _interrupted() -> None:
+    says = "Stopping: the best plan so far is written with its gap. Press Ctrl-C again to leave without."
+    click.echo(f"\n{says}", err=True)
 
 
 @contextmanager

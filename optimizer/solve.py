@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +20,7 @@ from optimizer.solvers.bounds import support
 from optimizer.solvers.conflicts import feasible_point
 from optimizer.solvers.conic import FEASIBLE, ConicSet
 from optimizer.solvers.dispatch import Setting, solve_problem
-from optimizer.solvers.oracle import Local, Oracle, decide, value_of
+from optimizer.solvers.oracle import Local, Oracle, decide, oracle_of, value_of
 from optimizer.solvers.prices import Price, binding, dual_prices, resolved_prices
 from optimizer.solvers.rounding import round_plan
 from optimizer.solvers.smoothing import smoothest
@@ -27,6 +28,8 @@ from optimizer.solvers.solution import Goal, Solution, Status
 
 #: Where an outcome has no price: the least value that gaps are relative to, in shares of the most that caps allow.
 LEAST_VALUE = 1e-9
+#: The same of a share of draws.
+LEAST_SHARE = 0.01
 
 
 def allocate(
@@ -35,6 +38,7 @@ def allocate(
     gap: float = 1e-3,
     time_limit: float | None = None,
     progress: ProgressCall | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> Allocation:
     """Find the best plan, and a bound on how much better any plan could be.
 
@@ -47,6 +51,8 @@ def allocate(
         Seconds; the best plan so far and its gap come back when they are over.
     progress : callable, optional
         Called with a :class:`~optimizer.problem.Progress` at every step.
+    stop : callable, optional
+        Asked at every step; once it says True the best plan so far and its gap come back.
 
     Returns
     -------
@@ -66,11 +72,11 @@ def allocate(
     Concave responses: sequential quadratic programming with the exact Hessian over all draws; every iterate's tangent,
     maximised over the feasible set, is a bound. S-shaped: see :mod:`optimizer.solvers.sshaped`.
     """
-    goal = _goal(problem, gap, time_limit, progress)
+    goal = replace(_goal(problem, gap, time_limit, progress), stop=stop)
     decision = decide(problem)
     feasible = ConicSet(problem, decision)
-    oracle = Oracle(problem.horizon, decision, problem.objective)
-    concave = bool(problem.horizon.concave.all())
+    oracle = oracle_of(problem, decision)
+    concave = problem.risk.concave and bool(problem.horizon.concave.all())
     start = feasible_point(problem, feasible, decision.variables(problem.row_baseline))
     solution = solve_problem(Setting(problem, oracle, feasible, start, support(feasible)), goal)
     feasible = solution.feasible or feasible
@@ -78,7 +84,8 @@ def allocate(
     if feasible.violation(best) > FEASIBLE:
         raise SolverError("the solver's plan breaks a constraint by more than 1e-6", do="Loosen a constraint a little.")
     binds = binding(problem, feasible, best)
-    here = replace(oracle, curvature=Curvature.EXACT if concave else Curvature.CLIPPED).at(best)
+    curvature = Curvature.EXACT if concave else Curvature.CLIPPED
+    here = replace(oracle, curvature=curvature, weights=solution.weights).at(best)
     state = _State(problem, feasible, oracle, best, here)
     y, notes, findings = _bookable(state)
     solution = replace(solution, evaluations=solution.evaluations + 1)
@@ -109,6 +116,8 @@ def _goal(problem: AllocationProblem, gap: float, time_limit: float | None, prog
 
 def _floor(problem: AllocationProblem, budget: float) -> tuple[float, str]:
     """Return the least that a gap is relative to, in the objective's unit, and what that is."""
+    if not problem.risk.of_uplift:
+        return LEAST_SHARE, "one draw in a hundred"
     share = 0.01 * budget or 1.0
     if problem.in_money:
         return share, "1% of the budget"
@@ -153,6 +162,9 @@ def _bookable(state: _State) -> tuple[FloatArray, tuple[str, ...], tuple[Finding
 
 
 def _prices(state: _State, binds: tuple[str, ...], goal: Goal, *, concave: bool) -> dict[str, Price]:
+    if not state.problem.risk.of_uplift:
+        # A share of draws moves in steps: it has no slope.
+        return {}
     kind = "dual" if concave else "local dual"
     prices = dual_prices(state.problem, state.feasible, state.best, state.here, kind=kind)
     # What does not bind has no price: its dual is the solver's rounding error.
@@ -176,11 +188,13 @@ def _time_finding(solution: Solution, goal: Goal) -> tuple[Finding, ...]:
     if solution.status is not Status.TIME_LIMIT:
         return ()
     gap = goal.relative(solution.upper_bound, solution.value)
+    known = f"has a gap of {gap:.2%} of {goal.base(solution.value)}" if np.isfinite(gap) else "has no bound yet"
+    first = "Stopped before the gap was reached" if goal.stopped() else "The time limit came first"
     return (
         Finding(
-            "time_limit",
+            "stopped" if goal.stopped() else "time_limit",
             Severity.WARNING,
-            f"The time limit came first: the best plan so far has a gap of {gap:.2%} of {goal.base(solution.value)}.",
+            f"{first}: the best plan so far {known}.",
             "Allow more time, or ask for a wider gap.",
         ),
     )

@@ -185,6 +185,11 @@ class HorizonResponse:
         return self.units.names
 
     @property
+    def separable(self) -> bool:
+        """Whether the outcome is a sum over rows, so that the Hessian has a block a row and envelopes bound it."""
+        return True
+
+    @property
     def weeks(self) -> WeekArray:
         """The horizon's weeks, (T,)."""
         return self.calendar.weeks
@@ -218,11 +223,16 @@ class HorizonResponse:
     def _run(
         self, spend: FloatArray, weights: FloatArray, order: int, *, clip: bool
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Run the kernel; ``weights`` are of the draws, (S,), or of each row's draws, (U, S)."""
         b = self._blocks
+        if weights.ndim == 1:
+            sorted_weights = weights[b.order]
+        else:
+            sorted_weights = np.take_along_axis(weights[self.units.owner], b.order, axis=1)
         media = np.ascontiguousarray(self.media(spend).reshape(len(b.alpha), -1))
         result: tuple[FloatArray, FloatArray, FloatArray] = kernels.evaluate_blocks(
             b.form, media, self.shape[1], b.carry, b.alpha, b.half, b.slope, b.beta, b.knee, b.chord, clip, b.tails,
-            self.week_value * self.effect_factor, b.factor, weights[b.order], order,
+            self.week_value * self.effect_factor, b.factor, sorted_weights, order,
         )  # fmt: skip
         return result
 
@@ -262,11 +272,16 @@ class HorizonResponse:
         curvature : Curvature
             ``CLIPPED`` drops positive second derivatives term by term (a concave model for a step).
         """
-        w = np.full(self.n_draws, 1.0 / self.n_draws) if weights is None else np.asarray(weights, dtype=np.float64)
-        total, gradient, hessian = self._run(
-            np.asarray(spend, dtype=np.float64), w, order, clip=curvature is Curvature.CLIPPED
-        )
-        per_draw = (self._unsorted(total) - self._reference).sum(axis=0)
+        w = self._draw_weights(weights)
+        parts, gradient, hessian = self._derivatives(np.asarray(spend, dtype=np.float64), w, order, curvature)
+        per_draw = parts.sum(axis=0)
+        return Evaluation(float(per_draw @ w), per_draw, gradient, hessian)
+
+    def _derivatives(
+        self, spend: FloatArray, weights: FloatArray, order: int, curvature: Curvature
+    ) -> tuple[FloatArray, FloatArray | None, FloatArray | None]:
+        """Return what each row brings by draw, (U, S), and the weighted derivatives; ``weights`` (S,) or (U, S)."""
+        total, gradient, hessian = self._run(spend, weights, order, clip=curvature is Curvature.CLIPPED)
         horizon = self.shape[1]
         rate = self._rate[..., :horizon].reshape(-1, horizon)
         grad = hess = None
@@ -274,8 +289,7 @@ class HorizonResponse:
             grad = self._by_unit(gradient * rate)
         if order >= 2:
             hess = self._by_unit(hessian * rate[:, :, None] * rate[:, None, :])
-        grad, hess = self._priced(spend, grad, hess)
-        return Evaluation(float(per_draw @ w), per_draw, grad, hess)
+        return (self._unsorted(total) - self._reference, *self._priced(spend, grad, hess))
 
     def _priced(
         self, spend: FloatArray, gradient: FloatArray | None, hessian: FloatArray | None
@@ -288,6 +302,9 @@ class HorizonResponse:
             own = (gradient * self.price_curve.bend(spend))[:, :, None] * np.eye(spend.shape[1])
             hessian = hessian * slope[:, :, None] * slope[:, None, :] + own
         return gradient * slope, hessian
+
+    def _draw_weights(self, weights: FloatArray | None) -> FloatArray:
+        return np.full(self.n_draws, 1.0 / self.n_draws) if weights is None else np.asarray(weights, dtype=np.float64)
 
     def per_channel(self, spend: FloatArray) -> FloatArray:
         """Return each channel's incremental outcome by draw, horizon and tail together, (C, S)."""

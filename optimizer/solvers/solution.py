@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -39,6 +40,8 @@ class Solution:
     feasible : ConicSet, optional
         The set in which the plan is locally best, where it is another than the one given: a fixed pattern of weeks that
         are on. Prices and what binds are read there.
+    weights : (S,), optional
+        What each draw weighs in the derivatives at the plan, under a risk measure: the multipliers that certify it.
     """
 
     y: FloatArray
@@ -50,6 +53,7 @@ class Solution:
     evaluations: int
     history: tuple[Progress, ...] = ()
     feasible: ConicSet | None = None
+    weights: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,8 @@ class Goal:
     max_steps : int
     started : float
     progress : callable, optional
+    stop : callable, optional
+        Whether whoever waits wants the best plan so far (Ctrl-C).
     """
 
     gap: float
@@ -78,6 +84,7 @@ class Goal:
     max_steps: int = 60
     started: float = field(default_factory=time.perf_counter)
     progress: ProgressCall | None = None
+    stop: Callable[[], bool] | None = None
 
     def relative(self, bound: float, value: float) -> float:
         """Return the relative gap."""
@@ -88,8 +95,12 @@ class Goal:
         return "its value" if abs(value) >= self.floor else self.floor_says
 
     def late(self) -> bool:
-        """Whether the time is up."""
-        return time.perf_counter() > self.deadline
+        """Whether the time is up, or somebody asked for what there is."""
+        return time.perf_counter() > self.deadline or self.stopped()
+
+    def stopped(self) -> bool:
+        """Whether somebody asked for what there is."""
+        return self.stop is not None and self.stop()
 
     def tell(self, phase: str, value: float, bound: float) -> Progress:
         """Record where the solve stands, and report it to whoever asked."""
