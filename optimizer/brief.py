@@ -256,7 +256,7 @@ class Brief(StrictModel):
         for index, statement in enumerate(self.constraints):
             where = f"constraints.{index}"
             statement.check(response.channels, geos, where)
-            known = Known(response.channels, lambda name, at=f"{where}.of": read(name, at))
+            known = Known(response.channels, where, read)
             try:
                 constraint = statement.constraint(known)
             except SpecError as error:

@@ -73,7 +73,8 @@ def stay_within(entry: AmountKeys, known: Known) -> Constraint:
     moved = entry.stay_within or 0.0
     if entry.of is None:
         return StayWithin(entry.members, moved, per=entry.per, name=entry.name)
-    return StayWithin(entry.members, moved, known.read(entry.of), f"the plan in {entry.of}", entry.per, name=entry.name)
+    last = known.read(entry.of, f"{known.where}.of")
+    return StayWithin(entry.members, moved, last, f"the plan in {entry.of}", entry.per, name=entry.name)
 
 
 KINDS = (

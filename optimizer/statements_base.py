@@ -62,12 +62,15 @@ class Known:
     ----------
     channels : tuple of str
         C of the fit.
+    where : str
+        The entry's place, for errors about files.
     read : callable
-        Name of a CSV of week, channel, spend → money of the planned weeks, (C, T).
+        Name of a CSV of week, channel, spend, and the place that names it → money of the planned weeks, (C, T).
     """
 
     channels: tuple[str, ...]
-    read: Callable[[str], FloatArray]
+    where: str
+    read: Callable[[str, str], FloatArray]
 
 
 @dataclass(frozen=True)
