@@ -8,10 +8,12 @@ from mmm.arrays import FloatArray
 from optimizer.problem import AllocationProblem
 from optimizer.solvers.bounds import Support
 from optimizer.solvers.conic import ConicSet
+from optimizer.solvers.general import maximise_general
 from optimizer.solvers.oracle import Oracle
 from optimizer.solvers.solution import Goal, Solution, Status
 from optimizer.solvers.sqp import maximise
 from optimizer.solvers.sshaped import maximise_sshaped
+from optimizer.solvers.totals import maximise_totals, separable
 
 #: Concave solves go on to this share of the gap asked for: one or two steps more, and exact shadow prices.
 INNER = 0.01
@@ -42,7 +44,11 @@ class Setting:
 
 def solve_problem(setting: Setting, goal: Goal) -> Solution:
     """Solve with the algorithm for the problem's class."""
+    if not setting.problem.horizon.separable and not bool(setting.problem.horizon.concave.all()):
+        return maximise_general(setting.oracle, setting.feasible, setting.start, goal)
     if not bool(setting.problem.horizon.concave.all()):
+        if separable(setting.problem, setting.feasible):
+            return maximise_totals(setting.oracle, setting.feasible, setting.start, goal, setting.support)
         return maximise_sshaped(setting.problem, setting.oracle, setting.feasible, setting.start, goal, setting.support)
     return solve_concave(setting, goal)
 

@@ -13,6 +13,8 @@ from mmm.arrays import BoolArray, FloatArray
 INFINITY = highspy.kHighsInf
 #: ``primal_solution_status`` of a solution that satisfies every row.
 FEASIBLE_POINT = int(highspy.SolutionStatus.kSolutionStatusFeasible)
+#: What a model's status is where it was solved, and where it has no feasible point.
+OPTIMAL, NOTHING_FEASIBLE = highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible
 #: Whole-number programmes stop at this relative gap of their own objective.
 MIP_GAP = 0.02
 
