@@ -15,7 +15,7 @@ from mmm.response.probability import p_positive, paired, standard_error
 from mmm.response.units import EVERYWHERE
 from optimizer.allocation import Allocation, ChannelPlan, Interval, ShadowPrice
 from optimizer.problem import AllocationProblem
-from optimizer.solvers.oracle import draws_of, value_of
+from optimizer.solvers.oracle import decide, draws_of, oracle_of
 from optimizer.solvers.prices import Price
 from optimizer.solvers.solution import Goal, Solution
 
@@ -48,14 +48,17 @@ def assemble(problem: AllocationProblem, found: Found, goal: Goal) -> Allocation
     SolverError
         The bound is below a plan's value: one of the two is wrong.
     """
+    oracle = oracle_of(problem, decide(problem))
     planning = draws_of(problem.horizon, problem.objective, found.spend)
-    value = float(planning.mean())
-    before = value_of(problem.horizon, problem.objective, found.solver_spend)
+    plans = (found.solver_spend, problem.row_baseline)
+    before, baseline = (oracle.figure(draws_of(problem.horizon, problem.objective, x)) for x in plans)
+    value = oracle.figure(planning)
     bound = checked_bound(found.solution.upper_bound, max(value, before), goal.floor)
-    baseline = value_of(problem.horizon, problem.objective, problem.row_baseline)
     plan_draws, base_draws = (channel_draws(problem.held_back, x) for x in (found.spend, problem.row_baseline))
-    held = objective_draws(problem, plan_draws[0], found.spend)
-    reference = objective_draws(problem, base_draws[0], problem.row_baseline)
+    # Not the sum over channels: they may work on each other.
+    held, reference = (
+        draws_of(problem.held_back, problem.objective, x) for x in (found.spend, problem.row_baseline)
+    )
     difference = paired(held, reference)
     _, after = problem.horizon.within_and_after(found.spend)
     spend = problem.by_channel(found.spend)

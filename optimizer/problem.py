@@ -17,6 +17,7 @@ from mmm.response.units import EVERYWHERE
 from optimizer.constraints import Blackout, Booked, Budget, Constraint, Frame, ObservedRange
 from optimizer.limits import Limit
 from optimizer.objectives import Objective, Outcome
+from optimizer.risk import Mean, Risk
 from optimizer.views import View, geo_view, national_view
 
 
@@ -68,6 +69,8 @@ class AllocationProblem:
     observed_max : (C,)
         Largest observed week of each channel, money, at the planned prices: what the same exposures will cost.
     objective : Objective
+    risk : Risk
+        How the draws of the objective are summed up.
     granularity : Granularity
         ``TOTAL``: channel totals are decided and spread over the weeks by ``flighting``.
     observed_range : ObservedRange
@@ -81,6 +84,8 @@ class AllocationProblem:
         Whether the responses' values are money in ``currency``.
     money_per_outcome : float
         Money that a unit of the responses' value is worth, for ROAS (1 where it is money already, or not known).
+    value_per_unit : float
+        What one unit of outcome counts for in the responses' values, for the cost of a unit (CPA).
     price_factor : (C,), optional
         Planned cost of an exposure over today's, the mean over the planned weeks; None: today's.
     flighting : (U, T), optional
@@ -97,6 +102,7 @@ class AllocationProblem:
     constraints: tuple[Constraint, ...]
     observed_max: FloatArray
     objective: Objective = field(default_factory=Outcome)
+    risk: Risk = field(default_factory=Mean)
     granularity: Granularity = Granularity.WEEK
     observed_range: ObservedRange = field(default_factory=ObservedRange)
     round_to: float | None = None
@@ -105,6 +111,7 @@ class AllocationProblem:
     outcome_is_money: bool = True
     currency: str = "EUR"
     money_per_outcome: float = 1.0
+    value_per_unit: float = 1.0
     price_factor: FloatArray | None = None
     flighting: FloatArray | None = None
     fiscal_year_start: int = 1
@@ -231,12 +238,14 @@ class AllocationProblem:
     @property
     def unit(self) -> str:
         """The unit of the objective's value."""
+        if not self.risk.of_uplift:
+            return "of all draws"
         return self.currency if self.in_money else self.outcome_name
 
     @property
     def in_money(self) -> bool:
         """Whether the objective's value is money."""
-        return self.objective.is_profit or self.outcome_is_money
+        return self.risk.of_uplift and (self.objective.is_profit or self.outcome_is_money)
 
     @property
     def valued(self) -> bool:
