@@ -14,6 +14,7 @@ import numpy as np
 
 from mmm.arrays import FloatArray
 from mmm.exceptions import SpecError
+from mmm.response.horizon import Curvature
 from optimizer.constraints import Budget
 from optimizer.problem import AllocationProblem
 from optimizer.solvers.bounds import LinearSupport, support
@@ -21,7 +22,7 @@ from optimizer.solvers.classes import plainly_concave
 from optimizer.solvers.conflicts import feasible_point
 from optimizer.solvers.conic import FEASIBLE, ConicSet
 from optimizer.solvers.dispatch import Setting, solve_problem
-from optimizer.solvers.oracle import Local, Oracle, decide, value_of
+from optimizer.solvers.oracle import Decision, Local, Oracle, decide, value_of
 from optimizer.solvers.solution import Goal
 from optimizer.solvers.sqp import ascend, maximise
 
@@ -99,6 +100,13 @@ def least_value(problem: AllocationProblem, budget: float) -> float:
     if problem.in_money or problem.valued:
         return (0.01 * budget or 1.0) / (1.0 if problem.in_money else problem.money_per_outcome)
     return LEAST_VALUE * abs(value_of(problem.horizon, problem.objective, problem.upper)) or 1.0
+
+
+def search_oracle(problem: AllocationProblem, decision: Decision) -> Oracle:
+    """Return the objective of a problem with Hessians that are negative semidefinite: exact, or clipped term by term."""
+    concave = bool(problem.horizon.concave.all())
+    curvature = Curvature.EXACT if concave else Curvature.CLIPPED
+    return Oracle(problem.horizon, decision, problem.objective, curvature)
 
 
 class Sweep:

@@ -1,0 +1,238 @@
+r"""Which channels barely matter: how far each channel's total can move while the plan stays within 1 % of the best.
+
+The plans within a share of the best value,
+
+.. math:: \{x : x \text{ feasible}, \; F(x) \ge F(x^*) - \ell\} ,
+
+are convex where F is concave. For each channel c and side, the quadratic model of F at the best plan, tilted by a
+price on c's total, is maximised over the feasible set; the price is chosen so that the model loses :math:`\ell`. The
+point :math:`x^* + s (x - x^*)` is then pulled back to the largest s whose value, recomputed over all draws, is within
+:math:`\ell`. With a concave F the loss is at most :math:`s (F(x^*) - F(x))`, so a pull-back always ends.
+
+The ranges are inner ones: both ends are plans that keep every constraint. One channel moves at a time, the others
+making way as they best can; two ends of two channels are seldom possible together.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmm.arrays import FloatArray
+from mmm.reporting.numbers import percent
+from optimizer.allocation import Allocation
+from optimizer.problem import AllocationProblem
+from optimizer.solvers.classes import plainly_concave
+from optimizer.solvers.conic import FEASIBLE, ConicSet
+from optimizer.solvers.oracle import Local, decide
+from optimizer.solvers.sweep import search_oracle
+
+#: Share of the best value that may be given up.
+SHARE = 0.01
+#: Prices tried for one end, and trials of a pull-back.
+MOST_TILTS, MOST_PULLS = 4, 6
+#: An end that gives up this much of what may be given up is far enough.
+ENOUGH = 0.9
+#: Pull-backs aim this far inside, so that most end at the first trial.
+INSIDE = 0.99
+#: A channel barely matters where it can move by this share of its total, or of an even share of the budget, either way.
+BARELY = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class End:
+    """One end of a channel's range: a feasible plan within the loss.
+
+    Attributes
+    ----------
+    total : float
+        The channel's money over the horizon.
+    value : float
+        The plan's, recomputed over the planning draws.
+    plan : (U, T)
+    """
+
+    total: float
+    value: float
+    plan: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Range:
+    """What one row of the plan may spend.
+
+    Attributes
+    ----------
+    name : str
+        The channel, or the channel and geo.
+    planned : float
+        Money over the horizon.
+    low, high : End
+    says : str
+    barely_matters : bool
+        Whether its total can be halved, or raised by half, at that loss.
+    """
+
+    name: str
+    planned: float
+    low: End
+    high: End
+    says: str
+    barely_matters: bool
+
+
+@dataclass(frozen=True, eq=False)
+class NearBest:
+    """Every channel's range.
+
+    Attributes
+    ----------
+    share : float
+        Of the best value that may be given up.
+    best, least : float
+        The plan's value, and the least that counts as near.
+    ranges : tuple of Range
+    evaluations : int
+    seconds : float
+    complete : bool
+        False where the time was up: the ranges not looked at hold the plan alone.
+    """
+
+    share: float
+    best: float
+    least: float
+    ranges: tuple[Range, ...]
+    evaluations: int
+    seconds: float
+    complete: bool
+
+
+def near_best(
+    problem: AllocationProblem, found: Allocation, *, share: float = SHARE, time_limit: float | None = None
+) -> NearBest:
+    """Return how far each channel's total can move within a share of the best value.
+
+    Parameters
+    ----------
+    problem : AllocationProblem
+    found : Allocation
+        Its plan, from which every range starts.
+    share : float
+        0.01: within 1 % of the plan's value.
+    time_limit : float, optional
+        Seconds.
+    """
+    return _NearBest(problem, found, share, np.inf if time_limit is None else time_limit).result()
+
+
+class _NearBest:
+    """The quadratic model at the plan, and what it takes to follow it."""
+
+    def __init__(self, problem: AllocationProblem, found: Allocation, share: float, seconds: float) -> None:
+        self.started = time.perf_counter()
+        self.deadline, self.problem, self.share = self.started + seconds, problem, share
+        self.decision = decide(problem)
+        self.feasible = ConicSet(problem, self.decision)
+        self.oracle = search_oracle(problem, self.decision)
+        self.y = self.decision.variables(found.row_spend)
+        self.here: Local = self.oracle.at(self.y)
+        self.loss = share * abs(self.here.value)
+        factor = self.decision.factor
+        self.per_y = factor if self.decision.shares is None else factor.sum(axis=1, keepdims=True)
+        self.concave = plainly_concave(problem)
+
+    def result(self) -> NearBest:
+        """Find both ends of every row."""
+        ranges, complete = [], True
+        for row, name in enumerate(self.problem.rows):
+            late = time.perf_counter() > self.deadline
+            complete &= not late
+            low, high = (self.still(row) if late else self.end(row, side) for side in (-1.0, 1.0))
+            ranges.append(self.range_of(row, name, low, high))
+        return NearBest(
+            self.share,
+            self.here.value,
+            self.here.value - self.loss,
+            tuple(ranges),
+            self.oracle.evaluations,
+            time.perf_counter() - self.started,
+            complete,
+        )
+
+    def still(self, row: int) -> End:
+        """Return the plan itself as an end."""
+        return End(self.total(row, self.y), self.here.value, self.decision.spend(self.y))
+
+    def total(self, row: int, y: FloatArray) -> float:
+        """Return a row's money over the horizon."""
+        return float((self.per_y[row] * y[row]).sum())
+
+    def end(self, row: int, side: float) -> End:
+        """Return one end of a row's range: the farthest of a few tilts, each pulled back to the loss allowed."""
+        best, price = self.still(row), self.first_price(row)
+        if side < 0 and best.total <= 0:
+            return best
+        for _ in range(MOST_TILTS):
+            direction = self.tilted(row, side * price)
+            if direction is None or side * self.total(row, direction) <= 1e-9 * self.total(row, np.abs(self.y)):
+                break
+            found, reached = self.pulled(row, direction)
+            gained = side * (found.total - best.total)
+            best = found if gained > 0 else best
+            lost = self.here.value - found.value
+            if lost >= ENOUGH * self.loss or not reached or gained <= 1e-3 * best.total:
+                break
+            price *= float(np.clip(np.sqrt(self.loss / max(lost, 1e-3 * self.loss)), 1.2, 8.0))
+        return best
+
+    def pulled(self, row: int, direction: FloatArray) -> tuple[End, bool]:
+        """Return the farthest plan along a direction that is within the loss, and whether that is its end."""
+        lost, length = self.model_loss(direction), 1.0
+        if lost > self.loss:
+            length = INSIDE * float(np.sqrt(self.loss / lost))
+        for _ in range(MOST_PULLS):
+            y = self.feasible.polish(self.y + length * direction)
+            value = self.oracle.value(y)
+            gone = self.here.value - value
+            if gone <= self.loss and self.feasible.violation(y) <= FEASIBLE:
+                return End(self.total(row, y), value, self.decision.spend(y)), length == 1.0
+            # What a quadratic would allow; the chord of a concave F is safe, and repetition reaches it.
+            pull = INSIDE * float(np.sqrt(self.loss / gone)) if gone > self.loss else 0.5
+            length *= min(pull, 0.95)
+        return self.still(row), False
+
+    def tilted(self, row: int, price: float) -> FloatArray | None:
+        """Return the direction to the model's best plan at a price on a row's total; None where the step fails."""
+        aim = np.zeros_like(self.y)
+        aim[row] = price * self.per_y[row]
+        step = self.feasible.step(self.y, self.here.gradient + aim, self.here.hessian)
+        usable = step.usable and self.feasible.violation(step.y) <= FEASIBLE
+        return step.y - self.y if usable else None
+
+    def first_price(self, row: int) -> float:
+        """Return the price at which the model would lose what may be lost if the row alone moved, in proportion."""
+        shape = self.y[row] if self.y[row].sum() > 0 else np.ones_like(self.y[row])
+        shape = shape / float((self.per_y[row] * shape).sum())
+        bend = -float(shape @ self.here.hessian[row] @ shape)
+        floor = 1e-6 * float(np.abs(self.here.gradient / self.per_y).max())
+        return max(float(np.sqrt(2.0 * self.loss * max(bend, 0.0))), floor)
+
+    def model_loss(self, direction: FloatArray) -> float:
+        """Return what the quadratic model loses along a direction."""
+        bend = np.einsum("ck,ckl,cl->", direction, self.here.hessian, direction)
+        return -float((self.here.gradient * direction).sum() + 0.5 * bend)
+
+    def range_of(self, row: int, name: str, low: End, high: End) -> Range:
+        """Put both ends into words."""
+        planned, money = self.total(row, self.y), self.problem.frame.money
+        low, high = min(low, high, key=lambda e: e.total), max(low, high, key=lambda e: e.total)
+        even = float(self.decision.spend(self.y).sum()) / len(self.problem.rows)
+        size = max(planned, even)
+        barely = planned - low.total >= BARELY * planned and high.total - planned >= BARELY * size
+        says = (
+            f"Anything from {money(low.total)} to {money(high.total)} for {name} is within {percent(self.share, 1)} of "
+        )
+        says += f"the best; {money(planned)} is planned."
+        return Range(name, planned, low, high, says, barely)
