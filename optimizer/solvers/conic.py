@@ -46,16 +46,17 @@ class Step:
     scale: float = 1.0
 
 
-def _settings() -> Any:
-    settings = clarabel.DefaultSettings()
-    settings.verbose = False
+def settings() -> Any:
+    """Return Clarabel's settings for problems whose data are updated in place."""
+    chosen = clarabel.DefaultSettings()
+    chosen.verbose = False
     # Data updates need the problem as it was given.
-    settings.presolve_enable = False
-    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = 1e-9
-    settings.max_iter = 100
-    if hasattr(settings, "max_threads"):
-        settings.max_threads = 1
-    return settings
+    chosen.presolve_enable = False
+    chosen.tol_gap_abs = chosen.tol_gap_rel = chosen.tol_feas = 1e-9
+    chosen.max_iter = 100
+    if hasattr(chosen, "max_threads"):
+        chosen.max_threads = 1
+    return chosen
 
 
 def _cones(dims: Any) -> list[Any]:
@@ -123,7 +124,9 @@ class ConicSet:
         )
         self._stacked = sp.csc_matrix(sp.vstack([self.matrix, box, -box]))
         self._right = np.concatenate([self.rhs, self.upper.ravel(), np.zeros(self.columns.size)])
-        self._kinds = [*_cones(dims), clarabel.NonnegativeConeT(2 * self.columns.size)]
+        #: Clarabel's cones of the canonical rows.
+        self.cones: list[Any] = _cones(dims)
+        self._kinds = [*self.cones, clarabel.NonnegativeConeT(2 * self.columns.size)]
 
     @property
     def polyhedral(self) -> bool:
@@ -169,7 +172,7 @@ class ConicSet:
         self._p.data = (-hessian[:, self._i, self._j] / scale).ravel()[self._order]
         q = self._linear_term((gradient - np.einsum("ckl,cl->ck", hessian, y)) / scale)
         if self._quadratic is None:
-            self._quadratic = clarabel.DefaultSolver(self._p, q, self._stacked, self._right, self._kinds, _settings())
+            self._quadratic = clarabel.DefaultSolver(self._p, q, self._stacked, self._right, self._kinds, settings())
         else:
             self._quadratic.update(P=self._p, q=q)
         self.latest = replace(self._read(self._quadratic.solve()), scale=scale)
@@ -200,7 +203,7 @@ class ConicSet:
         q = self._linear_term(gradient / scale)
         if self._linear is None:
             empty = sp.csc_matrix((self.size, self.size))
-            self._linear = clarabel.DefaultSolver(empty, q, self._stacked, self._right, self._kinds, _settings())
+            self._linear = clarabel.DefaultSolver(empty, q, self._stacked, self._right, self._kinds, settings())
         else:
             self._linear.update(q=q)
         return self._read(self._linear.solve())
@@ -220,7 +223,7 @@ class ConicSet:
         q = self._linear_term(y)
         if self._projector is None:
             p = sp.csc_matrix(sp.diags(diagonal))
-            self._projector = clarabel.DefaultSolver(p, q, self._stacked, self._right, self._kinds, _settings())
+            self._projector = clarabel.DefaultSolver(p, q, self._stacked, self._right, self._kinds, settings())
         else:
             self._projector.update(q=q)
         return self._read(self._projector.solve())
