@@ -101,6 +101,7 @@ class ConicSet:
         rows = rows or [cp.sum(self.variable) <= float(self.upper.sum())]
         self._canonicalise(cp.Problem(cp.Minimize(cp.sum(self.variable)), rows))
         self._quadratic: Any = None
+        self._far: BoolArray | None = None
         self._projector: Any = None
         self._linear: Any = None
         #: The last quadratic step: its duals are the model's prices.
@@ -138,8 +139,8 @@ class ConicSet:
         """Whether cvxpy added no helper variables."""
         return self.size == self.columns.size
 
-    def _pattern(self, hessian: FloatArray) -> None:
-        """Fix the band that steps keep: wide enough that little of any row lies outside."""
+    def _pattern(self, hessian: FloatArray) -> BoolArray:
+        """Fix the band that steps keep: wide enough that little of any row lies outside; return what does."""
         i, j = np.triu_indices(self.decision.shape[1])
         size, diagonal = np.abs(hessian), np.abs(np.diagonal(hessian, axis1=1, axis2=2))
         lag = np.abs(np.subtract.outer(*[np.arange(hessian.shape[1])] * 2))
@@ -149,32 +150,37 @@ class ConicSet:
                 break
         else:
             band = hessian.shape[1]
-        self._far = lag > band
         self._i, self._j = i[j - i <= band], j[j - i <= band]
         rows, cols = self.columns[:, self._i].ravel(), self.columns[:, self._j].ravel()
         self._order = np.lexsort((rows, cols))
-        self._p = sp.csc_matrix(
+        self.bend = sp.csc_matrix(
             (np.ones(len(rows)), (rows[self._order], cols[self._order])), shape=(self.size, self.size)
         )
-        self._p.sort_indices()
+        self.bend.sort_indices()
+        return np.asarray(lag > band)
 
     def _linear_term(self, gradient: FloatArray) -> FloatArray:
         q = np.zeros(self.size)
         q[self.columns.ravel()] = -gradient.ravel()
         return q
 
+    def curvature(self, hessian: FloatArray, scale: float) -> FloatArray:
+        """Put −H/scale into :attr:`bend`, the matrix of models over all columns; return the H of the band kept."""
+        if self._far is None:
+            self._far = self._pattern(hessian)
+        hessian = self._banded(hessian, self._far)
+        self.bend.data = (-hessian[:, self._i, self._j] / scale).ravel()[self._order]
+        return hessian
+
     def step(self, y: FloatArray, gradient: FloatArray, hessian: FloatArray) -> Step:
         """Maximise the quadratic model around y over the set; ``hessian`` must be negative semidefinite."""
         scale = float(np.abs(gradient).max(initial=0.0)) or 1.0
-        if self._quadratic is None:
-            self._pattern(hessian)
-        hessian = self._banded(hessian)
-        self._p.data = (-hessian[:, self._i, self._j] / scale).ravel()[self._order]
+        hessian = self.curvature(hessian, scale)
         q = self._linear_term((gradient - np.einsum("ckl,cl->ck", hessian, y)) / scale)
         if self._quadratic is None:
-            self._quadratic = clarabel.DefaultSolver(self._p, q, self._stacked, self._right, self._kinds, settings())
+            self._quadratic = clarabel.DefaultSolver(self.bend, q, self._stacked, self._right, self._kinds, settings())
         else:
-            self._quadratic.update(P=self._p, q=q)
+            self._quadratic.update(P=self.bend, q=q)
         self.latest = replace(self._read(self._quadratic.solve()), scale=scale)
         return self.latest
 
@@ -190,12 +196,12 @@ class ConicSet:
             if solver is not None:
                 solver.update(b=self._right)
 
-    def _banded(self, hessian: FloatArray) -> FloatArray:
+    def _banded(self, hessian: FloatArray, far: BoolArray) -> FloatArray:
         """Drop what lies outside the band; the diagonal takes its size, so that the model stays concave."""
-        if not self._far.any():
+        if not far.any():
             return hessian
-        dropped = (np.abs(hessian) * self._far).sum(axis=2)
-        return np.asarray(np.where(self._far, 0.0, hessian) - dropped[:, :, None] * np.eye(hessian.shape[1]))
+        dropped = (np.abs(hessian) * far).sum(axis=2)
+        return np.asarray(np.where(far, 0.0, hessian) - dropped[:, :, None] * np.eye(hessian.shape[1]))
 
     def support(self, gradient: FloatArray) -> Step:
         """Maximise a linear function over the set (conic sets; polyhedral ones go to HiGHS)."""
