@@ -334,18 +334,29 @@ class HorizonResponse:
     def within_and_after(self, spend: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the incremental outcome inside the horizon and after it, by draw, ((S,), (S,))."""
         whole = self.evaluate(spend).per_draw
-        inside = self.counting(np.arange(len(self.week_value)) < self.shape[1]).evaluate(spend).per_draw
+        inside = self._only_horizon().evaluate(spend).per_draw
         return inside, whole - inside
 
-    def counting(self, weeks: BoolArray) -> Self:
-        """Return the same response with the outcome of some weeks only, (T + A,); spend acts as before.
-
-        Of a response that is not an envelope: the reference without spend is taken anew.
-        """
+    def _only_horizon(self) -> Self:
         other = copy(self)
-        other.week_value = np.where(weeks, self.week_value, 0.0)
+        other.week_value = np.where(np.arange(len(self.week_value)) < self.shape[1], self.week_value, 0.0)
         other._reference = other._totals(np.zeros(self.shape))  # noqa: SLF001
         return other
+
+    def by_weeks(self, spend: FloatArray, group: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Return the mean media effect by row and groups of outcome weeks, (U, G), and its gradient, (U, G, T).
+
+        Not yet incremental; ``group`` (T + A,) numbers the weeks' groups, never decreasing from 0.
+        """
+        b, horizon = self._blocks, self.shape[1]
+        total, gradient = kernels.week_parts(
+            b.form, self.media(spend).reshape(len(b.alpha), -1), horizon, b.carry, b.alpha, b.half, b.slope, b.beta,
+            b.knee, b.chord, b.tails, self.week_value * self.effect_factor, b.factor,
+            np.full(b.alpha.shape, 1.0 / self.n_draws), group,
+        )  # fmt: skip
+        slopes = self._by_unit(gradient * self._rate[..., :horizon].reshape(-1, 1, horizon))
+        bought = 1.0 if self.price_curve is None else self.price_curve.slope(spend)[:, None, :]
+        return self._by_unit(total), slopes * bought
 
     def select(self, draws: BoolArray | IntArray) -> HorizonResponse:
         """Return the response of some draws only."""

@@ -171,3 +171,71 @@ def evaluate_blocks(  # type: ignore[no-untyped-def]
                 for u in range(t):
                     hessian[b, t, u] = hessian[b, u, t]
     return total, gradient, hessian
+
+
+@njit(cache=True, error_model="numpy")
+def _forward_parts(  # type: ignore[no-untyped-def]
+    form, media, state, alpha, half, slope, beta, knee, chord, weight, week, factor, lo, hi, steps, group, total, first
+):  # fmt: skip
+    """Run the recursion of draws lo..hi; add each week's weighted value to its group, keep the derivatives by week."""
+    for t in range(steps):
+        for i in range(lo, hi):
+            a = alpha[i] * state[i - lo] + (1.0 - alpha[i]) * media[t]
+            state[i - lo] = a
+            f, d1, _ = _saturate(form, a, half[i], slope[i])
+            if a < knee[i]:
+                f = chord[i] * a
+                d1 = chord[i]
+            scale = weight[i] * week[t] * beta[i]
+            if factor.shape[0] > 0:
+                scale *= factor[t, i]
+            total[group[t]] += scale * f
+            first[t, i - lo] = scale * d1
+
+
+@njit(cache=True, parallel=True, error_model="numpy")
+def week_parts(  # type: ignore[no-untyped-def]
+    form, media, horizon, carry, alpha, half, slope, beta, knee, chord, tails, week, factor, weight, group
+):  # fmt: skip
+    """Evaluate B blocks over S draws, by groups of outcome weeks; arguments as of :func:`evaluate_blocks`.
+
+    Parameters
+    ----------
+    group : (N,) int64
+        The group of each week of horizon and tail, never decreasing from 0.
+
+    Returns
+    -------
+    total : (B, G)
+    gradient : (B, G, T)
+        In the media of the horizon's weeks.
+    """
+    blocks, draws = alpha.shape
+    groups = group[-1] + 1
+    total = np.zeros((blocks, groups))
+    gradient = np.zeros((blocks, groups, horizon))
+    for b in prange(blocks):
+        first = np.empty((media.shape[1], CHUNK))
+        lam = np.empty(CHUNK)
+        for j in range(tails.shape[1]):
+            lo = j * CHUNK
+            hi = min(lo + CHUNK, draws)
+            steps = tails[b, j]
+            state = carry[b, lo:hi].copy()
+            _forward_parts(
+                form[b], media[b], state, alpha[b], half[b], slope[b], beta[b], knee[b], chord[b], weight[b], week,
+                factor[b], lo, hi, steps, group, total[b], first,
+            )  # fmt: skip
+            for g in range(groups):
+                lam[:] = 0.0
+                for t in range(steps - 1, -1, -1):
+                    if group[t] > g:
+                        continue
+                    inside = group[t] == g
+                    sum_t = 0.0
+                    for i in range(lo, hi):
+                        lam[i - lo] = alpha[b, i] * lam[i - lo] + (first[t, i - lo] if inside else 0.0)
+                        sum_t += (1.0 - alpha[b, i]) * lam[i - lo]
+                    if t < horizon:
+                        gradient[b, g, t] += sum_t
+    return total, gradient
