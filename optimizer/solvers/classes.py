@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from optimizer.problem import AllocationProblem
+from optimizer.risk import Mean
 
 
 def plainly_concave(problem: AllocationProblem) -> bool:
@@ -10,8 +11,7 @@ def plainly_concave(problem: AllocationProblem) -> bool:
 
     Then the tangent at any plan is a bound, and steps of the quadratic model are enough.
     """
-    risk = getattr(problem, "risk", None)
-    if risk is not None and type(risk).__name__ != "Mean":
+    if not isinstance(problem.risk, Mean):
         return False
     discrete = any(getattr(constraint, "discrete", False) for constraint in problem.constraints)
     return bool(problem.horizon.concave.all()) and not discrete

@@ -22,7 +22,7 @@ from optimizer.solvers.classes import plainly_concave
 from optimizer.solvers.conflicts import feasible_point
 from optimizer.solvers.conic import FEASIBLE, ConicSet
 from optimizer.solvers.dispatch import Setting, solve_problem
-from optimizer.solvers.oracle import Decision, Local, Oracle, decide, value_of
+from optimizer.solvers.oracle import Decision, Local, Oracle, decide, oracle_of, value_of
 from optimizer.solvers.solution import Goal
 from optimizer.solvers.sqp import ascend, maximise
 
@@ -103,10 +103,9 @@ def least_value(problem: AllocationProblem, budget: float) -> float:
 
 
 def search_oracle(problem: AllocationProblem, decision: Decision) -> Oracle:
-    """Return the objective of a problem with Hessians that are negative semidefinite: exact, or clipped term by term."""
-    concave = bool(problem.horizon.concave.all())
-    curvature = Curvature.EXACT if concave else Curvature.CLIPPED
-    return Oracle(problem.horizon, decision, problem.objective, curvature)
+    """Return a problem's objective with Hessians that are negative semidefinite: exact, or clipped term by term."""
+    concave = problem.risk.concave and bool(problem.horizon.concave.all())
+    return replace(oracle_of(problem, decision), curvature=Curvature.EXACT if concave else Curvature.CLIPPED)
 
 
 class Sweep:
@@ -227,7 +226,7 @@ class Sweep:
         if self._y is not None:
             near = self._y * budget / max(float(decision.spend(self._y).sum()), 1e-12 * budget)
         start = feasible_point(problem, feasible, near)
-        oracle = Oracle(problem.horizon, decision, problem.objective)
+        oracle = oracle_of(problem, decision)
         found = solve_problem(Setting(problem, oracle, feasible, start, support(feasible)), self._goal(budget))
         self._oracle.evaluations += found.evaluations
         self._y = found.y
