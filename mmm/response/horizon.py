@@ -14,13 +14,14 @@ from typing import Self
 import numpy as np
 
 from mmm.arrays import BoolArray, FloatArray, IntArray, WeekArray
+from mmm.response.blocks import pack
 from mmm.response.calendar import SpendCalendar
-from mmm.response.draws import MediaDraws, ResponseDraws
+from mmm.response.draws import ResponseDraws
 from mmm.response.effects import effect_by_week, end_state, forms
 from mmm.response.prices import PriceCurve
 from mmm.response.units import Units, national_units
 from mmm.transforms import kernels
-from mmm.transforms.adstock import decay_weeks
+from mmm.transforms.adstock import DECAYED
 from mmm.transforms.saturation import Saturation
 
 
@@ -52,57 +53,6 @@ class Evaluation:
     hessian: FloatArray | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class _Blocks:
-    """Kernel-ready arrays of B = C·G blocks, draws sorted by alpha within each; ``order`` undoes the sorting."""
-
-    form: IntArray
-    carry: FloatArray
-    alpha: FloatArray
-    half: FloatArray
-    slope: FloatArray
-    beta: FloatArray
-    knee: FloatArray
-    chord: FloatArray
-    tails: IntArray
-    factor: FloatArray
-    order: IntArray
-
-
-def _chunk_tails(alpha: FloatArray, horizon: int, tail: int) -> IntArray:
-    """Return (B, n_chunks): weeks to run for each chunk, set by the chunk's slowest draw (alpha is sorted)."""
-    draws = alpha.shape[1]
-    ends = np.minimum(np.arange(kernels.CHUNK, draws + kernels.CHUNK, kernels.CHUNK), draws) - 1
-    return np.asarray(horizon + np.minimum(decay_weeks(alpha[:, ends]), tail), dtype=np.int64)
-
-
-def _pack(
-    codes: IntArray, carry: FloatArray, paid: MediaDraws, horizon: int, tail: int, factor: FloatArray | None
-) -> _Blocks:
-    draws = paid.alpha.shape[-1]
-    flat = {n: getattr(paid, n).reshape(-1, draws) for n in ("alpha", "half_saturation", "slope", "beta")}
-    order = np.argsort(flat["alpha"], axis=1, kind="stable")
-    put = {n: np.ascontiguousarray(np.take_along_axis(v, order, axis=1)) for n, v in flat.items()}
-    blocks = len(order)
-    weeks = np.empty((blocks, 0, 0))
-    if factor is not None:
-        weeks = np.ascontiguousarray(factor[:, order].transpose(1, 0, 2))
-    zeros = np.zeros_like(put["alpha"])
-    return _Blocks(
-        form=np.repeat(codes, blocks // len(codes)) if blocks else codes,
-        carry=np.ascontiguousarray(np.take_along_axis(carry.reshape(-1, draws), order, axis=1)),
-        alpha=put["alpha"],
-        half=put["half_saturation"],
-        slope=put["slope"],
-        beta=put["beta"],
-        knee=zeros,
-        chord=zeros,
-        tails=_chunk_tails(put["alpha"], horizon, tail),
-        factor=weeks,
-        order=order,
-    )
-
-
 class HorizonResponse:
     """The response of one horizon, compiled; immutable.
 
@@ -118,6 +68,8 @@ class HorizonResponse:
         1.1: a unit of media costs 10 % more than today; default 1 (and 1 after the horizon).
     effect_factor : (T + A,), optional
         Factor on media effects in each week (a demand shock); default 1.
+    decayed : float
+        Each draw is followed until this share of its carryover has gone, as far as the calendar's tail goes.
     units : Units, optional
         What a plan's rows are; default: channels, nationally. Where geos are decided, ``calendar`` is of units too.
     price_curve : PriceCurve, optional
@@ -138,6 +90,7 @@ class HorizonResponse:
         cost_factor: FloatArray | None = None,
         effect_factor: FloatArray | None = None,
         units: Units | None = None,
+        decayed: float = DECAYED,
         price_curve: PriceCurve | None = None,
     ) -> None:
         self.response = response
@@ -166,8 +119,8 @@ class HorizonResponse:
             factor = demand.multiplier(np.concatenate([calendar.weeks, calendar.tail_weeks]))
         #: Adstock at the end of the bridge, (C, G, S).
         self._carry = self._carried_in()
-        self._blocks = _pack(forms(response.paid), self._carry, response.paid, horizon, tail, factor)
-        self._clip = False
+        self._blocks = pack(forms(response.paid), self._carry, response.paid, (horizon, tail), factor, decayed)
+        self._decayed = decayed
         self._reference = self._totals(np.zeros(self.shape))
 
     def _carried_in(self) -> FloatArray:
@@ -367,6 +320,7 @@ class HorizonResponse:
             cost_factor=self.cost_factor,
             effect_factor=self.effect_factor,
             units=self.units,
+            decayed=self._decayed,
             price_curve=self.price_curve,
         )
 
