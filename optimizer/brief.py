@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 import numpy as np
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
-from mmm.arrays import FloatArray
+from mmm.arrays import FloatArray, WeekArray
 from mmm.config import StrictModel, YamlDocument, inside, load_yaml, parse
 from mmm.exceptions import DataError, SpecError
 from mmm.reporting.numbers import money
@@ -41,9 +41,11 @@ class BudgetKey(StrictModel):
 class ObjectiveKey(StrictModel):
     """What to maximise."""
 
-    maximise: str = "outcome"
-    margin: Annotated[float, Field(gt=0, le=1)] | None = None
-    risk: Any = "mean"
+    maximise: str = Field("outcome", description="`outcome`, or `profit`: margin × value of the outcome − spend.")
+    margin: Annotated[float, Field(gt=0, le=1)] | None = Field(
+        None, description="What remains of a unit of money of outcome before media: 0.4 for 40 %."
+    )
+    risk: Any = Field("mean", description="How the draws are summed up: `mean`.")
 
     @field_validator("maximise")
     @classmethod
@@ -204,7 +206,7 @@ class Brief(StrictModel):
         problem = AllocationProblem(
             horizon=planning,
             held_back=held,
-            constraints=(budget, *self._stated(response, read)),
+            constraints=(budget, *self._stated(response, calendar.weeks, read)),
             observed_max=response.observed_max() * (1.0 if prices is None else prices),
             objective=self.objective.objective(),
             granularity=granularity,
@@ -250,13 +252,15 @@ class Brief(StrictModel):
             raise SpecError(spent, where="budget.total", do="Give the budget.")
         return Budget(float(total), self.budget.up_to, name="budget"), tuple(notes)
 
-    def _stated(self, response: ResponseDraws, read: Callable[[str, str], FloatArray]) -> tuple[Constraint, ...]:
+    def _stated(
+        self, response: ResponseDraws, weeks: WeekArray, read: Callable[[str, str], FloatArray]
+    ) -> tuple[Constraint, ...]:
         stated: list[Constraint] = []
         geos = response.geos if self.granularity.by_geo else ()
         for index, statement in enumerate(self.constraints):
             where = f"constraints.{index}"
             statement.check(response.channels, geos, where)
-            known = Known(response.channels, where, read)
+            known = Known(response.channels, weeks, where, read)
             try:
                 constraint = statement.constraint(known)
             except SpecError as error:

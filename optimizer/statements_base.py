@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field
 
-from mmm.arrays import FloatArray
+from mmm.arrays import FloatArray, WeekArray
 from mmm.config import StrictModel
+from mmm.exceptions import SpecError
 from optimizer.limits import Constraint
 from optimizer.periods import Per
 
@@ -62,6 +65,8 @@ class Known:
     ----------
     channels : tuple of str
         C of the fit.
+    weeks : (T,) datetime64[D]
+        First days of the planned weeks.
     where : str
         The entry's place, for errors about files.
     read : callable
@@ -69,8 +74,23 @@ class Known:
     """
 
     channels: tuple[str, ...]
+    weeks: WeekArray
     where: str
     read: Callable[[str, str], FloatArray]
+
+    def week(self, day: date) -> np.datetime64:
+        """Return a planned week, given by its first day.
+
+        Raises
+        ------
+        SpecError
+            It is not one.
+        """
+        first = np.datetime64(day, "D")
+        if first not in self.weeks:
+            says = f"the week {first} is not a week of the horizon ({self.weeks[0]} to {self.weeks[-1]})"
+            raise SpecError(says, do="Give each week by its first day.")
+        return first
 
 
 @dataclass(frozen=True)

@@ -91,27 +91,23 @@ KINDS = (
         "In how many of the horizon's weeks each listed channel is on. Weeks must be decided.",
         ("active_weeks",),
         active_weeks,
-        price="none: re-solving with another whole number tells what one week more brings",
     ),
     Kind(
         "How many of the listed channels are on: in any week of the horizon, or in each period that `per` names.",
         ("active_channels",),
         active_channels,
         uses=("per",),
-        price="none: re-solving with another whole number tells what one channel more brings",
     ),
     Kind(
         "Pulsing: each listed channel is on for some weeks in a row, then rests. The horizon is looked at by itself: a "
         "burst that began before it, or goes on after it, is not counted. Weeks must be decided.",
         ("burst",),
         burst,
-        price="none: re-solving with another length tells what it brings",
     ),
     Kind(
         "Spots and packages: what a listed channel spends in a week is a whole number of a sum; where totals are "
         "decided, the total is.",
         ("multiples",),
         multiples,
-        price="none: re-solving with another sum tells what it brings",
     ),
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import numpy as np
 from pydantic import Field
 
 from mmm.config import StrictModel
@@ -51,7 +50,7 @@ def ramp(entry: WeekKeys, _: Known) -> Constraint:
     return Ramp(entry.members, entry.ramp, name=entry.name)
 
 
-def booked(entry: WeekKeys, _: Known) -> Constraint:
+def booked(entry: WeekKeys, known: Known) -> Constraint:
     """Spend that is fixed already."""
     channel = entry.channel or ""
     if isinstance(entry.booked, BookedWeeks):
@@ -59,12 +58,12 @@ def booked(entry: WeekKeys, _: Known) -> Constraint:
         cells = [(day, sums[day]) for day in entry.booked.weeks]
     else:
         cells = list((entry.booked or {}).items())
-    return Booked(tuple(Booking(channel, np.datetime64(day, "D"), spend) for day, spend in cells), name=entry.name)
+    return Booked(tuple(Booking(channel, known.week(day), spend) for day, spend in cells), name=entry.name)
 
 
-def blackout(entry: WeekKeys, _: Known) -> Constraint:
+def blackout(entry: WeekKeys, known: Known) -> Constraint:
     """Weeks in which nothing is spent."""
-    weeks = tuple(np.datetime64(day, "D") for day in entry.blackout or ())
+    weeks = tuple(known.week(day) for day in entry.blackout or ())
     return Blackout(entry.members, weeks, name=entry.name)
 
 

@@ -30,8 +30,8 @@ Day = Annotated[date, BeforeValidator(written_date)]
 class Horizon(StrictModel):
     """The weeks ahead: the first day of the first week, and how many."""
 
-    start: Day
-    weeks: Annotated[int, Field(ge=1, le=260)]
+    start: Day = Field(description="First day of the first week: after the data, on the data's weekday.")
+    weeks: Annotated[int, Field(ge=1, le=260)] = Field(description="How many weeks, 1 to 260.")
 
 
 def stated_calendar(
