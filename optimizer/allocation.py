@@ -190,7 +190,7 @@ class Allocation:
     def sentences(self) -> dict[str, str]:
         """Every constraint in words, by name."""
         problem = self.problem
-        return {name: constraint.sentence(problem.frame_of(name)) for name, constraint in problem.named.items()}
+        return {name: constraint.in_words(problem.frame_of(name)) for name, constraint in problem.named.items()}
 
     @property
     def geo_split(self) -> dict[str, dict[str, float]]:

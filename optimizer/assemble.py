@@ -56,9 +56,7 @@ def assemble(problem: AllocationProblem, found: Found, goal: Goal) -> Allocation
     bound = checked_bound(found.solution.upper_bound, max(value, before), goal.floor)
     plan_draws, base_draws = (channel_draws(problem.held_back, x) for x in (found.spend, problem.row_baseline))
     # Not the sum over channels: they may work on each other.
-    held, reference = (
-        draws_of(problem.held_back, problem.objective, x) for x in (found.spend, problem.row_baseline)
-    )
+    held, reference = (draws_of(problem.held_back, problem.objective, x) for x in (found.spend, problem.row_baseline))
     difference = paired(held, reference)
     _, after = problem.horizon.within_and_after(found.spend)
     spend = problem.by_channel(found.spend)
@@ -113,7 +111,9 @@ def shadow_prices(problem: AllocationProblem, prices: dict[str, Price]) -> dict[
         if name in prices:
             price = prices[name]
             verb = "brings" if price.value >= 0 else "costs"
-            says = f"{constraint.loosening(problem.frame_of(name))} {verb} {_worth(problem, abs(price.value))}."
+            says = (
+                f"{constraint.loosening_in_words(problem.frame_of(name))} {verb} {_worth(problem, abs(price.value))}."
+            )
             result[name] = ShadowPrice(price.value, price.kind, says, price.by_channel)
     return result
 

@@ -16,7 +16,7 @@ def figure(problem: AllocationProblem, value: float) -> str:
 
 
 def _constraints(problem: AllocationProblem) -> list[str]:
-    return [f"{name}: {c.sentence(problem.frame_of(name))}" for name, c in problem.named.items()]
+    return [f"{name}: {c.in_words(problem.frame_of(name))}" for name, c in problem.named.items()]
 
 
 def unreachable(problem: AllocationProblem, most: Point, target: float) -> InfeasibleError:

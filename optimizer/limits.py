@@ -188,6 +188,11 @@ class Constraint(ABC):
     def loosening(self, frame: Frame) -> str:
         """Say one unit of loosening, as the subject of a sentence (``One more EUR of budget``)."""
 
+    def loosening_in_words(self, frame: Frame) -> str:
+        """Say one unit of loosening, and the geos that it is about."""
+        text = self.loosening(frame)
+        return text if self.geos is None else f"{text} in {listed(self.geos)}"
+
     @abstractmethod
     def loosened(self, units: float) -> Self | None:
         """Return the constraint loosened by some units (tightened where negative); None if that is not possible."""

@@ -237,7 +237,7 @@ def _limits(facts: PlanFacts) -> Section:
     problem, found = facts.problem, facts.allocation
     rows = []
     for name, constraint in problem.named.items():
-        rows.append((name, constraint.sentence(problem.frame_of(name)), *words.price(found, name)))
+        rows.append((name, constraint.in_words(problem.frame_of(name)), *words.price(found, name)))
     binding = [row for row in rows if row[2] == "yes"]
     table = Table([Column("Name"), Column("Constraint"), Column("Binds"), Column("What it costs")], rows)
     lead = f"{problem.objective.says()} {len(binding)} of {len(rows)} constraints bind."

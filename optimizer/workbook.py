@@ -149,7 +149,8 @@ def _constraints(book: Book, facts: PlanFacts) -> None:
         binds, says = words.price(found, name)
         known = found.shadow_prices.get(name) if name in found.binding else None
         kind = known.kind if known else "does not bind"
-        sentence, loosening = constraint.sentence(problem.frame_of(name)), constraint.loosening(problem.frame_of(name))
+        frame = problem.frame_of(name)
+        sentence, loosening = constraint.in_words(frame), constraint.loosening_in_words(frame)
         sheet.words(row, {0: name, 1: sentence, 2: binds, 4: loosening, 5: kind, 6: says})
         sheet.number(row, 3, known.value if known else 0.0, Kind.NUMBER, Role.MODEL)
         row += 1

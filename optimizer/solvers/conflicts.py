@@ -61,7 +61,7 @@ def infeasible(
     problem: AllocationProblem, names: Sequence[str], do: str = "Loosen or remove one of them."
 ) -> InfeasibleError:
     """Make the error that says which constraints contradict each other, and what to do."""
-    sentences = [f"{name}: {problem.named[name].sentence(problem.frame_of(name))}" for name in names]
+    sentences = [f"{name}: {problem.named[name].in_words(problem.frame_of(name))}" for name in names]
     listed = " ".join(f"({i}) {text}" for i, text in enumerate(sentences, start=1))
     alone = "this one cannot hold" if len(names) == 1 else f"these {len(names)} contradict each other"
     return InfeasibleError(
