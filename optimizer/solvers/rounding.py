@@ -80,7 +80,7 @@ def round_plan(problem: AllocationProblem, feasible: ConicSet, y: FloatArray, he
         return Rounded(y, "Not rounded.")
     per_y = _money_per_y(feasible)
     lattice = _lattice(problem, feasible, y, multiple)
-    if not (feasible.plain and feasible.polyhedral):
+    if not feasible.polyhedral:
         return Rounded(None, "Not rounded: a constraint added in Python is not linear in spend.")
     target = (y * per_y - lattice.offset) / multiple
     whole = _whole_numbers(feasible, lattice, target, per_y / multiple, here)
@@ -137,12 +137,17 @@ def _solve(
     still = lattice.offset * step / lattice.multiple
     right = feasible.rhs - columns @ still.ravel()
     eye, none = sp.identity(size, format="csr"), sp.csr_matrix(rows.shape)
-    matrix = sp.vstack([sp.hstack([rows, none]), sp.hstack([eye, -eye]), sp.hstack([-eye, -eye])])
+    # Variables that cvxpy added, such as absolute differences, are neither whole nor bounded.
+    helpers = feasible.matrix[:, np.setdiff1d(np.arange(feasible.size), feasible.columns.ravel())]
+    free, blank = helpers.shape[1], sp.csr_matrix((size, helpers.shape[1]))
+    matrix = sp.vstack(
+        [sp.hstack([rows, none, helpers]), sp.hstack([eye, -eye, blank]), sp.hstack([-eye, -eye, blank])]
+    )
     upper = np.concatenate([right + 1e-9, target.ravel(), -target.ravel()])
     lower = np.full(len(upper), -highs.INFINITY)
     lower[: feasible.zero] = right[: feasible.zero] - 1e-9
-    integer = np.concatenate([np.ones(size, dtype=bool), np.zeros(size, dtype=bool)])
-    spread = np.full(size, highs.INFINITY)
+    integer = np.concatenate([np.ones(size, dtype=bool), np.zeros(size + free, dtype=bool)])
+    spread = np.full(size + free, highs.INFINITY)
     ceiling = np.floor((feasible.upper.ravel() * (1 + 1e-12) - still.ravel()) / step.ravel() + 1e-9)
     high = np.where(low == high, high, np.minimum(high, ceiling))
     if (high < low).any():
@@ -151,14 +156,14 @@ def _solve(
         matrix,
         lower,
         upper,
-        np.concatenate([low, np.zeros(size)]),
+        np.concatenate([low, np.zeros(size), np.full(free, -highs.INFINITY)]),
         np.concatenate([high, spread]),
-        cost=cost,
+        cost=np.concatenate([cost, np.zeros(free)]),
         integer=integer,
         time_limit=TIME_LIMIT,
     )
     solver.run()
     values = np.array(solver.getSolution().col_value)
-    if len(values) != 2 * size or solver.getInfo().primal_solution_status != highs.FEASIBLE_POINT:
+    if len(values) != 2 * size + free or solver.getInfo().primal_solution_status != highs.FEASIBLE_POINT:
         return None
     return np.asarray(np.round(values[:size]).reshape(target.shape))
