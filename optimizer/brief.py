@@ -20,6 +20,7 @@ from mmm.response.horizon import HorizonResponse
 from mmm.response.stated import Horizon, bridge_filling, money_per_outcome, stated_calendar
 from mmm.response.units import decision_units
 from optimizer.brief_flighting import BY_WEEK, OPTIMISED_NOTE, Flighting, decided, spread, without_dark_weeks
+from optimizer.brief_further import FurtherKeys
 from optimizer.brief_future import FutureKey
 from optimizer.constraints import Booked, Budget, Constraint, ObservedRange
 from optimizer.halves import planning_halves
@@ -76,7 +77,7 @@ class ObjectiveKey(StrictModel):
         return Profit(self.margin) if self.margin is not None else Outcome()
 
 
-class Brief(StrictModel):
+class Brief(FurtherKeys):
     """What a planner asks for: the weeks, the money, what to maximise, and what must hold."""
 
     horizon: Horizon = Field(description="The weeks that are planned: the first day of the first, and how many.")
@@ -150,7 +151,13 @@ class Brief(StrictModel):
     @property
     def files(self) -> tuple[str, ...]:
         """Names of the CSV files that the brief is made with, each once."""
-        given = (self.baseline, self.bridge, self.flighting, *(entry.of for entry in self.constraints))
+        given = (
+            self.baseline,
+            self.bridge,
+            self.flighting,
+            *(entry.of for entry in self.constraints),
+            *self.further_files,
+        )
         return tuple(dict.fromkeys(name for name in given if name is not None and name.lower().endswith(".csv")))
 
     def problem(self, response: ResponseDraws, folder: Path | None = None) -> AllocationProblem:
@@ -222,6 +229,7 @@ class Brief(StrictModel):
             fiscal_year_start=self.fiscal_year_start,
             notes=(*notes, *self._notes(response, calendar), *halves.notes),
         )
+        problem = self.further(problem, lambda: self._root(folder), total=self.budget.total)
         self._check_weeks(problem)
         flighting, dark = without_dark_weeks(problem, problem.constraints)
         return replace(problem, flighting=flighting, notes=(*problem.notes, *dark))
