@@ -17,6 +17,8 @@ PARTS = {
     "stress": "benchmarks.reliability.stress",
     "lift_tests": "benchmarks.reliability.lift_tests",
     "placebos": "benchmarks.reliability.placebos",
+    "decisions": "benchmarks.reliability.decisions",
+    "properties": "benchmarks.reliability.properties",
     "real_data": "benchmarks.real_data",
     "optimizer": "benchmarks.optimizer_speed",
     "demo": "benchmarks.demo_time",
