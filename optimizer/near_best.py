@@ -37,7 +37,7 @@ MOST_TILTS, MOST_PULLS = 4, 6
 ENOUGH = 0.9
 #: Pull-backs aim this far inside, so that most end at the first trial.
 INSIDE = 0.99
-#: A channel barely matters where it can move by this share of its total, or of an even share of the budget, either way.
+#: A channel barely matters where its total can move by this share either way.
 BARELY = 0.5
 
 
@@ -228,9 +228,8 @@ class _NearBest:
         """Put both ends into words."""
         planned, money = self.total(row, self.y), self.problem.frame.money
         low, high = min(low, high, key=lambda e: e.total), max(low, high, key=lambda e: e.total)
-        even = float(self.decision.spend(self.y).sum()) / len(self.problem.rows)
-        size = max(planned, even)
-        barely = planned - low.total >= BARELY * planned and high.total - planned >= BARELY * size
+        room = BARELY * planned
+        barely = planned > 0 and planned - low.total >= room and high.total - planned >= room
         says = (
             f"Anything from {money(low.total)} to {money(high.total)} for {name} is within {percent(self.share, 1)} of "
         )

@@ -13,7 +13,7 @@ from mmm.arrays import FloatArray, WeekArray
 from mmm.exceptions import SpecError
 from mmm.response.calendar import read_spend_csv
 from optimizer.allocation import Allocation
-from optimizer.constraints import Booked, Booking
+from optimizer.constraints import Booked, Booking, Constraint
 from optimizer.constraints_steps import CapFrom
 from optimizer.inverse_words import figure
 from optimizer.limits import Frame
@@ -155,7 +155,20 @@ def with_spent(problem: AllocationProblem, spent: FloatArray) -> AllocationProbl
             do="Raise the budget, or correct the file.",
         )
     fixed = spent_constraint(spent, problem.channels, problem.weeks)
-    return _left_in_range(replace(problem, constraints=(*problem.constraints, fixed)), spent)
+    kept = _bookings_left(problem.constraints, problem.weeks[spent.shape[1] :])
+    return _left_in_range(replace(problem, constraints=(*kept, fixed)), spent)
+
+
+def _bookings_left(constraints: tuple[Constraint, ...], ahead: WeekArray) -> tuple[Constraint, ...]:
+    """Drop what was booked for weeks gone: what was spent in them is known."""
+    kept: list[Constraint] = []
+    for one in constraints:
+        left = tuple(b for b in one.bookings if b.week >= ahead[0]) if isinstance(one, Booked) else ()
+        if isinstance(one, Booked) and len(left) < len(one.bookings):
+            kept += [replace(one, bookings=left)] if left else []
+        else:
+            kept.append(one)
+    return tuple(kept)
 
 
 def _left_in_range(problem: AllocationProblem, spent: FloatArray) -> AllocationProblem:

@@ -19,6 +19,7 @@ import numpy as np
 
 from mmm.arrays import FloatArray
 from mmm.exceptions import SpecError
+from mmm.reporting.numbers import percent
 from optimizer.allocation import Allocation
 from optimizer.constraints_steps import WithinOf
 from optimizer.inverse_words import figure
@@ -191,7 +192,7 @@ def _says(
     change: float,
 ) -> str:
     last = steps[-1]
-    text = f"In {last.number} steps of at most {change:.3g} of a channel's total, value goes from "
+    text = f"In {last.number} steps of at most {percent(change)} of a channel's total, value goes from "
     text += f"{figure(problem, steps[0].value)} to {figure(problem, last.value)}"
     text += f", {last.share:.0%} of the way to the best plan." if last.share is not None else "."
     if reached is not None:
