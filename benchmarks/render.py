@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.common import RESULTS
 
-ORDER = ("w1", "markets", "real_data", "optimizer_speed", "optimizer_speed_short", "demo_time")
+ORDER = ("w1", "markets", "defaults", "defaults_peer", "real_data", "model_scale", "optimizer_speed", "demo_time")
 HEAD = """# Results
 
 Rendered from the JSON files in this folder by `python -m benchmarks.render`; what each benchmark does, and how to
