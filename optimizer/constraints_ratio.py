@@ -68,12 +68,11 @@ class Ratio(Constraint):
 
     def sentence(self, frame: Frame) -> str:
         each, when = frame.money(1.0), frame.periods(self.per).says(prorated=False)
-        amount = said(self.least, self.most, lambda ratio: f"{frame.currency}\N{NO-BREAK SPACE}{ratio:,.4g}")
+        amount = said(self.least, self.most, frame.money)
         return f"For each {each} on {listed(self.to)}, {amount} on {listed(self.channels)} {when}."
 
     def loosening(self, frame: Frame) -> str:
-        unit = f"{frame.currency}\N{NO-BREAK SPACE}{UNIT:g}"
-        return f"{unit} more room for {listed(self.channels)} with each {frame.money(1.0)} on {listed(self.to)}"
+        return f"{frame.money(UNIT)} more room for {listed(self.channels)} with each {frame.money(1.0)} on {listed(self.to)}"
 
     def loosened(self, units: float) -> Self | None:
         moved = widened(self.least, self.most, UNIT * units)

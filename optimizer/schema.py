@@ -38,6 +38,9 @@ def brief_schema() -> dict[str, Any]:
         for key in model.get("properties", {}).values():
             # A key is its own title.
             key.pop("title", None)
+    keys = schema["properties"]
+    # The brief's own keys first, then those beyond one plan at one budget.
+    schema["properties"] = {name: keys[name] for name in [*Brief.__annotations__, *keys] if name in keys}
     return {"$schema": DIALECT, **schema, "title": "Brief of mixwise plan"}
 
 

@@ -100,6 +100,7 @@ class ConicSet:
         # cvxpy needs one row; the box itself is ours.
         rows = rows or [cp.sum(self.variable) <= float(self.upper.sum())]
         self._canonicalise(cp.Problem(cp.Minimize(cp.sum(self.variable)), rows))
+        self._free_dark_cells(problem)
         self._quadratic: Any = None
         self._far: BoolArray | None = None
         self._projector: Any = None
@@ -128,6 +129,13 @@ class ConicSet:
         #: Clarabel's cones of the canonical rows.
         self.cones: list[Any] = _cones(dims)
         self._kinds = [*self.cones, clarabel.NonnegativeConeT(2 * self.columns.size)]
+
+    def _free_dark_cells(self, problem: AllocationProblem) -> None:
+        """Let only a row, not the box too, hold a cell that is fixed at nothing: else the two share one price."""
+        if self.decision.shares is None:
+            below = self._right[-self.columns.size :].reshape(self.columns.shape)
+            for (row, week), money in problem.booked.items():
+                below[row, week] = 1.0 if money == 0 else 0.0
 
     @property
     def polyhedral(self) -> bool:
