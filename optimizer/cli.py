@@ -11,7 +11,14 @@ _PATH = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("brief", type=_PATH)
-@click.option("--fit", type=_PATH, required=True, help="The folder that 'mixwise fit' wrote.")
+@click.option(
+    "--fit",
+    "fits",
+    type=_PATH,
+    required=True,
+    multiple=True,
+    help="The folder that 'mixwise fit' wrote; several: plan on all of them, or on the worst (risk: worst_fit).",
+)
 @click.option("--out", type=_PATH, required=True, help="The run folder to write.")
 @click.option(
     "--gap",
@@ -31,7 +38,7 @@ _PATH = click.Path(path_type=Path)
 def plan(
     ctx: click.Context,
     brief: Path,
-    fit: Path,
+    fits: tuple[Path, ...],
     out: Path,
     gap: float,
     time_limit: float | None,
@@ -42,4 +49,4 @@ def plan(
     """Allocate the budget of BRIEF (brief.yaml), and say how much better any plan could be."""
     from optimizer import plan_command  # noqa: PLC0415
 
-    ctx.exit(plan_command.run(brief, fit, out, gap=gap, time_limit=time_limit, quiet=quiet, as_json=as_json))
+    ctx.exit(plan_command.run(brief, fits, out, gap=gap, time_limit=time_limit, quiet=quiet, as_json=as_json))

@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,21 +14,24 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from mmm.exceptions import SpecError
 from mmm.findings import Finding
 from mmm.reporting import write_page
 from mmm.reporting.numbers import MISSING, count, percent, ratio
 from mmm.reporting.text import clean, csv_text
 from mmm.response.checks import fit_findings
+from mmm.response.draws import ResponseDraws
 from mmm.response.storage import load_response
 from mmm.runs import Manifest, Run, hash_file, open_run, staged_run, versions, write_json
 from optimizer import report_words as words
 from optimizer.allocation import Allocation
 from optimizer.brief import Brief
+from optimizer.extras_of import plan_for
 from optimizer.interrupt import interruptible
-from optimizer.problem import Progress, ProgressCall
+from optimizer.problem import AllocationProblem, Progress, ProgressCall
 from optimizer.report import plan_page
 from optimizer.report_facts import PlanFacts
-from optimizer.solve import allocate
+from optimizer.several import SeveralResponses
 from optimizer.workbook import write_plan_workbook
 
 DATA, PAGE, BOOK, ROWS = "plan.json", "report.html", "plan.xlsx", "plan.csv"
@@ -39,7 +43,7 @@ CHECK_FAILED = 4
 
 def run(
     brief_file: Path,
-    fit_folder: Path,
+    fit_folders: Sequence[Path],
     out: Path,
     *,
     gap: float,
@@ -51,7 +55,10 @@ def run(
 
     Parameters
     ----------
-    brief_file, fit_folder : Path
+    brief_file : Path
+    fit_folders : sequence of Path
+        Folders that ``mixwise fit`` wrote. With several, a plan is chosen on the draws of all of them, or on the worst
+        (``risk: worst_fit``); the page's curves are the first one's.
     out : Path
         Gets ``plan.json``, ``report.html``, ``plan.xlsx``, ``plan.csv`` and ``manifest.json``.
     gap : float
@@ -76,26 +83,56 @@ def run(
         No plan satisfies every constraint.
     """
     brief = Brief.from_yaml(brief_file)
-    fit = open_run(fit_folder, command="fit")
-    response = load_response(fit_folder)
-    problem = brief.problem(response)
+    _once(fit_folders)
+    fits = [open_run(folder, command="fit") for folder in fit_folders]
+    responses = [load_response(folder) for folder in fit_folders]
+    problem = stated_problem(brief, responses)
     with _progress(shown=not quiet and not as_json) as progress, interruptible(_interrupted) as stop:
-        allocation = allocate(problem, gap=gap, time_limit=time_limit, progress=progress, stop=stop)
-    manifest = _manifest(brief_file, brief, fit, gap, time_limit)
-    findings, details = fit_findings(fit), _details(manifest, brief, fit)
+        allocation, extras = plan_for(brief, problem, gap=gap, time_limit=time_limit, progress=progress, stop=stop)
+    manifest = _manifest(brief_file, brief, fits, gap, time_limit)
+    findings = [finding for fit in fits for finding in fit_findings(fit)]
+    details = _details(manifest, brief, fits)
+    response = responses[0]
     facts = PlanFacts(allocation, response)
+    content = allocation.to_json() | {extra.key: extra.to_json() for extra in extras}
     with staged_run(out, manifest) as folder:
-        write_json(folder / DATA, allocation.to_json())
+        write_json(folder / DATA, content)
         write_plan_csv(allocation, folder / ROWS)
-        if problem.granularity.by_geo:
+        if allocation.problem.granularity.by_geo:
             write_geo_csv(allocation, folder / GEO_ROWS)
-        write_page(plan_page(facts, findings, details), folder / PAGE)
-        write_plan_workbook(allocation, response, folder / BOOK, findings=findings, details=details)
+        write_page(plan_page(facts, findings, details, extras=extras), folder / PAGE)
+        write_plan_workbook(allocation, response, folder / BOOK, findings=findings, details=details, extras=extras)
     if as_json:
-        click.echo(json.dumps(allocation.to_json(), indent=2, ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
     elif not quiet:
-        _say(facts, findings, out, fit_folder)
+        _say(facts, findings, out, fit_folders[0])
     return 0 if allocation.certified else CHECK_FAILED
+
+
+def stated_problem(brief: Brief, responses: Sequence[ResponseDraws]) -> AllocationProblem:
+    """State a brief's problem for one fit, or for the draws of several side by side.
+
+    Raises
+    ------
+    SpecError
+        The fits are of other channels, weeks or money, or one alone is given for the worst of several.
+    """
+    stated = [brief.problem(response) for response in responses]
+    first = stated[0]
+    if len(stated) == 1:
+        return first
+    return replace(
+        first,
+        horizon=SeveralResponses([one.horizon for one in stated]),
+        held_back=SeveralResponses([one.held_back for one in stated]),
+        observed_max=np.minimum.reduce([one.observed_max for one in stated]),
+        notes=(*first.notes, f"Planned on the draws of {len(stated)} fits; the curves shown are the first one's."),
+    )
+
+
+def _once(folders: Sequence[Path]) -> None:
+    if len({folder.resolve() for folder in folders}) != len(folders):
+        raise SpecError("the same fit is named twice", where="--fit", do="Name each fit once.")
 
 
 def write_plan_csv(allocation: Allocation, path: Path) -> None:
@@ -140,23 +177,27 @@ def _progress(*, shown: bool) -> Iterator[ProgressCall | None]:
         yield tell
 
 
-def _manifest(brief_file: Path, brief: Brief, fit: Run, gap: float, time_limit: float | None) -> Manifest:
+def _manifest(brief_file: Path, brief: Brief, fits: Sequence[Run], gap: float, time_limit: float | None) -> Manifest:
     named = [name for name in (brief.baseline, brief.bridge) if name is not None and name.lower().endswith(".csv")]
     files = {brief_file.name: brief_file} | {name: brief_file.parent / name for name in named}
     return Manifest(
         command="plan",
         inputs={name: hash_file(path) for name, path in files.items()},
-        configuration={"brief": brief.model_dump(mode="json"), "gap": gap, "time_limit": time_limit},
-        parent=fit.hash,
+        configuration={"brief": brief.model_dump(mode="json"), "gap": gap, "time_limit": time_limit}
+        | ({"fits": [fit.hash for fit in fits]} if len(fits) > 1 else {}),
+        parent=fits[0].hash,
     )
 
 
-def _details(manifest: Manifest, asked: Brief, fit: Run) -> dict[str, str]:
+def _details(manifest: Manifest, asked: Brief, fits: Sequence[Run]) -> dict[str, str]:
     """Return the facts for whoever repeats the run."""
     brief = asked.model_dump(mode="json", exclude_none=True)
     return {
         **{f"Input {name}": f"SHA-256 {digest}" for name, digest in manifest.inputs.items()},
-        "Fit": f"run {fit.hash}, made {fit.manifest.get('created', 'at an unknown time')}",
+        **{
+            "Fit" if len(fits) == 1 else f"Fit {n}": f"run {fit.hash}, made {fit.manifest.get('created', 'unknown')}"
+            for n, fit in enumerate(fits, start=1)
+        },
         "Gap asked for": f"{manifest.configuration['gap']:g}",
         **{f"Brief: {key}": json.dumps(value, ensure_ascii=False) for key, value in brief.items()},
         **{f"Version of {name}": version for name, version in versions().items()},

@@ -27,6 +27,7 @@ from mmm.response.draws import ResponseDraws
 from optimizer import report_charts as charts
 from optimizer import report_words as words
 from optimizer.allocation import Allocation
+from optimizer.extras import Extra
 from optimizer.report_facts import PlanFacts
 from optimizer.report_geos import geo_sections
 
@@ -40,6 +41,7 @@ def write_plan_page(
     *,
     findings: Sequence[Finding] = (),
     details: Mapping[str, str] | None = None,
+    extras: Sequence[Extra] = (),
 ) -> Path:
     """Write the plan as one offline HTML file.
 
@@ -53,11 +55,19 @@ def write_plan_page(
         Warnings that stand before the plan, e.g. of a fit that failed its checks.
     details : Mapping, optional
         Facts for whoever repeats the run.
+    extras : sequence of Extra
+        Further results, before the certificate.
     """
-    return write_page(plan_page(PlanFacts(allocation, response), findings, details or {}), path)
+    return write_page(plan_page(PlanFacts(allocation, response), findings, details or {}, extras=extras), path)
 
 
-def plan_page(facts: PlanFacts, findings: Sequence[Finding] = (), details: Mapping[str, str] | None = None) -> Page:
+def plan_page(
+    facts: PlanFacts,
+    findings: Sequence[Finding] = (),
+    details: Mapping[str, str] | None = None,
+    *,
+    extras: Sequence[Extra] = (),
+) -> Page:
     """Return the page of a plan."""
     first = [Section("Before you use this plan", [FindingsList(findings)])] if findings else []
     return Page(
@@ -72,6 +82,7 @@ def plan_page(facts: PlanFacts, findings: Sequence[Finding] = (), details: Mappi
             *geo_sections(facts),
             _curves(facts),
             _limits(facts),
+            *(section for extra in extras for section in extra.sections(facts)),
             _certificate(facts),
             Section("What to keep in mind", [FindingsList(words.caveats(facts))]),
         ],

@@ -11,6 +11,7 @@ from mmm.reporting.workbook import Book, Kind, Role, Series, Sheet, money_decima
 from mmm.response.draws import ResponseDraws
 from optimizer import report_words as words
 from optimizer.allocation import Allocation
+from optimizer.extras import Extra
 from optimizer.report_facts import PlanFacts
 from optimizer.workbook_channels import ChannelSheet, write_channels
 from optimizer.workbook_geos import write_geos
@@ -24,6 +25,7 @@ def write_plan_workbook(
     *,
     findings: Sequence[Finding] = (),
     details: Mapping[str, str] | None = None,
+    extras: Sequence[Extra] = (),
 ) -> Path:
     """Write the plan as a workbook.
 
@@ -37,6 +39,8 @@ def write_plan_workbook(
         Warnings that come before the plan's own.
     details : Mapping, optional
         The manifest, as shown on the last sheet.
+    extras : sequence of Extra
+        Further results, each with sheets of its own.
     """
     path, facts = Path(path), PlanFacts(allocation, response)
     decimals = money_decimals(facts.currency, allocation.spend)
@@ -47,6 +51,8 @@ def write_plan_workbook(
         _decision(decision, facts, channels, (*findings, *allocation.findings))
         write_geos(book, facts, channels)
         _constraints(book, facts)
+        for extra in extras:
+            extra.write(book, facts)
         _assumptions(book, facts)
         _manifest(book, details or {})
     return path
