@@ -21,6 +21,7 @@ from optimizer.solvers.conflicts import feasible_point
 from optimizer.solvers.conic import FEASIBLE, ConicSet
 from optimizer.solvers.dispatch import Setting, solve_problem
 from optimizer.solvers.oracle import Local, Oracle, decide, oracle_of, value_of
+from optimizer.solvers.patterns import cleaned, discrete_violation
 from optimizer.solvers.prices import Price, binding, dual_prices, resolved_prices
 from optimizer.solvers.rounding import round_plan
 from optimizer.solvers.smoothing import smoothest
@@ -79,14 +80,15 @@ def allocate(
     concave = problem.risk.concave and bool(problem.horizon.concave.all())
     start = feasible_point(problem, feasible, decision.variables(problem.row_baseline))
     solution = solve_problem(Setting(problem, oracle, feasible, start, support(feasible)), goal)
-    feasible = solution.feasible or feasible
+    # With whole numbers: the pattern is held from here on, in prices, smoothing and rounding.
+    feasible, held = solution.feasible or feasible, solution.held or problem
     best = feasible.polish(solution.y)
     if feasible.violation(best) > FEASIBLE:
         raise SolverError("the solver's plan breaks a constraint by more than 1e-6", do="Loosen a constraint a little.")
     binds = binding(problem, feasible, best)
     curvature = Curvature.EXACT if concave else Curvature.CLIPPED
     here = replace(oracle, curvature=curvature, weights=solution.weights).at(best)
-    state = _State(problem, feasible, oracle, best, here)
+    state = _State(held, feasible, oracle, best, here)
     y, notes, findings = _bookable(state)
     solution = replace(solution, evaluations=solution.evaluations + 1)
     return assemble(
@@ -94,8 +96,8 @@ def allocate(
         Found(
             solution=solution,
             solver_spend=decision.spend(best),
-            spend=_exact(problem, decision.spend(y)),
-            prices=_prices(state, binds, goal, concave=concave),
+            spend=_whole(problem, _exact(problem, decision.spend(y))),
+            prices=_prices(state, binds, goal, concave=concave, whole=solution.held is not None),
             binding=binds,
             notes=notes,
             findings=(*findings, *_time_finding(solution, goal)),
@@ -161,11 +163,11 @@ def _bookable(state: _State) -> tuple[FloatArray, tuple[str, ...], tuple[Finding
     return y, tuple(notes), tuple(findings)
 
 
-def _prices(state: _State, binds: tuple[str, ...], goal: Goal, *, concave: bool) -> dict[str, Price]:
+def _prices(state: _State, binds: tuple[str, ...], goal: Goal, *, concave: bool, whole: bool) -> dict[str, Price]:
     if not state.problem.risk.of_uplift:
         # A share of draws moves in steps: it has no slope.
         return {}
-    kind = "dual" if concave else "local dual"
+    kind = "local dual" if whole or not concave else "dual"
     prices = dual_prices(state.problem, state.feasible, state.best, state.here, kind=kind)
     # What does not bind has no price: its dual is the solver's rounding error.
     prices = {name: price if name in binds else Price(0.0, price.kind, {}) for name, price in prices.items()}
@@ -181,6 +183,20 @@ def _exact(problem: AllocationProblem, spend: FloatArray) -> FloatArray:
         if problem.round_to is not None:
             whole = np.round(spend / problem.round_to) * problem.round_to
             spend = np.where(np.abs(whole - spend) <= 1e-9 * np.maximum(spend, 1.0), whole, spend)
+    return spend
+
+
+def _whole(problem: AllocationProblem, spend: FloatArray) -> FloatArray:
+    """Check the constraints with whole numbers by their own meaning, outside any solver.
+
+    Raises
+    ------
+    SolverError
+        The plan breaks one.
+    """
+    spend = cleaned(problem, spend)
+    if discrete_violation(problem, spend) > FEASIBLE:
+        raise SolverError("the solver's plan breaks a constraint with whole numbers", do="Loosen it a little.")
     return spend
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mmm.arrays import FloatArray
-from optimizer.problem import Progress, ProgressCall
+from optimizer.problem import AllocationProblem, Progress, ProgressCall
 from optimizer.solvers.conic import ConicSet
 
 
@@ -40,6 +40,8 @@ class Solution:
     feasible : ConicSet, optional
         The set in which the plan is locally best, where it is another than the one given: a fixed pattern of weeks that
         are on. Prices and what binds are read there.
+    held : AllocationProblem, optional
+        The problem of that set: without whole numbers, the pattern held.
     weights : (S,), optional
         What each draw weighs in the derivatives at the plan, under a risk measure: the multipliers that certify it.
     """
@@ -53,6 +55,7 @@ class Solution:
     evaluations: int
     history: tuple[Progress, ...] = ()
     feasible: ConicSet | None = None
+    held: AllocationProblem | None = None
     weights: FloatArray | None = None
 
 
