@@ -174,7 +174,9 @@ class Blackout(Constraint):
 
     def sentence(self, frame: Frame) -> str:
         weeks = ", ".join(str(day) for day in sorted(self.weeks))
-        return f"{each(self.channels, first=True)}: dark in the week{'s' * (len(self.weeks) > 1)} of {weeks}."
+        which = f"the week{'s' * (len(self.weeks) > 1)} of {weeks}"
+        spends = "dark in" if self.trickle == 0 else f"{frame.money(self.trickle)} a week in"
+        return f"{each(self.channels, first=True)}: {spends} {which}."
 
     def loosening(self, frame: Frame) -> str:
         return f"{frame.currency} 1 spent in each dark week of {each(self.channels)}"
