@@ -34,7 +34,7 @@ SHARE = 0.01
 #: Prices tried for one end, and trials of a pull-back.
 MOST_TILTS, MOST_PULLS = 4, 6
 #: An end that gives up this much of what may be given up is far enough.
-ENOUGH = 0.9
+ENOUGH = 0.95
 #: Pull-backs aim this far inside, so that most end at the first trial.
 INSIDE = 0.99
 #: A channel barely matters where its total can move by this share either way.
@@ -192,16 +192,24 @@ class _NearBest:
         lost, length = self.model_loss(direction), 1.0
         if lost > self.loss:
             length = INSIDE * float(np.sqrt(self.loss / lost))
+        best, kept = self.still(row), False
         for _ in range(MOST_PULLS):
             y = self.feasible.polish(self.y + length * direction)
             value = self.oracle.value(y)
             gone = self.here.value - value
-            if gone <= self.loss and self.feasible.violation(y) <= FEASIBLE:
-                return End(self.total(row, y), value, self.decision.spend(y)), length == 1.0
+            fits = gone <= self.loss and self.feasible.violation(y) <= FEASIBLE
+            if kept and not fits:
+                break
+            if fits:
+                best, kept = End(self.total(row, y), value, self.decision.spend(y)), True
+                if length == 1.0 or gone >= ENOUGH * self.loss:
+                    break
+                length = min(length * INSIDE * float(np.sqrt(self.loss / max(gone, 0.1 * self.loss))), 1.0)
+                continue
             # What a quadratic would allow; the chord of a concave F is safe, and repetition reaches it.
             pull = INSIDE * float(np.sqrt(self.loss / gone)) if gone > self.loss else 0.5
             length *= min(pull, 0.95)
-        return self.still(row), False
+        return best, length == 1.0
 
     def tilted(self, row: int, price: float) -> FloatArray | None:
         """Return the direction to the model's best plan at a price on a row's total; None where the step fails."""
