@@ -265,9 +265,10 @@ class Brief(FurtherKeys):
     ) -> tuple[Constraint, ...]:
         stated: list[Constraint] = []
         geos = response.geos if self.granularity.by_geo else ()
+        by_week = decided(self.granularity, self.flighting).by_week
         for index, statement in enumerate(self.constraints):
             where = f"constraints.{index}"
-            statement.check(response.channels, geos, where)
+            statement.check(response.channels, geos, where, by_week=by_week)
             known = Known(response.channels, weeks, where, read)
             try:
                 constraint = statement.constraint(known)

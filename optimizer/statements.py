@@ -61,12 +61,14 @@ class Statement(AmountKeys, WeekKeys, IntegerKeys):
         (kind,) = kinds
         if kind.one and self.channel is None:
             raise ValueError(f"'{kind.title}' is of one channel: give 'channel'")
+        if self.allow_extrapolation and self.geos is not None:
+            raise ValueError("'allow_extrapolation' is for all geos: write it in an entry without 'geos'")
         for key in sorted(self._given - {*COMMON, BESIDE, *kind.heads, *kind.uses}):
             raise ValueError(_meaningless(key, kind))
         return self
 
-    def check(self, channels: tuple[str, ...], geos: tuple[str, ...], where: str) -> None:
-        """Refuse channels and geos that the fit does not have.
+    def check(self, channels: tuple[str, ...], geos: tuple[str, ...], where: str, *, by_week: bool) -> None:
+        """Refuse channels and geos that the fit does not have, and weeks where none are decided.
 
         Parameters
         ----------
@@ -74,6 +76,8 @@ class Statement(AmountKeys, WeekKeys, IntegerKeys):
             Of the fit; ``geos`` is empty where the plan decides national spend.
         where : str
             The entry's place, for the error.
+        by_week : bool
+            Whether weeks are decided.
 
         Raises
         ------
@@ -84,17 +88,25 @@ class Statement(AmountKeys, WeekKeys, IntegerKeys):
                 key = "channel" if self.channel is not None else "channels"
                 says = f"the channel '{name}' is not in the fit"
                 raise SpecError(says, where=f"{where}.{key}", do=f"Known: {', '.join(channels)}.")
-        if self.geos is None:
-            return
+        (kind,) = self.kinds
+        if not by_week and self.per in kind.weekly:
+            says = f"'{kind.title}' is about weeks, and this plan decides totals"
+            do = "Write granularity: week, or flighting: optimised, or remove the entry."
+            raise SpecError(says, where=f"{where}.{kind.heads[0]}", do=do)
+        if self.geos is not None:
+            self._check_geos(geos, where)
+
+    def _check_geos(self, geos: tuple[str, ...], where: str) -> None:
         if not geos:
             says = "the entry is about geos, and this plan decides national spend"
             do = "Write granularity: geo_week or geo_total, or remove 'geos'."
             raise SpecError(says, where=f"{where}.geos", do=do)
-        for name in self.geos:
+        picked = self.geos or ()
+        for name in picked:
             if name not in geos:
                 says = f"the geo '{name}' is not in the fit"
                 raise SpecError(says, where=f"{where}.geos", do=f"Known: {', '.join(geos)}.")
-        if len(set(self.geos)) != len(self.geos):
+        if len(set(picked)) != len(picked):
             raise SpecError("a geo is listed twice", where=f"{where}.geos", do="List each geo once.")
 
     def constraint(self, known: Known) -> Constraint | None:

@@ -111,6 +111,8 @@ class Kind[KeysT: Who]:
         What its shadow price is for, on the page of the brief.
     one : bool
         Whether it is about one channel.
+    weekly : tuple of Per
+        The periods with which it has a meaning only where weeks are decided.
     """
 
     says: str
@@ -119,6 +121,7 @@ class Kind[KeysT: Who]:
     uses: tuple[str, ...] = ()
     price: str = ""
     one: bool = False
+    weekly: tuple[Per, ...] = ()
 
     @property
     def title(self) -> str:

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from mmm.config import StrictModel
 from optimizer.constraints import ActiveChannels, ActiveWeeks, Bursts, Constraint, MinWhenOn, Multiples
+from optimizer.periods import Per
 from optimizer.statements_base import Kind, Known, Who
 
 Count = Annotated[int, Field(ge=0, strict=True)]
@@ -91,18 +92,21 @@ KINDS = (
         "In how many of the horizon's weeks each listed channel is on. Weeks must be decided.",
         ("active_weeks",),
         active_weeks,
+        weekly=tuple(Per),
     ),
     Kind(
         "How many of the listed channels are on: in any week of the horizon, or in each period that `per` names.",
         ("active_channels",),
         active_channels,
         uses=("per",),
+        weekly=tuple(per for per in Per if per is not Per.HORIZON),
     ),
     Kind(
         "Pulsing: each listed channel is on for some weeks in a row, then rests. The horizon is looked at by itself: a "
         "burst that began before it, or goes on after it, is not counted. Weeks must be decided.",
         ("burst",),
         burst,
+        weekly=tuple(Per),
     ),
     Kind(
         "Spots and packages: what a listed channel spends in a week is a whole number of a sum; where totals are "

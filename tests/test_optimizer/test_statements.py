@@ -10,7 +10,7 @@ import pytest
 from mmm.exceptions import MixwiseError
 from optimizer import Blackout, Bounds, Brief, ChangeVsBaseline, GroupBounds, GroupShare, Per, Ramp, Ratio, StayWithin
 from optimizer.constraints import ActiveChannels, ActiveWeeks, Bursts, Constraint, MinWhenOn, Multiples
-from optimizer.statements import KINDS, Statement
+from optimizer.statements import BESIDE, KINDS, Statement
 from tests.test_optimizer.company import GEOS, company
 
 HEAD = "horizon: {start: 2027-01-04, weeks: 4}\n"
@@ -77,7 +77,7 @@ def test_the_last_plan_is_a_file_or_the_baseline(tmp_path: Path) -> None:
     assert bare.channels == ("tv", "radio")
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.slug)
+@pytest.mark.parametrize("kind", [one for one in KINDS if one.title != BESIDE], ids=lambda kind: kind.slug)
 def test_geos_may_be_given_with_every_kind(tmp_path: Path, kind) -> None:
     entries = {title: entry for entry, _ in WRITTEN for title in [_kind_of(entry)]}
     entry = entries.get(kind.title)
@@ -85,7 +85,6 @@ def test_geos_may_be_given_with_every_kind(tmp_path: Path, kind) -> None:
         entry = {
             "stay_within": "{channels: all, stay_within: 0.3}",
             "booked": "{channel: tv, booked: {2027-01-04: 5}}",
-            "allow_extrapolation": "{channel: tv, allow_extrapolation: true, max: 9}",
             "min_share or max_share": "{channel: tv, max_share: 0.4}",
             "roas_floor": "{channels: all, roas_floor: 1}",
             "cpa_ceiling": "{channels: all, cpa_ceiling: 50}",
@@ -161,6 +160,7 @@ def test_mistakes_are_named_with_file_line_and_remedy(tmp_path: Path, entry: str
         ),
         ("{channel: tv, geos: [north, north], max: 5}", ["constraints.0.geos", "listed twice"]),
         ("{channel: tv, geos: [], max: 5}", ["constraints.0.geos"]),
+        ("{channel: tv, geos: [north], allow_extrapolation: true}", ["constraints.0", "for all geos"]),
         (
             "{channels: all, geos: [north], stay_within: 0.1, of: last.csv}",
             ["constraints.0", "is national", "Remove 'of'"],
@@ -174,6 +174,23 @@ def test_mistakes_about_geos(tmp_path: Path, entry: str, words: list[str]) -> No
     assert caught.value.do
     for word in words:
         assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "{channel: tv, active_weeks: 2}",
+        "{channel: tv, burst: {min: 2}}",
+        "{channels: all, active_channels: 2, per: week}",
+        "{channels: all, active_channels: 2, per: month}",
+    ],
+)
+def test_weeks_cannot_be_counted_where_totals_are_decided(tmp_path: Path, entry: str) -> None:
+    with pytest.raises(MixwiseError, match=r"line 4, constraints.0.*about weeks.* decides totals") as caught:
+        stated(tmp_path, entry, HEAD + "granularity: total\n")
+    assert "flighting: optimised" in (caught.value.do or "")
+    best = stated(tmp_path, entry, HEAD + "granularity: total\nflighting: optimised\n")
+    assert best.granularity.by_week
 
 
 def test_no_two_kinds_share_a_key_or_an_example() -> None:
