@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 
 from mmm.exceptions import MixwiseError
-from optimizer import Brief, Granularity, allocate
+from mmm.response.calendar import BaselineRule, business_as_usual
+from mmm.response.horizon import HorizonResponse
+from mmm.response.prices import PriceCurve
+from optimizer import AllocationProblem, Brief, Budget, Granularity, allocate
 from tests.test_optimizer.company import company
+from tests.test_optimizer.responses import START, response
 
 HEAD = "horizon: {start: 2027-01-04, weeks: 6}\n"
 TOTAL = HEAD + "granularity: total\n"
@@ -162,3 +166,30 @@ def test_senseless_flightings_are_refused_with_their_place(tmp_path: Path, text:
     assert caught.value.exit_code == 2
     for word in words:
         assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("granularity", [Granularity.WEEK, Granularity.TOTAL])
+def test_bounds_of_s_shaped_plans_hold_under_a_rising_price(granularity: Granularity) -> None:
+    draws = response(channels=3, draws=16, seed=4, s_shaped=True)
+    calendar = business_as_usual(draws, START, 3, BaselineRule.LAST_WEEKS)
+    typical = calendar.baseline.mean(axis=1)
+    curve = PriceCurve(0.6 * typical, np.array([0.9, 0.3, 0.0]))
+    planning, held = (
+        HorizonResponse(half, calendar, price_curve=curve) for half in (draws.planning(), draws.held_back())
+    )
+    total = float(calendar.baseline.sum())
+    made = AllocationProblem(
+        planning, held, (Budget(total),), draws.observed_max(), granularity=granularity, price_factor=None
+    )
+    found = allocate(made, time_limit=5)
+    shape = calendar.baseline / calendar.baseline.sum(axis=1, keepdims=True)
+    g = np.random.default_rng(2)
+    tried = 0
+    for split in g.dirichlet(np.full(3, 0.7), 400):
+        flight = shape if granularity is Granularity.TOTAL else g.dirichlet(np.full(3, 0.7), 3)
+        plan = total * split[:, None] * flight
+        if (plan <= made.upper).all():
+            tried += 1
+            assert planning.evaluate(plan).value <= found.upper_bound * (1 + 1e-9)
+    assert tried > 20
+    assert found.upper_bound >= found.value
