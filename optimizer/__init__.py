@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     )
     from optimizer.objectives import Outcome, Profit
     from optimizer.problem import AllocationProblem, Granularity, Progress
+    from optimizer.schema import brief_schema
     from optimizer.solve import allocate
 
 _EXPORTS = {
@@ -63,6 +64,7 @@ _EXPORTS = {
     "ShadowPrice": "optimizer.allocation",
     "StayWithin": "optimizer.constraints",
     "allocate": "optimizer.solve",
+    "brief_schema": "optimizer.schema",
 }
 
 __getattr__, __dir__ = lazy_exports(__name__, _EXPORTS)
@@ -96,4 +98,5 @@ __all__ = [
     "ShadowPrice",
     "StayWithin",
     "allocate",
+    "brief_schema",
 ]
