@@ -1,9 +1,9 @@
 """Departments that own channels and budgets: what their limits cost, what planning together gains, where they clash.
 
 * *Limits*: a department's budget is the most that its channels spend in the plan.
-* *Separate plans*: every department spends its own budget on its own channels as well as it can, under the same other
-  constraints. *Joint plan*: the same money and constraints without the departments' budgets. Separate plans are one
-  possible joint plan, so the joint plan is never worse.
+* *Separate plans*: every department spends up to its own budget on its own channels as well as it can, under the same
+  other constraints. *Joint plan*: up to the same money in all, without the departments' budgets. Separate plans are
+  one possible joint plan, so the joint plan is never worse.
 * *Clash*: a week in which at least two departments each spend a quarter more than their own mean week. *Quiet*: a week
   in which every department spends less than its own mean week.
 """
@@ -24,10 +24,13 @@ from optimizer.constraints import Constraint, GroupBounds
 from optimizer.inverse_words import figure
 from optimizer.problem import AllocationProblem
 from optimizer.solve import allocate
+from optimizer.solvers.classes import plainly_concave
 from optimizer.solvers.sweep import the_budget, with_budget
 
 #: A department is heavy in a week from this multiple of its own mean week on.
 HEAVY = 1.25
+#: A limit binds from this share below it; its price is that of this share more, solved to this gap.
+TIGHT, MORE, SHARP = 1e-4, 0.01, 1e-6
 #: What the channels are called that no department owns.
 REST = "other channels"
 #: Before a department's name in the name of its limit.
@@ -73,7 +76,8 @@ class DepartmentResult:
     value_separate, value_planned, value_joint : float
         What its channels bring, planning draws, mean, in the objective's unit (before risk).
     limit_price : float or None
-        What one more unit of its budget brings the company in the plan; None without a limit, 0 where it does not bind.
+        What one more unit of its budget brings the company, the mean over 1 % more of it; None without a limit, 0 where
+        it does not bind.
     says : str
         What the limit costs, as a sentence.
     """
@@ -194,14 +198,14 @@ def compare_departments(
     free = replace(problem, constraints=tuple(c for c in problem.constraints if not _is_limit(c, departments)))
     everyone, notes = _everyone(free, departments)
     budgets = [one.budget or 0.0 for one in everyone]
-    shared = with_budget(free, float(sum(budgets)), up_to=the_budget(free)[1].up_to)
+    shared = with_budget(free, float(sum(budgets)), up_to=True)
     own = replace(shared, constraints=(*shared.constraints, *limits_of(everyone)))
     separate = allocate(own, gap=gap, time_limit=time_limit)
     joint = allocate(shared, gap=gap, time_limit=time_limit)
     if joint.value < separate.value:
         # Within both gaps; the separate plans are a joint plan too.
         joint = separate
-    results = tuple(_result(problem, one, (separate, planned, joint)) for one in everyone)
+    results = tuple(_result(problem, one, (separate, planned, joint), gap) for one in everyone)
     gain = joint.value - separate.value
     weekly = {one.name: _weekly(separate, one) for one in everyone}
     return Departments(
@@ -267,19 +271,34 @@ def _values(found: Allocation) -> FloatArray:
     return np.asarray(brought - (problem.objective.spend_weight * found.spend).sum(axis=1))
 
 
-def _result(problem: AllocationProblem, one: Department, plans: Sequence[Allocation]) -> DepartmentResult:
+def _limit_price(planned: Allocation, one: Department, gap: float) -> tuple[float | None, str]:
+    """Return what one more unit of a department's limit brings the company, by a solve with 1 % more, and in words.
+
+    Not the dual: where the departments' limits add up to the company's budget, duals are not unique.
+    """
+    problem, name = planned.problem, f"{PREFIX}{one.name}"
+    limit = problem.named.get(name)
+    if not isinstance(limit, GroupBounds) or not limit.most:
+        return None, f"The plan sets no limit for {one.name}."
+    spent = float(_weekly(planned, one).sum())
+    if spent < limit.most * (1 - TIGHT):
+        return 0.0, f"{one.name}'s limit does not bind: it costs the company nothing."
+    step = MORE * limit.most
+    gap = min(gap, SHARP) if plainly_concave(problem) else gap
+    plain = replace(problem, round_to=None, smooth=None)
+    now = allocate(plain, gap=gap)
+    more = allocate(plain.replacing(name, replace(limit, most=limit.most + step)), gap=gap)
+    price = max(more.value - now.value, 0.0) / step
+    money = problem.frame.money(step)
+    return price, f"{money} more for {one.name} (1 % of its limit) brings the company {figure(problem, price * step)}."
+
+
+def _result(problem: AllocationProblem, one: Department, plans: Sequence[Allocation], gap: float) -> DepartmentResult:
     """Compare a department in the separate plans, the plan and the joint plan."""
     rows = [problem.channels.index(name) for name in one.channels]
     spends = [float(found.spend[rows].sum()) for found in plans]
     values = [float(_values(found)[rows].sum()) for found in plans]
-    price = plans[1].shadow_prices.get(f"{PREFIX}{one.name}")
-    if price is None:
-        says = f"The plan sets no limit for {one.name}."
-    elif f"{PREFIX}{one.name}" not in plans[1].binding:
-        says = f"{one.name}'s limit does not bind: it costs the company nothing."
-    else:
-        says = price.says
-    worth = None if price is None else price.value
+    price, says = _limit_price(plans[1], one, gap)
     return DepartmentResult(
         department=one,
         budget=one.budget or 0.0,
@@ -288,7 +307,7 @@ def _result(problem: AllocationProblem, one: Department, plans: Sequence[Allocat
         value_separate=values[0],
         value_planned=values[1],
         value_joint=values[2],
-        limit_price=worth,
+        limit_price=price,
         says=says,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cvxpy as cp
 import numpy as np
 import pytest
@@ -78,7 +80,7 @@ def test_up_to_a_budget_profit_stays_where_spending_stops_paying():
     p = made(up_to=True, objective=Profit(0.35))
     found = budget_frontier(p, np.linspace(0.6, 2.0, 8) * TOTAL)
     values = [point.value for point in found.points]
-    assert all(b >= a - 1e-6 * abs(a) for a, b in zip(values, values[1:], strict=False))
+    assert all(b >= a - 1e-6 * abs(a) for a, b in pairwise(values))
     assert found.points[-1].spend < found.points[-1].budget
     assert found.points[-1].marginal == pytest.approx(0.0, abs=1e-6)
 
