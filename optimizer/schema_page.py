@@ -139,7 +139,8 @@ def _form(schema: dict[str, Any], key: dict[str, Any]) -> str:
         elif part.get("properties"):
             forms.append("`{" + ", ".join(part["properties"]) + "}`")
         elif isinstance(part.get("additionalProperties"), dict):
-            forms.append(f"by name: {_form(schema, part['additionalProperties'])}")
+            dated = part.get("propertyNames", {}).get("format") == "date"
+            forms.append(f"by {'date' if dated else 'name'}: {_form(schema, part['additionalProperties'])}")
         elif part.get("type") == "array":
             inner = part.get("items") or (part.get("prefixItems") or [{}])[0]
             forms.append("entries" if "Statement" in str(inner.get("$ref")) else f"list of {_form(schema, inner)}")

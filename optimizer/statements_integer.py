@@ -103,7 +103,7 @@ KINDS = (
     ),
     Kind(
         "Pulsing: each listed channel is on for some weeks in a row, then rests. The horizon is looked at by itself: a "
-        "burst that began before it, or goes on after it, is not counted. Weeks must be decided.",
+        "burst has its least number of weeks inside it, and no rest is missing at its edges. Weeks must be decided.",
         ("burst",),
         burst,
         weekly=tuple(Per),

@@ -76,7 +76,7 @@ KINDS = (
         "The most that a week may differ from the week before.",
         ("ramp",),
         ramp,
-        price="one percentage point of the mean baseline week more room, or one unit of money",
+        price="one more percentage point of the mean baseline week, or one more unit of money,",
     ),
     Kind(
         "Spend that is fixed already. The plan keeps it to the cent.",
