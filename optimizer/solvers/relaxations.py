@@ -26,6 +26,8 @@ from optimizer.solvers.relaxation_words import joined, whole_units, wording
 
 #: Doublings and halvings of a bisection.
 DOUBLINGS, HALVINGS = 30, 40
+#: A bisected loosening is known to this, relative: it is rounded up to a person's figure.
+PRECISE = 1e-4
 #: Loosenings below this share of a constraint's size are the solver's noise.
 NOISE = 1e-7
 
@@ -179,11 +181,12 @@ def _bisected(problem: AllocationProblem, decision: Decision, name: str, part: C
         return None
     low = 0.0
     for _ in range(HALVINGS):
-        if high - low <= 1e-6 * high:
+        if high - low <= PRECISE * high:
             break
         middle = 0.5 * (low + high)
         low, high = (low, middle) if possible(middle) else (middle, high)
-    return high
+    whole = float(np.round(high))
+    return whole if abs(whole - high) <= 2 * PRECISE * high and possible(whole) else high
 
 
 def _together(problem: AllocationProblem, decision: Decision) -> tuple[Relaxation, ...]:
