@@ -15,6 +15,7 @@ from mmm.response.calendar import SpendCalendar
 from mmm.response.horizon import HorizonResponse
 from mmm.response.units import EVERYWHERE
 from optimizer.constraints import Blackout, Booked, Budget, Constraint, Frame, ObservedRange
+from optimizer.constraints_response import ResponseConstraint, Tangent
 from optimizer.limits import Limit
 from optimizer.objectives import Objective, Outcome
 from optimizer.risk import Mean, Risk
@@ -206,7 +207,7 @@ class AllocationProblem:
             It is about geos that are not planned.
         """
         units, geos = self.horizon.units, self.horizon.response.geos
-        if isinstance(constraint, ObservedRange):
+        if isinstance(constraint, ObservedRange | Tangent):
             return View(np.eye(len(self.rows)), self.row_frame)
         picked: tuple[str, ...] | None = getattr(constraint, "geos", None)
         if picked is None:
@@ -241,6 +242,12 @@ class AllocationProblem:
         if not self.risk.of_uplift:
             return "of all draws"
         return self.currency if self.in_money else self.outcome_name
+
+    @property
+    def of_mean(self) -> bool:
+        """Whether draws simply count alike, and no constraint is on the response itself."""
+        limited = any(isinstance(one, ResponseConstraint) for one in self.constraints)
+        return isinstance(self.risk, Mean) and not limited
 
     @property
     def in_money(self) -> bool:

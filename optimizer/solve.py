@@ -171,7 +171,10 @@ def _prices(state: _State, binds: tuple[str, ...], goal: Goal, *, concave: bool,
     prices = dual_prices(state.problem, state.feasible, state.best, state.here, kind=kind)
     # What does not bind has no price: its dual is the solver's rounding error.
     prices = {name: price if name in binds else Price(0.0, price.kind, {}) for name, price in prices.items()}
-    return prices if concave else prices | resolved_prices(state.problem, state.oracle, state.best, binds, goal)
+    if concave or not state.problem.of_mean:
+        # Re-solves climb the mean alone.
+        return prices
+    return prices | resolved_prices(state.problem, state.oracle, state.best, binds, goal)
 
 
 def _exact(problem: AllocationProblem, spend: FloatArray) -> FloatArray:

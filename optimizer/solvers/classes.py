@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from optimizer.problem import AllocationProblem
-from optimizer.risk import Mean
 
 
 def plainly_concave(problem: AllocationProblem) -> bool:
@@ -11,7 +10,7 @@ def plainly_concave(problem: AllocationProblem) -> bool:
 
     Then the tangent at any plan is a bound, and steps of the quadratic model are enough.
     """
-    if not isinstance(problem.risk, Mean):
+    if not problem.of_mean:
         return False
     discrete = any(getattr(constraint, "discrete", False) for constraint in problem.constraints)
     return bool(problem.horizon.concave.all()) and not discrete

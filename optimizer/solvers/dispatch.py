@@ -5,15 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from mmm.arrays import FloatArray
+from mmm.exceptions import SpecError
+from optimizer.constraints_response import ResponseConstraint
 from optimizer.problem import AllocationProblem
+from optimizer.risk import Coherent, MeanSd
 from optimizer.solvers.bounds import Support
 from optimizer.solvers.conic import ConicSet
 from optimizer.solvers.general import maximise_general
+from optimizer.solvers.local_risk import maximise_mean_sd, maximise_reach, mean_of
 from optimizer.solvers.oracle import Oracle
+from optimizer.solvers.risky import maximise_coherent
 from optimizer.solvers.solution import Goal, Solution, Status
 from optimizer.solvers.sqp import maximise
 from optimizer.solvers.sshaped import maximise_sshaped
 from optimizer.solvers.totals import maximise_totals, separable
+from optimizer.solvers.weeks import clusterable, maximise_weeks
 
 #: Concave solves go on to this share of the gap asked for: one or two steps more, and exact shadow prices.
 INNER = 0.01
@@ -44,13 +50,46 @@ class Setting:
 
 def solve_problem(setting: Setting, goal: Goal) -> Solution:
     """Solve with the algorithm for the problem's class."""
+    if setting.problem.horizon.separable and not setting.problem.of_mean:
+        return solve_risky(setting, goal)
     if not setting.problem.horizon.separable and not bool(setting.problem.horizon.concave.all()):
         return maximise_general(setting.oracle, setting.feasible, setting.start, goal)
     if not bool(setting.problem.horizon.concave.all()):
-        if separable(setting.problem, setting.feasible):
-            return maximise_totals(setting.oracle, setting.feasible, setting.start, goal, setting.support)
-        return maximise_sshaped(setting.problem, setting.oracle, setting.feasible, setting.start, goal, setting.support)
+        return solve_sshaped(setting, goal)
     return solve_concave(setting, goal)
+
+
+def solve_sshaped(setting: Setting, goal: Goal) -> Solution:
+    """Maximise the mean of draws of which some are S-shaped."""
+    problem, oracle, feasible = setting.problem, setting.oracle, setting.feasible
+    if separable(problem, feasible):
+        return maximise_totals(oracle, feasible, setting.start, goal, setting.support)
+    if clusterable(problem, feasible):
+        return maximise_weeks(problem, oracle, feasible, setting.start, goal, setting.support)
+    return maximise_sshaped(problem, oracle, feasible, setting.start, goal, setting.support)
+
+
+def solve_risky(setting: Setting, goal: Goal) -> Solution:
+    """Solve under a risk measure, or with requirements on the response.
+
+    Raises
+    ------
+    SpecError
+        Requirements on the response beside a measure that is not a least weighted mean.
+    """
+    problem, oracle, feasible = setting.problem, setting.oracle, setting.feasible
+    if isinstance(problem.risk, Coherent):
+        return maximise_coherent(problem, oracle, feasible, setting.start, goal, setting.support)
+    if any(isinstance(one, ResponseConstraint) for one in problem.constraints):
+        raise SpecError(
+            "a ROAS floor or a CPA ceiling is combined with a risk measure that is only locally solved",
+            where="objective.risk",
+            do="Use risk: mean, cvar, mean_cvar or worst_fit with it, or remove the floor.",
+        )
+    mean = solve_problem(replace(setting, problem=mean_of(problem), oracle=oracle.mean()), goal)
+    if isinstance(problem.risk, MeanSd):
+        return maximise_mean_sd(oracle, feasible, [setting.start], mean, goal)
+    return maximise_reach(problem, oracle, feasible, setting.start, mean, goal, setting.support)
 
 
 def solve_concave(setting: Setting, goal: Goal) -> Solution:
