@@ -16,6 +16,7 @@ from optimizer.solvers.conic import FEASIBLE, ConicSet
 from optimizer.solvers.elastic import CONTRADICTION, least_violation
 from optimizer.solvers.oracle import Decision
 from optimizer.solvers.relaxations import remedy
+from optimizer.solvers.whole_relaxations import whole_remedy
 
 #: A start this close to feasible needs no projection.
 EXACT = 1e-10
@@ -57,10 +58,17 @@ def feasible_point(problem: AllocationProblem, feasible: ConicSet, near: FloatAr
     raise infeasible(problem, names, remedy(problem, feasible.decision, names))
 
 
-def infeasible(
-    problem: AllocationProblem, names: Sequence[str], do: str = "Loosen or remove one of them."
-) -> InfeasibleError:
-    """Make the error that says which constraints contradict each other, and what to do."""
+def infeasible(problem: AllocationProblem, names: Sequence[str], do: str | None = None) -> InfeasibleError:
+    """Make the error that says which constraints contradict each other, and what to do.
+
+    Parameters
+    ----------
+    problem : AllocationProblem
+    names : sequence of str
+        Of the constraints that contradict each other, in whole numbers where some need them.
+    do : str, optional
+        The remedy; None: the least change of one of them, found by whole-number programmes.
+    """
     sentences = [f"{name}: {problem.named[name].in_words(problem.frame_of(name))}" for name in names]
     listed = " ".join(f"({i}) {text}" for i, text in enumerate(sentences, start=1))
     alone = "this one cannot hold" if len(names) == 1 else f"these {len(names)} contradict each other"
@@ -68,5 +76,5 @@ def infeasible(
         f"no plan satisfies every constraint; {alone}: {listed}",
         conflict=sentences,
         where="constraints",
-        do=do,
+        do=whole_remedy(problem, names) if do is None else do,
     )

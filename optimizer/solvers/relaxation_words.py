@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from optimizer.constraints import Bounds, Budget, Constraint, GroupBounds, ObservedRange, Ramp
+from optimizer.constraints import Bounds, Budget, Constraint, GroupBounds, MinWhenOn, ObservedRange, Ramp
 from optimizer.limits import each
 from optimizer.problem import AllocationProblem
 
@@ -19,7 +19,10 @@ FORGIVEN = 1e-6
 def whole_units(constraint: Constraint, units: float) -> float:
     """Round a loosening up, away from 0: money to four digits, points to whole ones where they are 1 or more."""
     size = abs(units) * (1.0 - FORGIVEN)
-    in_money = isinstance(constraint, (Bounds, Budget, GroupBounds)) or getattr(constraint, "amount", None) is not None
+    in_money = (
+        isinstance(constraint, (Bounds, Budget, GroupBounds, MinWhenOn))
+        or getattr(constraint, "amount", None) is not None
+    )
     if not in_money and size > 0.5:
         return float(np.copysign(np.ceil(size), units))
     step = 10.0 ** (np.floor(np.log10(size)) - (DIGITS - 1))

@@ -76,7 +76,7 @@ def remedy(problem: AllocationProblem, decision: Decision, names: Sequence[str])
     return f"Any one of these is the least change of its kind that makes a plan possible: {joined(alone, 'or')}."
 
 
-def _parts(constraint: Constraint) -> list[Constraint]:
+def sides(constraint: Constraint) -> list[Constraint]:
     """Return a constraint by its sides: a minimum and a maximum are moved one at a time."""
     if isinstance(constraint, (Bounds, GroupBounds)) and None not in (constraint.least, constraint.most):
         return [replace(constraint, most=None), replace(constraint, least=None)]
@@ -85,7 +85,7 @@ def _parts(constraint: Constraint) -> list[Constraint]:
     return [constraint]
 
 
-def _whole(constraint: Constraint, part: Constraint) -> Constraint:
+def with_other_side(constraint: Constraint, part: Constraint) -> Constraint:
     """Return a changed side together with the side that stays."""
     if isinstance(constraint, (Bounds, GroupBounds)) and isinstance(part, (Bounds, GroupBounds)):
         least = constraint.least if part.least is None else part.least
@@ -101,7 +101,7 @@ def _whole(constraint: Constraint, part: Constraint) -> Constraint:
 def _alone(problem: AllocationProblem, decision: Decision, name: str) -> Relaxation | None:
     constraint = problem.named[name]
     best: Relaxation | None = None
-    for part in _parts(constraint):
+    for part in sides(constraint):
         units = _least_units(problem, decision, name, part)
         rounded = None if units is None else whole_units(part, units)
         loosened = None if rounded is None else part.loosened(rounded)
@@ -109,7 +109,7 @@ def _alone(problem: AllocationProblem, decision: Decision, name: str) -> Relaxat
             continue
         if best is None or abs(rounded) < abs(best.units):
             says = wording(problem, name, part, rounded, loosened)
-            best = Relaxation(name, rounded, replace(_whole(constraint, loosened), name=name), says)
+            best = Relaxation(name, rounded, replace(with_other_side(constraint, loosened), name=name), says)
     return best
 
 
@@ -129,7 +129,7 @@ def _least_units(problem: AllocationProblem, decision: Decision, name: str, part
     rows = [limit.constraint for other in others for limit in problem.limits(other, spend)]
     # The side that is not moved stays.
     if single is not problem:
-        kept = [one for one in _parts(problem.named[name]) if one != part]
+        kept = [one for one in sides(problem.named[name]) if one != part]
         rows += [limit.constraint for one in kept for limit in problem.view(one).limits(one, spend)]
     rows += [_loose(limit, units, np.asarray(limit.relax(plan))) for limit in own]
     size = max(part.size(problem.frame_of(name)), 1e-12)
@@ -164,7 +164,7 @@ def _bisected(problem: AllocationProblem, decision: Decision, name: str, part: C
         loosened = part.loosened(units)
         if loosened is None:
             return False
-        moved = problem.replacing(name, replace(_whole(problem.named[name], loosened), name=name))
+        moved = problem.replacing(name, replace(with_other_side(problem.named[name], loosened), name=name))
         return least_violation(moved, decision, names)[0] <= CONTRADICTION
 
     high = 0.01 * part.size(problem.frame_of(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import cvxpy as cp
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from mmm.exceptions import InfeasibleError
 from optimizer import (
+    ActiveWeeks,
     Booked,
     Booking,
     Bounds,
@@ -20,15 +22,18 @@ from optimizer import (
     Convex,
     GroupBounds,
     GroupShare,
+    MinWhenOn,
     Per,
     Ramp,
     allocate,
 )
-from optimizer.solvers.conflicts import smallest_conflict
+from optimizer.solvers.conflicts import infeasible, smallest_conflict
 from optimizer.solvers.elastic import CONTRADICTION, least_violation
+from optimizer.solvers.nearest import smallest_whole_conflict
 from optimizer.solvers.oracle import decide
 from optimizer.solvers.relaxation_words import whole_units
 from optimizer.solvers.relaxations import relaxations, remedy
+from optimizer.solvers.whole_relaxations import whole_remedy
 from tests.test_optimizer.responses import START, baseline_total, problem, response
 
 DRAWS = response(channels=3, draws=16, seed=3)
@@ -177,3 +182,25 @@ def test_every_change_is_enough_and_less_of_it_is_not(minimum, change, weekly, l
         # Units are rounded up: half of one, less the rounding, is certainly not enough.
         if less is not None and abs(one.units) > 2:
             assert not possible(p.replacing(one.name, replace(less, name=one.name)))
+
+
+def test_whole_numbers_are_members_of_a_conflict_too():
+    cap = 1.5 * float(problem(DRAWS, weeks=4).observed_max[1])
+    p = made(Bounds(("channel 1",), least=2.5 * cap, name="minimum"), ActiveWeeks(("channel 1",), most=2, name="weeks"))
+    names = smallest_whole_conflict(p)
+    assert set(names) == {"minimum", "weeks", "observed_range"}
+    says = infeasible(p, names).args[0]
+    # Three weeks at the cap hold the minimum; two hold it once it is half a cap lower.
+    assert "at most 3" in says
+    lowered = float(re.search(r"lower the minimum of channel 1 by EUR\s([\d.,]+)", says).group(1).replace(",", ""))
+    assert lowered == pytest.approx(0.5 * cap, rel=5e-3)
+
+
+def test_a_minimum_when_on_is_lowered_in_money():
+    p = made(
+        MinWhenOn(("channel 1",), 9.0, name="on"),
+        Bounds(("channel 1",), least=2.0, most=5.0, per=Per.WEEK, name="range"),
+    )
+    says = whole_remedy(p, smallest_whole_conflict(p))
+    assert "change 'on' to: channel 1: either nothing or at least EUR\N{NO-BREAK SPACE}5.00" in says
+    assert "lower the minimum of channel 1 by EUR\N{NO-BREAK SPACE}2.00 in every week" in says
