@@ -12,8 +12,10 @@ from optimizer.risk import Coherent, MeanSd
 from optimizer.solvers.bounds import Support
 from optimizer.solvers.conic import ConicSet
 from optimizer.solvers.general import maximise_general
+from optimizer.solvers.lagrangian import maximise_discrete
 from optimizer.solvers.local_risk import maximise_mean_sd, maximise_reach, mean_of
 from optimizer.solvers.oracle import Oracle
+from optimizer.solvers.program import discrete
 from optimizer.solvers.risky import maximise_coherent
 from optimizer.solvers.solution import Goal, Solution, Status
 from optimizer.solvers.sqp import maximise
@@ -50,6 +52,8 @@ class Setting:
 
 def solve_problem(setting: Setting, goal: Goal) -> Solution:
     """Solve with the algorithm for the problem's class."""
+    if discrete(setting.problem):
+        return maximise_discrete(setting, goal, solve_problem)
     if setting.problem.horizon.separable and not setting.problem.of_mean:
         return solve_risky(setting, goal)
     if not setting.problem.horizon.separable and not bool(setting.problem.horizon.concave.all()):

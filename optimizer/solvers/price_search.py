@@ -12,6 +12,7 @@ from the cutting-plane model of D in a box around the best prices so far.
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,7 @@ from scipy.optimize import lsq_linear
 
 from mmm.arrays import BoolArray, FloatArray
 from optimizer.solvers import highs
-from optimizer.solvers.outer import Outer
+from optimizer.solvers.outer import Outer, Proposal
 from optimizer.solvers.program import Program
 from optimizer.solvers.solution import Goal
 from optimizer.solvers.tangents import Planes, Tangents
@@ -29,6 +30,8 @@ from optimizer.solvers.tangents import Planes, Tangents
 LEVELS = (0.0, 0.04, 0.08, 0.13, 0.19, 0.27, 0.38, 0.55, 0.75)
 #: Weeks beyond which single weeks are not looked at.
 MOST_WEEKS = 30
+#: Blocks that are solved at the same time.
+WORKERS = 2
 #: Seconds for one block.
 BLOCK_LIMIT = 10.0
 #: Rows with less slack than this are taken to bind.
@@ -149,8 +152,15 @@ class PriceSearch:
         price[self.program.amounts] += self.tangents.cost
         caps = self._caps(price, floors, shrinkable)
         bound, v, complete = float(prices @ self.right), np.zeros(len(price)), True
-        for outer in self.outers:
-            found = outer.solve(price, gap / len(self.outers), remaining(goal, BLOCK_LIMIT), cap=caps)
+        limit, part = remaining(goal, BLOCK_LIMIT), gap / len(self.outers)
+
+        def solve(outer: Outer) -> Proposal:
+            return outer.solve(price, part, min(limit, remaining(goal, BLOCK_LIMIT)), cap=caps)
+
+        # HiGHS runs outside Python's lock: blocks can share two cores.
+        with ThreadPoolExecutor(WORKERS) as pool:
+            proposals = list(pool.map(solve, self.outers))
+        for found in proposals:
             bound += found.bound
             complete = complete and found.v is not None
             if found.v is not None:
