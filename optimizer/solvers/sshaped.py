@@ -35,7 +35,7 @@ ENVELOPE_GAP = 1e-4
 def tightened(problem: AllocationProblem, feasible: ConicSet, support: Support) -> FloatArray:
     """Return the most that each variable can be in any feasible plan, (C, K), as far as that is cheap to know."""
     budget = min((c.total for c in problem.constraints if isinstance(c, Budget)), default=np.inf)
-    upper = np.minimum(feasible.upper, feasible.decision.upper(np.full(problem.baseline.shape, budget)))
+    upper = np.minimum(feasible.upper, feasible.decision.upper(np.full(problem.row_baseline.shape, budget)))
     if not feasible.polyhedral or upper.size > MOST_TIGHTENED:
         return upper
     for index in np.ndindex(upper.shape):
@@ -67,7 +67,7 @@ def starting_points(
     budget = float(decision.spend(near).sum())
     budgets = [c for c in problem.constraints if isinstance(c, Budget)]
     budget = min([c.total for c in budgets], default=budget)
-    even = np.full(problem.baseline.shape, budget / problem.baseline.size)
+    even = np.full(problem.row_baseline.shape, budget / problem.row_baseline.size)
     raw = [near, decision.variables(even)]
     picked = knapsack_start(problem, oracle, feasible, support, budget, spend_all=any(not c.up_to for c in budgets))
     if picked is not None:
