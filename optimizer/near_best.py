@@ -9,8 +9,9 @@ price on c's total, is maximised over the feasible set; the price is chosen so t
 point :math:`x^* + s (x - x^*)` is then pulled back to the largest s whose value, recomputed over all draws, is within
 :math:`\ell`. With a concave F the loss is at most :math:`s (F(x^*) - F(x))`, so a pull-back always ends.
 
-The ranges are inner ones: both ends are plans that keep every constraint. One channel moves at a time, the others
-making way as they best can; two ends of two channels are seldom possible together.
+The ranges are inner ones: both ends are plans that keep every constraint; with whole numbers, the same weeks stay on.
+One channel moves at a time, the others making way as they best can; two ends of two channels are seldom possible
+together.
 """
 
 from __future__ import annotations
@@ -24,9 +25,11 @@ from mmm.arrays import FloatArray
 from mmm.reporting.numbers import percent
 from optimizer.allocation import Allocation
 from optimizer.problem import AllocationProblem
-from optimizer.solvers.classes import plainly_concave
 from optimizer.solvers.conic import FEASIBLE, ConicSet
-from optimizer.solvers.oracle import Local, decide
+from optimizer.solvers.floors import Floors
+from optimizer.solvers.oracle import Decision, Local, decide
+from optimizer.solvers.patterns import discrete_violation, held, switches_of
+from optimizer.solvers.program import discrete, program
 from optimizer.solvers.sweep import search_oracle
 
 #: Share of the best value that may be given up.
@@ -127,6 +130,15 @@ def near_best(
     return _NearBest(problem, found, share, np.inf if time_limit is None else time_limit).result()
 
 
+def _near_set(problem: AllocationProblem, decision: Decision, y: FloatArray) -> ConicSet:
+    """Return the feasible set; with whole numbers in it, the part in which the same weeks are on."""
+    feasible = ConicSet(problem, decision)
+    if not discrete(problem):
+        return feasible
+    made = program(problem, feasible)
+    return ConicSet(held(problem, made, switches_of(problem, made, y)), decision)
+
+
 class _NearBest:
     """The quadratic model at the plan, and what it takes to follow it."""
 
@@ -134,14 +146,14 @@ class _NearBest:
         self.started = time.perf_counter()
         self.deadline, self.problem, self.share = self.started + seconds, problem, share
         self.decision = decide(problem)
-        self.feasible = ConicSet(problem, self.decision)
         self.oracle = search_oracle(problem, self.decision)
+        self.floors = Floors.of(problem, self.oracle)
         self.y = self.decision.variables(found.row_spend)
+        self.feasible = _near_set(problem, self.decision, self.y)
         self.here: Local = self.oracle.at(self.y)
         self.loss = share * abs(self.here.value)
         factor = self.decision.factor
         self.per_y = factor if self.decision.shares is None else factor.sum(axis=1, keepdims=True)
-        self.concave = plainly_concave(problem)
 
     def result(self) -> NearBest:
         """Find both ends of every row."""
@@ -197,7 +209,7 @@ class _NearBest:
             y = self.feasible.polish(self.y + length * direction)
             value = self.oracle.value(y)
             gone = self.here.value - value
-            fits = gone <= self.loss and self.feasible.violation(y) <= FEASIBLE
+            fits = gone <= self.loss and self.holds(y)
             if kept and not fits:
                 break
             if fits:
@@ -210,6 +222,12 @@ class _NearBest:
             pull = INSIDE * float(np.sqrt(self.loss / gone)) if gone > self.loss else 0.5
             length *= min(pull, 0.95)
         return best, length == 1.0
+
+    def holds(self, y: FloatArray) -> bool:
+        """Whether a plan keeps every constraint, those on the response and on whole numbers included."""
+        kept = self.feasible.violation(y) <= FEASIBLE
+        kept = kept and discrete_violation(self.problem, self.decision.spend(y)) <= FEASIBLE
+        return kept and (not len(self.floors) or float(self.floors.slack(y).min()) >= -FEASIBLE)
 
     def tilted(self, row: int, price: float) -> FloatArray | None:
         """Return the direction to the model's best plan at a price on a row's total; None where the step fails."""

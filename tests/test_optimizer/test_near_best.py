@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimizer import Budget, ChangeVsBaseline, Granularity, Ramp, allocate
+from optimizer import Budget, ChangeVsBaseline, Granularity, MinWhenOn, Ramp, allocate
+from optimizer.constraints_response import RoasFloor
 from optimizer.near_best import near_best
 from tests.test_optimizer.responses import baseline_total, problem, response
 
@@ -30,12 +31,11 @@ def broken(p, plan, change=0.9):
     )
 
 
-@pytest.mark.parametrize("s_shaped", [False, True])
-@pytest.mark.parametrize("share", [0.002, 0.01, 0.05])
+@pytest.mark.parametrize(("share", "s_shaped"), [(0.002, False), (0.01, False), (0.05, False), (0.01, True)])
 def test_both_ends_are_plans_within_the_loss(share, s_shaped):
     draws = response(channels=3, draws=40, seed=4, s_shaped=s_shaped)
     p = made(draws=draws)
-    plan = allocate(p)
+    plan = allocate(p, gap=0.05 if s_shaped else 1e-3)
     found = near_best(p, plan, share=share)
     assert found.complete
     assert found.best == pytest.approx(plan.value)
@@ -108,3 +108,24 @@ def test_the_time_limit_leaves_the_plan_itself():
     assert not found.complete
     for one, total in zip(found.ranges, plan.spend.sum(1), strict=True):
         assert one.low.total == one.high.total == pytest.approx(total)
+
+
+def test_whole_number_constraints_hold_at_both_ends():
+    p = made(MinWhenOn(None, 8.0), change=1.0)
+    found = near_best(p, allocate(p, gap=1e-2, time_limit=5))
+    for one in found.ranges:
+        for end in (one.low, one.high):
+            assert ((end.plan <= 1e-6) | (end.plan >= 8.0 * (1 - 1e-6))).all()
+        assert one.low.total <= one.planned * (1 + 1e-6)
+    assert any(one.high.total > one.low.total * 1.01 for one in found.ranges)
+
+
+def test_a_floor_on_roas_holds_at_both_ends():
+    plain = made()
+    roas = allocate(plain).value / TOTAL
+    p = made(RoasFloor(None, 0.997 * roas))
+    found = near_best(p, allocate(p))
+    for one in found.ranges:
+        for end in (one.low, one.high):
+            assert p.horizon.evaluate(end.plan).value >= 0.997 * roas * TOTAL * (1 - 1e-5)
+    assert any(one.high.total > one.low.total * 1.01 for one in found.ranges)
