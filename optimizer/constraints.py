@@ -7,6 +7,7 @@ from optimizer.constraints_group import GroupBounds, GroupShare
 from optimizer.constraints_integer import ActiveChannels, ActiveWeeks, Bursts, MinWhenOn, Multiples
 from optimizer.constraints_range import Convex, ObservedRange
 from optimizer.constraints_ratio import Ratio
+from optimizer.constraints_response import CpaCeiling, ResponseConstraint, RoasFloor
 from optimizer.constraints_stability import StayWithin
 from optimizer.constraints_week import Blackout, Booked, Booking, Ramp
 from optimizer.discrete import Discrete
@@ -25,6 +26,7 @@ __all__ = [
     "ChangeVsBaseline",
     "Constraint",
     "Convex",
+    "CpaCeiling",
     "Discrete",
     "Frame",
     "GroupBounds",
@@ -36,5 +38,7 @@ __all__ = [
     "Per",
     "Ramp",
     "Ratio",
+    "ResponseConstraint",
+    "RoasFloor",
     "StayWithin",
 ]

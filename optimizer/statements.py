@@ -12,22 +12,28 @@ from typing import Any, Self
 from pydantic import model_validator
 
 from mmm.exceptions import SpecError
-from optimizer import statements_amount, statements_integer, statements_week
+from optimizer import statements_amount, statements_integer, statements_response, statements_week
 from optimizer.limits import Constraint
 from optimizer.statements_amount import AmountKeys
 from optimizer.statements_base import Kind, Known
 from optimizer.statements_integer import IntegerKeys
+from optimizer.statements_response import ResponseKeys
 from optimizer.statements_week import WeekKeys
 
 #: Every kind of entry, in the order of the brief's page.
-KINDS: tuple[Kind[Any], ...] = (*statements_amount.KINDS, *statements_week.KINDS, *statements_integer.KINDS)
+KINDS: tuple[Kind[Any], ...] = (
+    *statements_amount.KINDS,
+    *statements_week.KINDS,
+    *statements_response.KINDS,
+    *statements_integer.KINDS,
+)
 #: Keys that have a meaning with every kind.
 COMMON = ("channel", "channels", "geos", "name")
 #: The kind that may stand beside another in one entry.
 BESIDE = "allow_extrapolation"
 
 
-class Statement(AmountKeys, WeekKeys, IntegerKeys):
+class Statement(AmountKeys, WeekKeys, ResponseKeys, IntegerKeys):
     """One constraint as people write it: whom it is about, and one thing that holds for them."""
 
     @property

@@ -9,7 +9,16 @@ import pytest
 
 from mmm.exceptions import MixwiseError
 from optimizer import Blackout, Bounds, Brief, ChangeVsBaseline, GroupBounds, GroupShare, Per, Ramp, Ratio, StayWithin
-from optimizer.constraints import ActiveChannels, ActiveWeeks, Bursts, Constraint, MinWhenOn, Multiples
+from optimizer.constraints import (
+    ActiveChannels,
+    ActiveWeeks,
+    Bursts,
+    Constraint,
+    CpaCeiling,
+    MinWhenOn,
+    Multiples,
+    RoasFloor,
+)
 from optimizer.statements import BESIDE, KINDS, Statement
 from tests.test_optimizer.company import GEOS, company
 
@@ -49,6 +58,8 @@ WRITTEN = [
         "{channels: all, blackout: [2027-01-18, 2027-01-11]}",
         Blackout(None, (np.datetime64("2027-01-18"), np.datetime64("2027-01-11"))),
     ),
+    ("{channel: tv, roas_floor: 2}", RoasFloor(("tv",), 2.0)),
+    ("{channels: all, cpa_ceiling: 30, name: cpa}", CpaCeiling(None, 30.0, name="cpa")),
     ("{channel: tv, min_when_on: 20_000}", MinWhenOn(("tv",), 20_000)),
     ("{channel: tv, active_weeks: {min: 2, max: 3}}", ActiveWeeks(("tv",), 2, 3)),
     ("{channel: tv, active_weeks: 3}", ActiveWeeks(("tv",), None, 3)),
@@ -86,8 +97,6 @@ def test_geos_may_be_given_with_every_kind(tmp_path: Path, kind) -> None:
             "stay_within": "{channels: all, stay_within: 0.3}",
             "booked": "{channel: tv, booked: {2027-01-04: 5}}",
             "min_share or max_share": "{channel: tv, max_share: 0.4}",
-            "roas_floor": "{channels: all, roas_floor: 1}",
-            "cpa_ceiling": "{channels: all, cpa_ceiling: 50}",
         }[kind.title]
     made = stated(tmp_path, entry[:-1] + ", geos: [north, west]}", GEO)
     assert made.constraints[1].geos == ("north", "west")
@@ -125,6 +134,10 @@ MISTAKES = [
     ("{group: g, channels: all, stay_within: 0.2}", ["constraints.0", "'group' is for", "'stay_within'"]),
     ("{channel: tv, geos: [north], max: 5}", ["constraints.0.geos", "decides national spend", "geo_week"]),
     ("{channel: tv, min_when_on: 0}", ["constraints.0.min_when_on"]),
+    ("{channel: tv, roas_floor: 0}", ["constraints.0.roas_floor"]),
+    ("{channel: tv, cpa_ceiling: -1}", ["constraints.0.cpa_ceiling"]),
+    ("{channel: tv, roas_floor: 2, per: month}", ["constraints.0", "'per' has no meaning with 'roas_floor'"]),
+    ("{channel: tv, roas_floor: 2, max: 9}", ["constraints.0", "one constraint says one thing"]),
     ("{channel: tv, active_weeks: {min: 4, max: 3}}", ["constraints.0", "above the maximum"]),
     ("{channel: tv, active_weeks: 2.5}", ["constraints.0.active_weeks"]),
     ("{channel: tv, active_weeks: {}}", ["constraints.0", "neither a minimum nor a maximum"]),
