@@ -7,7 +7,6 @@ import os
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,14 +15,10 @@ from optimizer import (
     ActiveChannels,
     ActiveWeeks,
     AllocationProblem,
-    Booked,
-    Booking,
-    Bounds,
     Budget,
     Bursts,
     Constraint,
     Granularity,
-    GroupBounds,
     MinWhenOn,
     Multiples,
     Per,
