@@ -31,8 +31,9 @@ if TYPE_CHECKING:
         RoasFloor,
         StayWithin,
     )
-    from optimizer.objectives import Outcome, Profit
+    from optimizer.objectives import Outcome, PresentValue, Profit
     from optimizer.problem import AllocationProblem, Granularity, Progress
+    from optimizer.risk import CVaR, Mean, MeanCVaR, MeanSd, ReachProbability, WorstFit
     from optimizer.schema import brief_schema
     from optimizer.solve import allocate
 
@@ -48,6 +49,7 @@ _EXPORTS = {
     "Brief": "optimizer.brief",
     "Budget": "optimizer.constraints",
     "Bursts": "optimizer.constraints",
+    "CVaR": "optimizer.risk",
     "ChangeVsBaseline": "optimizer.constraints",
     "Constraint": "optimizer.constraints",
     "Convex": "optimizer.constraints",
@@ -55,18 +57,24 @@ _EXPORTS = {
     "Granularity": "optimizer.problem",
     "GroupBounds": "optimizer.constraints",
     "GroupShare": "optimizer.constraints",
+    "Mean": "optimizer.risk",
+    "MeanCVaR": "optimizer.risk",
+    "MeanSd": "optimizer.risk",
     "MinWhenOn": "optimizer.constraints",
     "Multiples": "optimizer.constraints",
     "ObservedRange": "optimizer.constraints",
     "Outcome": "optimizer.objectives",
     "Per": "optimizer.constraints",
+    "PresentValue": "optimizer.objectives",
     "Profit": "optimizer.objectives",
     "Progress": "optimizer.problem",
     "Ramp": "optimizer.constraints",
     "Ratio": "optimizer.constraints",
+    "ReachProbability": "optimizer.risk",
     "RoasFloor": "optimizer.constraints",
     "ShadowPrice": "optimizer.allocation",
     "StayWithin": "optimizer.constraints",
+    "WorstFit": "optimizer.risk",
     "allocate": "optimizer.solve",
     "brief_schema": "optimizer.schema",
 }
@@ -84,6 +92,7 @@ __all__ = [
     "Brief",
     "Budget",
     "Bursts",
+    "CVaR",
     "ChangeVsBaseline",
     "Constraint",
     "Convex",
@@ -91,18 +100,24 @@ __all__ = [
     "Granularity",
     "GroupBounds",
     "GroupShare",
+    "Mean",
+    "MeanCVaR",
+    "MeanSd",
     "MinWhenOn",
     "Multiples",
     "ObservedRange",
     "Outcome",
     "Per",
+    "PresentValue",
     "Profit",
     "Progress",
     "Ramp",
     "Ratio",
+    "ReachProbability",
     "RoasFloor",
     "ShadowPrice",
     "StayWithin",
+    "WorstFit",
     "allocate",
     "brief_schema",
 ]

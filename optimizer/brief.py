@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 import numpy as np
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from mmm.arrays import FloatArray, WeekArray
 from mmm.config import StrictModel, YamlDocument, inside, load_yaml, parse
@@ -22,9 +22,9 @@ from mmm.response.units import decision_units
 from optimizer.brief_flighting import BY_WEEK, OPTIMISED_NOTE, Flighting, decided, spread, without_dark_weeks
 from optimizer.brief_further import FurtherKeys
 from optimizer.brief_future import FutureKey
+from optimizer.brief_objective import ObjectiveKey
 from optimizer.constraints import Booked, Budget, Constraint, ObservedRange
 from optimizer.halves import planning_halves
-from optimizer.objectives import Objective, Outcome, Profit
 from optimizer.problem import AllocationProblem, Granularity
 from optimizer.statements import Statement
 from optimizer.statements_base import Known
@@ -37,44 +37,6 @@ class BudgetKey(StrictModel):
 
     total: Positive | None = Field(None, description="Money over the whole horizon.")
     up_to: bool = Field(default=False, description="Whether less may be spent.")
-
-
-class ObjectiveKey(StrictModel):
-    """What to maximise."""
-
-    maximise: str = Field("outcome", description="`outcome`, or `profit`: margin × value of the outcome − spend.")
-    margin: Annotated[float, Field(gt=0, le=1)] | None = Field(
-        None, description="What remains of a unit of money of outcome before media: 0.4 for 40 %."
-    )
-    risk: Any = Field("mean", description="How the draws are summed up: `mean`.")
-
-    @field_validator("maximise")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        if value == "npv":
-            raise ValueError("npv is not available yet: choose outcome or profit")
-        if value not in ("outcome", "profit"):
-            raise ValueError("choose outcome or profit")
-        return value
-
-    @field_validator("risk")
-    @classmethod
-    def _mean_only(cls, value: object) -> object:
-        if value != "mean":
-            raise ValueError("only the mean is available yet: write risk: mean, or leave it out")
-        return value
-
-    @model_validator(mode="after")
-    def _margin(self) -> Self:
-        if self.maximise == "profit" and self.margin is None:
-            raise ValueError("profit needs the key 'margin': write margin: 0.4 for 40 % of the outcome's value")
-        if self.maximise != "profit" and self.margin is not None:
-            raise ValueError("'margin' is for maximise: profit")
-        return self
-
-    def objective(self) -> Objective:
-        """Return the objective."""
-        return Profit(self.margin) if self.margin is not None else Outcome()
 
 
 class Brief(FurtherKeys):
@@ -190,9 +152,9 @@ class Brief(FurtherKeys):
     def _problem(self, response: ResponseDraws, folder: Path | None) -> AllocationProblem:
         calendar, granularity = self.calendar(response, folder), decided(self.granularity, self.flighting)
         value = self._value(response)
-        valued = self.objective.maximise == "profit"
+        valued = self.objective.valued
         n_weeks = len(calendar.weeks) + len(calendar.tail_weeks)
-        weight = np.full(n_weeks, value) if valued and value is not None else None
+        weight = self.objective.week_values(value, n_weeks)
         self.future.check(response.channels)
         cost = self.future.costs(response, calendar.weeks)
         prices = None if cost is None else cost.mean(axis=1)
@@ -215,7 +177,8 @@ class Brief(FurtherKeys):
             held_back=held,
             constraints=(budget, *self._stated(response, calendar.weeks, read)),
             observed_max=response.observed_max() * (1.0 if prices is None else prices),
-            objective=self.objective.objective(),
+            objective=self.objective.objective(value, len(calendar.weeks)),
+            risk=self.objective.measure(),
             granularity=granularity,
             observed_range=ObservedRange(allowed=self._allowed(response.channels)),
             round_to=self.round_to,
@@ -224,6 +187,7 @@ class Brief(FurtherKeys):
             outcome_is_money=valued or (response.outcome_is_money and worth == 1.0),
             currency=response.currency,
             money_per_outcome=worth,
+            value_per_unit=value if valued and value is not None else 1.0,
             price_factor=prices,
             flighting=None if granularity.by_week else spread(self.flighting, units, rows, read),
             fiscal_year_start=self.fiscal_year_start,
@@ -237,9 +201,10 @@ class Brief(FurtherKeys):
     def _value(self, response: ResponseDraws) -> float | None:
         """Return money per outcome unit in the planned weeks: given, or the outcome-weighted mean of recent weeks."""
         value = money_per_outcome(response, self.future.value_per_outcome, where="future.value_per_outcome")
-        if value is None and self.objective.maximise == "profit":
+        if value is None and self.objective.valued:
             raise SpecError(
-                f"the outcome '{response.outcome_name}' has no value in {response.currency}, and profit needs one",
+                f"the outcome '{response.outcome_name}' has no value in {response.currency}, and "
+                f"{self.objective.maximise} needs one",
                 where="future.value_per_outcome",
                 do="Give it, or fit with data.value_per_outcome.",
             )
@@ -300,8 +265,12 @@ class Brief(FurtherKeys):
                 f"The data end with the week of {response.weeks[-1]}; the {len(calendar.bridge_weeks)} weeks before "
                 f"the horizon are filled with {what}."
             )
-        if self.objective.maximise == "profit" and self.future.value_per_outcome is None:
+        if self.objective.valued and self.future.value_per_outcome is None:
             notes.append(f"A unit of outcome is valued as in the last {RECENT_WEEKS} weeks.")
+        if self.objective.maximise == "npv":
+            notes.append("Values and ROAS are discounted to the first day of the horizon.")
+        if self.objective.risk != "mean":
+            notes.append(self.objective.measure().says())
         if self.granularity in BY_WEEK and self.flighting == Flighting.OPTIMISED:
             notes.append(OPTIMISED_NOTE)
         notes += self.future.notes(response, calendar.weeks, by_geo=self.granularity.by_geo)

@@ -1,0 +1,220 @@
+"""Plans under risk measures: values against other solvers, bounds against every plan that can be thought of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scipy.optimize import LinearConstraint, minimize
+
+from mmm.exceptions import SolverError
+from optimizer import Budget, ChangeVsBaseline, Granularity, allocate
+from optimizer.assemble import checked_bound
+from optimizer.risk import CVaR, Mean, MeanCVaR, MeanSd, ReachProbability, WorstFit
+from optimizer.several import SeveralResponses
+from optimizer.solvers.bounds import support
+from optimizer.solvers.conic import ConicSet
+from optimizer.solvers.cuts import Cut, CutBound
+from optimizer.solvers.oracle import decide, oracle_of
+from tests.test_optimizer.responses import baseline_total, problem, response
+
+few = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+
+
+def small(seed: int, risk, *, channels: int = 3, weeks: int = 3, s_shaped: bool = False, draws: int = 40, **given):
+    posterior = response(channels=channels, draws=draws, seed=seed, spread=0.6, s_shaped=s_shaped)
+    return replace(problem(posterior, weeks=weeks, **given), risk=risk)
+
+
+def smooth_reference(made, level: float, weight: float) -> float:
+    """SciPy's SLSQP on Rockafellar and Uryasev's form: variables x, η, z; every draw a constraint."""
+    horizon, upper = made.horizon, made.upper
+    reference = horizon.evaluate(made.baseline).per_draw
+    count, cells = horizon.n_draws, upper.size
+    scale, budget = made.baseline.mean(), made.constraints[0].total
+
+    def spend(v):
+        return (v[:cells] * scale).reshape(upper.shape)
+
+    def uplift(v):
+        return (horizon.evaluate(np.maximum(spend(v), 0)).per_draw - reference) / scale
+
+    def slopes(v):
+        jacobian = np.empty((count, cells))
+        for s in range(count):
+            weights = np.zeros(count)
+            weights[s] = 1.0
+            jacobian[s] = horizon.evaluate(np.maximum(spend(v), 0), 1, weights=weights).gradient.ravel()
+        return jacobian
+
+    def value(v):
+        return -((1 - weight) * uplift(v).mean() + weight * (v[cells] - v[cells + 1 :].sum() / (level * count)))
+
+    def gradient(v):
+        tail = np.full(count, weight / (level * count))
+        return np.concatenate([-(1 - weight) * slopes(v).mean(axis=0), [-weight], tail])
+
+    def short(v):
+        return v[cells + 1 :] - v[cells] + uplift(v)
+
+    def short_slope(v):
+        return np.hstack([slopes(v), -np.ones((count, 1)), np.eye(count)])
+
+    start = np.concatenate([made.baseline.ravel() / scale, [0.0], np.full(count, 1.0)])
+    total = LinearConstraint(np.concatenate([np.ones(cells), np.zeros(count + 1)]), budget / scale, budget / scale)
+    boxes = [(0, u / scale) for u in upper.ravel()] + [(None, None)] + [(0, None)] * count
+    found = minimize(
+        value,
+        start,
+        jac=gradient,
+        bounds=boxes,
+        constraints=[total, {"type": "ineq", "fun": short, "jac": short_slope}],
+        method="SLSQP",
+        options={"maxiter": 300, "ftol": 1e-12},
+    )
+    return float(reference.mean() - scale * found.fun)
+
+
+@pytest.mark.parametrize(("seed", "level", "weight"), [(1, 0.2, 1.0), (2, 0.35, 0.5), (3, 0.1, 1.0)])
+def test_the_best_tail_agrees_with_another_solver(seed, level, weight):
+    made = small(seed, MeanCVaR(level, weight), channels=2)
+    plan = allocate(made, gap=1e-6)
+    other = smooth_reference(made, level, weight)
+    assert plan.gap <= 1e-6
+    assert plan.value == pytest.approx(other, rel=1e-5)
+    assert plan.upper_bound >= other * (1 - 1e-7)
+
+
+@given(st.integers(0, 10_000), st.sampled_from([CVaR(0.15), MeanCVaR(0.3, 0.6), WorstFit(CVaR(0.5))]), st.booleans())
+@few
+def test_no_random_plan_is_above_the_bound(seed, risk, s_shaped):
+    made = small(seed, risk, s_shaped=s_shaped, draws=24)
+    plan = allocate(made)
+    oracle = oracle_of(made, decide(made))
+    rng = np.random.default_rng(seed)
+    budget = made.constraints[0].total
+    for sharp in (0.2, 1.0, 5.0):
+        for _ in range(15):
+            other = np.minimum(
+                budget * rng.dirichlet(np.full(made.upper.size, sharp)).reshape(made.upper.shape), made.upper
+            )
+            value = oracle.value(oracle.decision.variables(other))
+            assert value <= plan.upper_bound + 1e-9 * abs(plan.upper_bound)
+    if not s_shaped:
+        assert plan.certified
+
+
+def test_totals_match_brute_force():
+    made = small(5, CVaR(0.2), channels=2, granularity=Granularity.TOTAL)
+    plan = allocate(made, gap=1e-6)
+    oracle, total = oracle_of(made, decide(made)), made.constraints[0].total
+    shares = made.baseline / made.baseline.sum(axis=1, keepdims=True)
+    tried = []
+    for part in np.linspace(0, 1, 401):
+        spend = shares * total * np.array([[part], [1 - part]])
+        if (spend <= made.upper).all():
+            tried.append(oracle.value(oracle.decision.variables(spend)))
+    assert max(tried) <= plan.upper_bound
+    assert plan.value >= max(tried) * (1 - 1e-6)
+
+
+def test_a_tail_of_all_draws_is_the_mean():
+    mean, tail = allocate(small(7, Mean())), allocate(small(7, CVaR(1.0)))
+    assert tail.value == pytest.approx(mean.value, rel=2e-3)
+
+
+def test_the_worst_of_fits_is_balanced_or_decided_by_one():
+    calm, bold = (response(channels=2, draws=24, seed=seed) for seed in (1, 2))
+    bold = replace(calm, paid=replace(bold.paid, media=calm.paid.media))
+    one, two = (problem(draws, weeks=2) for draws in (calm, bold))
+    both = SeveralResponses([one.horizon, two.horizon])
+    held = SeveralResponses([one.held_back, two.held_back])
+    made = replace(one, horizon=both, held_back=held, risk=WorstFit())
+    plan = allocate(made, gap=1e-6)
+    total, base = made.constraints[0].total, made.row_baseline
+    start = [fit.evaluate(base).value for fit in both.fits]
+    grid = []
+    steps = np.linspace(0, 1, 9)
+    for a in steps:
+        for b in steps:
+            for c in steps:
+                spend = total * np.array([[a * b, a * (1 - b)], [(1 - a) * c, (1 - a) * (1 - c)]])
+                if (spend <= made.upper).all():
+                    gains = [fit.evaluate(spend).value - s for fit, s in zip(both.fits, start, strict=True)]
+                    grid.append(np.mean(start) + min(gains))
+    assert plan.value >= max(grid) * (1 - 1e-6)
+    assert plan.gap <= 1e-6
+
+
+def test_prices_are_finite_differences():
+    made = small(11, CVaR(0.25), channels=2, weeks=2)
+    plan, move = allocate(made, gap=1e-8), 1e-3 * made.constraints[0].total
+    sides = [
+        allocate(replace(made, constraints=(Budget(made.constraints[0].total + side * move),)), gap=1e-8).value
+        for side in (-1, 1)
+    ]
+    left, right = (plan.value - sides[0]) / move, (sides[1] - plan.value) / move
+    price = plan.shadow_prices["budget"].value
+    slack = 0.02 * abs(left)
+    assert min(left, right) - slack <= price <= max(left, right) + slack
+
+
+def test_mean_less_sd_is_bounded_by_the_mean():
+    mean, made = allocate(small(4, Mean())), small(4, MeanSd(0.8))
+    plan = allocate(made)
+    oracle = oracle_of(made, decide(made))
+    assert plan.value <= mean.upper_bound
+    assert plan.upper_bound == pytest.approx(mean.upper_bound, rel=1e-2)
+    assert plan.value >= oracle.value(oracle.decision.variables(mean.spend)) - 1e-9
+    assert "mean" in plan.bound_method
+
+
+def test_reaching_a_target_reports_the_exact_share():
+    made = small(6, ReachProbability(3.0), draws=60, constraints=None)
+    plan = allocate(made)
+    uplift = made.horizon.evaluate(plan.spend).per_draw - made.horizon.evaluate(made.baseline).per_draw
+    assert plan.value == pytest.approx(float((uplift >= 3.0).mean()))
+    assert plan.value <= plan.upper_bound <= 1.0
+    mean = allocate(replace(made, risk=Mean())).spend
+    gained = made.horizon.evaluate(mean).per_draw - made.horizon.evaluate(made.baseline).per_draw
+    assert plan.value >= float((gained >= 3.0).mean())
+    assert plan.problem.unit == "of all draws"
+
+
+def test_a_target_out_of_reach_is_proved_so():
+    draws = response(channels=2, draws=40, seed=1)
+    total = baseline_total(draws, 3)
+    made = problem(draws, weeks=3, constraints=(Budget(total), ChangeVsBaseline(None, 0.02)))
+    plan = allocate(replace(made, risk=ReachProbability(50 * total)))
+    assert plan.value == 0.0
+    assert plan.upper_bound < 0.1
+
+
+def test_a_wrong_bound_is_caught():
+    made = small(1, CVaR(0.2), channels=2)
+    plan = allocate(made)
+    with pytest.raises(SolverError, match="upper bound"):
+        checked_bound(plan.value * (1 - 1e-4), plan.value, 1.0)
+
+
+@given(st.integers(0, 10_000))
+@few
+def test_tangents_bound_whatever_multipliers_the_solver_gives(seed):
+    made = small(seed, Mean(), draws=16)
+    decision = decide(made)
+    feasible = ConicSet(made, decision)
+    rng = np.random.default_rng(seed)
+    slopes = [rng.standard_normal(decision.shape) for _ in range(4)]
+    bound = CutBound(feasible, support(feasible))
+    for slope in slopes:
+        bound.add(Cut(float(rng.standard_normal()), slope))
+    cuts, budget = bound.cuts, made.constraints[0].total
+    most = bound.most()
+    for _ in range(50):
+        spend = budget * rng.dirichlet(np.ones(made.upper.size)).reshape(made.upper.shape)
+        if (spend <= made.upper).all():
+            y = decision.variables(spend)
+            assert min(cut.at(y) for cut in cuts) <= most + 1e-9
