@@ -31,7 +31,8 @@ class FrontierPoint:
     value, upper_bound : float
         Of the planning draws, in the objective's unit.
     marginal : float or None
-        What the next unit of budget adds: the dual, else the slope between the neighbouring points.
+        What the next unit of budget adds: the dual (of a plan between two others, the mean of theirs), else the slope
+        between the neighbouring points.
     marginal_kind : str
         ``dual`` or ``slope between neighbours``.
     plan : (U, T)
@@ -110,14 +111,23 @@ def budget_frontier(
     budget = the_budget(problem)[1]
     low, high = reach(problem, max(wanted[-1], budget.total))
     inside = [total for total in wanted if total >= low * (1 - NEAR) and (budget.up_to or total <= high * (1 + NEAR))]
-    sweep = Sweep(problem, most=max(wanted[-1], budget.total), up_to=budget.up_to, gap=gap, time_limit=time_limit)
+    sweep = Sweep(
+        problem,
+        most=max(wanted[-1], budget.total),
+        up_to=budget.up_to,
+        gap=gap,
+        time_limit=time_limit,
+        between=True,
+    )
     found: dict[float, Point] = {}
     below = [total for total in inside if total <= budget.total][::-1]
-    for some in (below, [total for total in inside if total > budget.total]):
-        # Outwards from the plan that is known, so that every point begins beside one.
+    for side in (below, [total for total in inside if total > budget.total]):
+        # Outwards from the plan that is known, every second budget first: those between then begin beside two plans.
         if known is not None:
             sweep.start(known.row_spend)
-        for total in some:
+        for total in (*side[1::2], *side[-1:], *side[::2]) if sweep.reuses else side:
+            if total in found:
+                continue
             try:
                 found[total] = sweep.at(total)
             except InfeasibleError:

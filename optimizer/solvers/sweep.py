@@ -24,7 +24,7 @@ from optimizer.solvers.conic import FEASIBLE, ConicSet
 from optimizer.solvers.dispatch import Setting, solve_problem
 from optimizer.solvers.oracle import Decision, Local, Oracle, decide, oracle_of, value_of
 from optimizer.solvers.solution import Goal
-from optimizer.solvers.sqp import ascend, maximise
+from optimizer.solvers.sqp import ROUNDING, ascend, maximise
 
 #: Where an outcome has no price: the least value that gaps are relative to, in shares of the most that caps allow.
 LEAST_VALUE = 1e-9
@@ -45,7 +45,8 @@ class Point:
     plan : (U, T)
         Money per week, in the problem's rows.
     price : float or None
-        What the next unit of budget adds, by the dual of the quadratic model at the plan; None where that is not known.
+        What the next unit of budget adds, by the dual of the quadratic model at the plan, or between those of the plans
+        beside it; None where that is not known.
     evaluations : int
         Over all planning draws, for this point.
     """
@@ -70,6 +71,18 @@ class _Remembering(Oracle):
         here = super().at(y)
         self.last = (y, here)
         return here
+
+    def slope(self, y: FloatArray) -> tuple[float, FloatArray]:
+        """Evaluate the expected objective and its gradient (C, K) alone: the Hessian costs as much again."""
+        self.evaluations += 1
+        spend, objective = self.decision.spend(y), self.objective
+        found = self.response.evaluate(spend, 1)
+        if found.gradient is None:
+            raise TypeError("the response gave no gradient")
+        slope = (objective.response_weight * found.gradient - objective.spend_weight) * self.decision.factor
+        if self.decision.shares is not None:
+            slope = slope.sum(axis=1, keepdims=True)
+        return float(objective.draws(found.per_draw, spend).mean()), np.asarray(slope)
 
 
 def the_budget(problem: AllocationProblem) -> tuple[str, Budget]:
@@ -123,10 +136,19 @@ class Sweep:
         Relative gap of every point.
     time_limit : float, optional
         Seconds a point, for problems that are solved anew.
+    between : bool
+        Try the mean of the plans at the budgets beside a new one before any step: for budgets close to each other.
     """
 
     def __init__(
-        self, problem: AllocationProblem, *, most: float, up_to: bool, gap: float, time_limit: float | None = None
+        self,
+        problem: AllocationProblem,
+        *,
+        most: float,
+        up_to: bool,
+        gap: float,
+        time_limit: float | None = None,
+        between: bool = False,
     ) -> None:
         self.problem = with_budget(problem, most, up_to=up_to)
         self.up_to, self._gap, self._most, self._time_limit = up_to, gap, most, time_limit
@@ -137,6 +159,7 @@ class Sweep:
         self._bound = bound if isinstance(bound, LinearSupport) and self._feasible.plain else None
         self._row = self._budget_row() if self._bound is not None and plainly_concave(problem) else None
         self._y: FloatArray | None = None
+        self._between, self._solved = between, dict[float, tuple[FloatArray, float | None]]()
 
     @property
     def reuses(self) -> bool:
@@ -190,6 +213,9 @@ class Sweep:
         (row, sign), feasible, goal = self._row, self._feasible, self._goal(budget)
         feasible.move_row(row, sign * budget / self._most)
         self._bound.move_row(row)
+        beside = self._interpolated(budget, goal, self._bound)
+        if beside is not None:
+            return beside
         y = self._predicted()
         if y is None:
             problem = with_budget(self.problem, budget, up_to=self.up_to)
@@ -207,7 +233,27 @@ class Sweep:
             # Inequalities have a price that is not negative; the solver's trace of one is cleared.
             price = sign * float(step.raw.z[row]) * step.scale / self._most
             price = max(price, 0.0) if self.up_to else price
+        self._solved[budget] = (found.y, price)
         return Point(budget, float(plan.sum()), found.value, found.upper_bound, plan, price, 0)
+
+    def _interpolated(self, budget: float, goal: Goal, bound: LinearSupport) -> Point | None:
+        """Return the mean of the plans at the budgets beside this one, where its own tangent certifies it."""
+        below = [known for known in self._solved if known < budget]
+        above = [known for known in self._solved if known > budget]
+        if not (self._between and below and above):
+            return None
+        low, high = max(below), min(above)
+        weight = (budget - low) / (high - low)
+        (first, at_low), (last, at_high) = self._solved[low], self._solved[high]
+        y = (1.0 - weight) * first + weight * last
+        value, slope = self._oracle.slope(y)
+        reached = float((slope * y).sum())
+        upper = value + bound.most(slope) - reached + ROUNDING * (abs(value) + abs(reached))
+        if goal.relative(upper, value) > goal.gap or self._feasible.violation(y) > FEASIBLE:
+            return None
+        price = None if at_low is None or at_high is None else (1.0 - weight) * at_low + weight * at_high
+        plan = self._decision.spend(y)
+        return Point(budget, float(plan.sum()), value, upper, plan, price, 0)
 
     def _predicted(self) -> FloatArray | None:
         """Return the last plan moved along the quadratic model to the new budget; None where there is none yet."""

@@ -107,7 +107,7 @@ def test_cones_and_s_shaped_curves_are_solved_anew():
     assert all(point.marginal_kind == "slope between neighbours" for point in found.points)
     draws = response(channels=2, draws=24, seed=2, s_shaped=True)
     total = baseline_total(draws, 6)
-    shaped = budget_frontier(made(draws=draws), np.array([0.8, 1.2]) * total)
+    shaped = budget_frontier(made(draws=draws), np.array([0.8, 1.2]) * total, gap=0.05)
     assert [point.value <= point.upper_bound for point in shaped.points] == [True, True]
     assert not shaped.reused
 
