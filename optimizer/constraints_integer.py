@@ -10,7 +10,17 @@ import numpy as np
 
 from mmm.arrays import BoolArray, FloatArray, IntArray
 from mmm.exceptions import SpecError
-from optimizer.discrete import LEAST_ON, Discrete, count_range, counted, label, outside, positive_sum, some_floor
+from optimizer.discrete import (
+    LEAST_ON,
+    Discrete,
+    count_range,
+    counted,
+    label,
+    outside,
+    positive_sum,
+    some_floor,
+    touches,
+)
 from optimizer.integer_rows import Cells
 from optimizer.limits import Frame, Limit, at_least, each, listed
 from optimizer.periods import Per
@@ -163,6 +173,9 @@ class ActiveWeeks(Discrete):
     def broken(self, amounts: FloatArray, on: BoolArray, frame: Frame) -> float:
         return outside(on[self.picked(frame)].sum(axis=1).astype(np.float64), self.least, self.most)
 
+    def tight(self, on: BoolArray, frame: Frame) -> bool:
+        return touches(on[self.picked(frame)].sum(axis=1).astype(np.float64), self.least, self.most)
+
     def sentence(self, frame: Frame) -> str:
         number = said(self.least, self.most, "{:.0f}".format)
         return f"{each(self.channels, first=True)}: on in {number} of the {len(frame.weeks)} weeks."
@@ -222,11 +235,17 @@ class ActiveChannels(Discrete):
         for weeks in self._groups(frame, weekly=cells.weekly):
             cells.model.add([cells.any_of(c, weeks) for c in self.picked(frame)], 1.0, low, high)
 
-    def broken(self, amounts: FloatArray, on: BoolArray, frame: Frame) -> float:
-        groups = self._groups(frame, weekly=amounts.shape[1] == len(frame.weeks))
+    def _counts(self, on: BoolArray, frame: Frame) -> FloatArray:
+        """Return how many channels are on in each period."""
+        groups = self._groups(frame, weekly=on.shape[1] == len(frame.weeks))
         active = on[self.picked(frame)]
-        count = np.array([float(active[:, weeks].any(axis=1).sum()) for weeks in groups])
-        return outside(count, self.least, self.most)
+        return np.array([float(active[:, weeks].any(axis=1).sum()) for weeks in groups])
+
+    def broken(self, amounts: FloatArray, on: BoolArray, frame: Frame) -> float:
+        return outside(self._counts(on, frame), self.least, self.most)
+
+    def tight(self, on: BoolArray, frame: Frame) -> bool:
+        return touches(self._counts(on, frame), self.least, self.most)
 
     def sentence(self, frame: Frame) -> str:
         number = said(self.least, self.most, "{:.0f}".format)
@@ -292,15 +311,22 @@ class Bursts(Discrete):
                 if self.most is not None and t + self.most < len(on):
                     add(on[t : t + self.most + 1], 1.0, -np.inf, float(self.most))
 
-    def broken(self, amounts: FloatArray, on: BoolArray, frame: Frame) -> float:
-        worst = 0.0
+    def _runs(self, on: BoolArray, frame: Frame) -> list[tuple[FloatArray, FloatArray]]:
+        """Return the lengths of each channel's bursts, and of the rests between them."""
+        found = []
         for c in self.picked(frame):
             edges = np.flatnonzero(np.diff(np.concatenate([[0], on[c].astype(np.int64), [0]])))
-            starts, ends = edges[::2], edges[1::2]
-            rests = (starts[1:] - ends[:-1]).astype(np.float64)
-            lengths = (ends - starts).astype(np.float64)
-            worst = max(worst, outside(lengths, self.least, self.most), outside(rests, self.rest, None))
-        return worst
+            starts, ends = edges[::2].astype(np.float64), edges[1::2].astype(np.float64)
+            found.append((ends - starts, starts[1:] - ends[:-1]))
+        return found
+
+    def broken(self, amounts: FloatArray, on: BoolArray, frame: Frame) -> float:
+        runs = self._runs(on, frame)
+        return max(max(outside(long, self.least, self.most), outside(rest, self.rest, None)) for long, rest in runs)
+
+    def tight(self, on: BoolArray, frame: Frame) -> bool:
+        runs = self._runs(on, frame)
+        return any(touches(long, self.least, self.most) or touches(rest, self.rest, None) for long, rest in runs)
 
     def sentence(self, frame: Frame) -> str:
         weeks = said(self.least, self.most, "{:.0f}".format)

@@ -79,8 +79,7 @@ class Discrete(Constraint):
 
         In shares of the sum it names, or in weeks or channels too many or too few.
         """
-        scale = frame.typical * (1 if amounts.shape[1] == len(frame.weeks) else len(frame.weeks))
-        on = amounts > NOTHING * scale[:, None]
+        on = lit(amounts, frame)
         floor = self.floor(frame, amounts.shape[1])[:, None]
         picked = self.picked(frame)
         short = np.where(on & (floor > 0), (floor - amounts) / np.maximum(floor, 1e-300), 0.0)[picked]
@@ -90,10 +89,20 @@ class Discrete(Constraint):
     def broken(self, amounts: FloatArray, on: BoolArray, frame: Frame) -> float:
         """Return the violation besides that of :meth:`floor`; ``on`` (C, K)."""
 
+    def tight(self, on: BoolArray, frame: Frame) -> bool:  # noqa: ARG002
+        """Return whether one week or channel fewer of room would rule the pattern out, ``on`` (C, K)."""
+        return False
+
     @override
     def loosened(self, units: float) -> Self | None:
         """Return None: a share of a whole number is none."""
         return None
+
+
+def lit(amounts: FloatArray, frame: Frame) -> BoolArray:
+    """Return where something is spent, (C, K), of decided amounts of money, (C, K)."""
+    scale = frame.typical * (1 if amounts.shape[1] == len(frame.weeks) else len(frame.weeks))
+    return np.asarray(amounts > NOTHING * scale[:, None])
 
 
 def counted(value: int | None, where: str, least: int = 0) -> None:
@@ -135,6 +144,12 @@ def outside(count: FloatArray, least: int | None, most: int | None) -> float:
     """Return by how much counts leave a range."""
     low = 0.0 if least is None else float((least - count).max(initial=0.0))
     return max(low, 0.0 if most is None else float((count - most).max(initial=0.0)))
+
+
+def touches(count: FloatArray, least: int | None, most: int | None) -> bool:
+    """Return whether a count is at an end of its range."""
+    low = least is not None and bool((count <= least).any())
+    return low or (most is not None and bool((count >= most).any()))
 
 
 def label(names: tuple[str, ...] | None) -> str:

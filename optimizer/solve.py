@@ -21,7 +21,7 @@ from optimizer.solvers.conflicts import feasible_point
 from optimizer.solvers.conic import FEASIBLE, ConicSet
 from optimizer.solvers.dispatch import Setting, solve_problem
 from optimizer.solvers.oracle import Local, Oracle, decide, oracle_of, value_of
-from optimizer.solvers.patterns import cleaned, discrete_violation
+from optimizer.solvers.patterns import cleaned, discrete_violation, unpriced, whole_binding
 from optimizer.solvers.prices import Price, binding, dual_prices, resolved_prices
 from optimizer.solvers.rounding import round_plan
 from optimizer.solvers.smoothing import smoothest
@@ -85,7 +85,7 @@ def allocate(
     best = feasible.polish(solution.y)
     if feasible.violation(best) > FEASIBLE:
         raise SolverError("the solver's plan breaks a constraint by more than 1e-6", do="Loosen a constraint a little.")
-    binds = binding(problem, feasible, best)
+    binds = tuple(dict.fromkeys((*binding(problem, feasible, best), *whole_binding(problem, decision.spend(best)))))
     curvature = Curvature.EXACT if concave else Curvature.CLIPPED
     here = replace(oracle, curvature=curvature, weights=solution.weights).at(best)
     state = _State(held, feasible, oracle, best, here)
@@ -169,6 +169,7 @@ def _prices(state: _State, binds: tuple[str, ...], goal: Goal, *, concave: bool,
         return {}
     kind = "local dual" if whole or not concave else "dual"
     prices = dual_prices(state.problem, state.feasible, state.best, state.here, kind=kind)
+    prices = {name: price for name, price in prices.items() if name not in unpriced(state.problem)}
     # What does not bind has no price: its dual is the solver's rounding error.
     prices = {name: price if name in binds else Price(0.0, price.kind, {}) for name, price in prices.items()}
     if concave or not state.problem.of_mean:

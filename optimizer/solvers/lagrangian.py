@@ -117,9 +117,9 @@ def maximise_discrete(setting: Setting, goal: Goal, continuous: Continuous) -> S
     late = goal.started + 0.3 * (goal.deadline - goal.started)
     linear = tuple(one for one in problem.constraints if not isinstance(one, Discrete))
     plain = replace(setting, problem=replace(problem, constraints=linear))
-    relaxed = continuous(plain, replace(goal, gap=max(goal.gap, RELAXED_GAP), deadline=late))
+    relaxed = continuous(plain, replace(goal, gap=max(goal.gap, RELAXED_GAP), deadline=late, progress=None))
     search = PatternSearch(setting, made, goal, continuous)
-    state = _State(setting, goal, made, search, np.inf, "none", list(relaxed.history))
+    state = _State(setting, goal, made, search, np.inf, "none", [])
     state.lower(relaxed.upper_bound, f"without whole numbers: {relaxed.bound_method}")
     search.wish(switches_of(problem, made, relaxed.y))
     if search.best is None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from mmm.arrays import FloatArray
 from optimizer.constraints import Constraint, Frame, Limit, MinWhenOn, Multiples
-from optimizer.discrete import NOTHING, Discrete
+from optimizer.discrete import NOTHING, Discrete, lit
 from optimizer.limits import at_least, constant
 from optimizer.problem import AllocationProblem
 from optimizer.solvers.program import Program, discrete, members
@@ -87,14 +87,14 @@ def held(problem: AllocationProblem, program: Program, v: FloatArray) -> Allocat
         least: list[Cell] = []
         for c in constraint.picked(frame):
             on = v[program.switches[rows[c]]] > 0.5
-            for k, lit in enumerate(on):
+            for k, spends in enumerate(on):
                 cell = (rows[c], k)
-                if lit and isinstance(constraint, Multiples) and cell not in done:
+                if spends and isinstance(constraint, Multiples) and cell not in done:
                     exact.append((c, k, _multiple(problem, program, v, rows[c], k, constraint.amount)))
                     done.add(cell)
-                elif lit and floor[c] > 0 and cell not in done:
+                elif spends and floor[c] > 0 and cell not in done:
                     least.append((c, k, float(floor[c])))
-                elif not lit and cell not in done:
+                elif not spends and cell not in done:
                     exact.append((c, k, 0.0))
                     done.add(cell)
         found[name] = Held(constraint, weekly, tuple(exact), tuple(least), name=constraint.name, geos=constraint.geos)
@@ -136,6 +136,34 @@ def discrete_violation(problem: AllocationProblem, spend: FloatArray) -> float:
         amounts = seen if problem.granularity.by_week else seen.sum(axis=1, keepdims=True)
         worst = max(worst, constraint.violation(amounts, problem.frame_of(name)))
     return worst
+
+
+def whole_binding(problem: AllocationProblem, spend: FloatArray) -> tuple[str, ...]:
+    """Return the constraints on numbers of weeks and channels that a plan in money, (U, T), uses up."""
+    found = []
+    for name, constraint in discrete(problem).items():
+        seen, frame = problem.view(constraint).plan(spend), problem.frame_of(name)
+        amounts = seen if problem.granularity.by_week else seen.sum(axis=1, keepdims=True)
+        if constraint.tight(lit(amounts, frame), frame):
+            found.append(name)
+    return tuple(found)
+
+
+def unpriced(problem: AllocationProblem) -> frozenset[str]:
+    """Return the names of held patterns: a week more or less has no slope, and so no price."""
+    named = problem.named.items()
+    return frozenset(name for name, one in named if isinstance(one, Held) and not isinstance(one.inner, MinWhenOn))
+
+
+def fixed_cells(problem: AllocationProblem) -> dict[tuple[int, int], float]:
+    """Return the cells that held patterns fix: (row, period) → money."""
+    found: dict[tuple[int, int], float] = {}
+    for one in problem.constraints:
+        if isinstance(one, Held):
+            adds = problem.view(one).adds
+            single = [np.flatnonzero(row) for row in adds]
+            found |= {(int(single[c][0]), k): money for c, k, money in one.exact if len(single[c]) == 1}
+    return found
 
 
 def cleaned(problem: AllocationProblem, spend: FloatArray) -> FloatArray:

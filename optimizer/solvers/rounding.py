@@ -18,6 +18,7 @@ from optimizer.problem import AllocationProblem
 from optimizer.solvers import highs
 from optimizer.solvers.conic import FEASIBLE, ConicSet
 from optimizer.solvers.oracle import Local
+from optimizer.solvers.patterns import fixed_cells
 
 #: Seconds for the integer programme.
 TIME_LIMIT = 5.0
@@ -54,6 +55,8 @@ def _lattice(problem: AllocationProblem, feasible: ConicSet, y: FloatArray, mult
     if feasible.decision.shares is None:
         for (c, t), booked in problem.booked.items():
             free[c, t], offset[c, t] = 0.0, booked
+    for (c, k), money_there in fixed_cells(problem).items():
+        free[c, k], offset[c, k] = 0.0, money_there
     equal = [c.total for c in problem.constraints if isinstance(c, Budget) and not c.up_to]
     if not equal or not free.any():
         return _Lattice(multiple, offset, free, 0.0, None)

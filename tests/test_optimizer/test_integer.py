@@ -149,6 +149,22 @@ def test_plans_keep_it(constraint: Discrete) -> None:
     assert set(plan.shadow_prices) <= set(plan.problem.named)
 
 
+def test_the_weeks_that_are_used_up_bind() -> None:
+    plan = solved(ActiveWeeks(TV, most=2, name="weeks"), MinWhenOn(("channel 1",), 12.0, name="floor"))
+    assert "weeks" in plan.binding
+    # A week has no slope, a floor has: the value of a euro less where it binds.
+    assert "weeks" not in plan.shadow_prices
+    assert plan.shadow_prices["floor"].kind == "local dual"
+
+
+def test_multiples_stay_where_others_are_rounded() -> None:
+    plan = solved(Multiples(TV, 12.5), round_to=2.0, up_to=True)
+    assert discrete_violation(plan.problem, plan.row_spend) <= 1e-9
+    assert any(note.startswith("Rounded") for note in plan.notes)
+    pairs = plan.spend[1:] / 2.0
+    np.testing.assert_allclose(pairs, np.round(pairs), atol=1e-6)
+
+
 def test_a_booked_plan_keeps_its_pattern_and_its_multiples() -> None:
     plan = solved(
         MinWhenOn(("channel 1",), 20.0), Multiples(TV, 12.5), ActiveWeeks(None, most=3), round_to=0.5, smooth=0.01
