@@ -145,12 +145,15 @@ class Curves:
     grid, value : (K, J)
     left, right : (K, J - 1)
         Slopes of the lines over each interval through its left and its right end.
+    taken : float
+        The largest figure that was subtracted from the values: their rounding error is at least that of this.
     """
 
     grid: FloatArray
     value: FloatArray
     left: FloatArray
     right: FloatArray
+    taken: float = 0.0
 
     def vertices(self) -> tuple[FloatArray, FloatArray]:
         """Return the corners of the piecewise-linear over-estimates, (K, 2 J - 1) each: grid points and apexes."""
@@ -166,7 +169,7 @@ class Curves:
         on_left, on_right = self.value[:, :-1] + self.left * along, self.value[:, 1:] - self.right * (width - along)
         inside = (along > 0) & (along < width)
         height[:, 1::2] = np.where(inside, np.maximum(on_left, on_right), np.where(along > 0, on_right, on_left))
-        lift = ROUNDING * np.abs(self.value).max(axis=1, keepdims=True)
+        lift = ROUNDING * (np.abs(self.value).max(axis=1, keepdims=True) + self.taken)
         return where, height + lift
 
 
@@ -218,6 +221,5 @@ def line_curves(
     )  # fmt: skip
     reference = response._reference[rows].mean(axis=1, keepdims=True)  # noqa: SLF001
     first = np.searchsorted(owner, np.arange(len(rows)))
-    totals = (np.add.reduceat(part, first, axis=0) for part in (value, left, right))
-    curves = Curves(grid, *totals)
-    return replace(curves, value=curves.value - reference)
+    value, left, right = (np.add.reduceat(part, first, axis=0) for part in (value, left, right))
+    return Curves(grid, value - reference, left, right, float(np.abs(reference).max(initial=0.0)))

@@ -136,15 +136,16 @@ class RowCurves:
         self._curves: list[Curves] = []
         found = self._sums(grid, None)
         for c in range(len(low)):
-            parts = (found.grid, found.value, found.left, found.right)
-            self._curves.append(Curves(*(part[c : c + 1] for part in parts)))
+            grid, value, left, right = (part[c : c + 1] for part in (found.grid, found.value, found.left, found.right))
+            self._curves.append(Curves(grid, value, left, right, found.taken))
         self._flatten()
 
     def _sums(self, grid: FloatArray, rows: IntArray | None) -> Curves:
         found = line_curves(self._oracle.response, self._factor, grid, rows)
         cost = (self._cost if rows is None else self._cost[rows])[:, None]
         weight = self._oracle.objective.response_weight
-        return Curves(grid, weight * found.value - cost * grid, weight * found.left - cost, weight * found.right - cost)
+        value, left, right = (weight * part for part in (found.value, found.left, found.right))
+        return Curves(grid, value - cost * grid, left - cost, right - cost, weight * found.taken)
 
     def _flatten(self) -> None:
         pairs = [curve.vertices() for curve in self._curves]
@@ -201,4 +202,4 @@ def _inserted(curve: Curves, found: Curves, n: int, j: int) -> Curves:
 
     grid = np.insert(curve.grid[0], j, found.grid[n, 1])[None]
     value = np.insert(curve.value[0], j, found.value[n, 1])[None]
-    return Curves(grid, value, slopes(curve.left, found.left), slopes(curve.right, found.right))
+    return Curves(grid, value, slopes(curve.left, found.left), slopes(curve.right, found.right), curve.taken)

@@ -10,7 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mmm.response.calendar import BaselineRule, business_as_usual
 from mmm.response.clusters import clustered
+from mmm.response.envelopes import line_curves, supported
+from mmm.response.horizon import HorizonResponse
+from mmm.response.units import decision_units
 from mmm.transforms.saturation import Saturation
 from optimizer import Budget, GroupShare, Profit, Ramp, allocate
 from optimizer.solvers.bounds import support
@@ -18,6 +22,7 @@ from optimizer.solvers.boxes import BoxedSet, BoxSupport
 from optimizer.solvers.clusters import ClusterEnvelope
 from optimizer.solvers.conic import ConicSet
 from optimizer.solvers.oracle import decide
+from tests.test_mmm.test_response.make_geos import unbalanced
 from tests.test_optimizer.responses import baseline_total, problem, response
 
 EXAMPLES = int(os.environ.get("MIXWISE_EXAMPLES", "25"))
@@ -177,3 +182,24 @@ def test_cutting_boxes_lowers_the_bound_and_time_is_kept():
     hurried = allocate(made, gap=1e-9, time_limit=0.0)
     assert np.isfinite(hurried.upper_bound)
     assert hurried.upper_bound >= free.value
+
+
+@pytest.mark.parametrize("by_geo", [False, True])
+def test_geos_that_end_and_demand_that_differs_by_draw_are_covered(by_geo):
+    draws = unbalanced(slopes=True, demand=True)
+    start = draws.weeks[-1] + np.timedelta64(7, "D")
+    calendar = business_as_usual(draws, start, 4, BaselineRule.LAST_WEEKS)
+    units = decision_units(draws, by_geo=by_geo)
+    horizon = HorizonResponse(draws, units.calendar(calendar, draws.geo_shares()), units=units)
+    assert supported(horizon)
+    most = 2.0 * horizon.calendar.baseline + 1.0
+    envelope = ClusterEnvelope(clustered(horizon, most, 5), np.zeros(most.shape), most)
+    curves = line_curves(horizon, most, np.tile(np.linspace(0, 1, 9), (len(most), 1)))
+    rng = np.random.default_rng(3)
+    for share in np.linspace(0, 1, 9):
+        rows = horizon.per_unit(share * most).mean(axis=1)
+        np.testing.assert_allclose(curves.value[:, round(8 * share)], rows, rtol=1e-9, atol=1e-6)
+    for _ in range(20):
+        plan = most * rng.uniform(0, 1, most.shape)
+        exact = horizon.evaluate(plan).value
+        assert envelope.at(plan).value >= exact - 1e-9 * abs(exact)
