@@ -76,7 +76,13 @@ def plan_for(
         first: tuple[Extra, ...] = ()
     else:
         found = reach_goal(
-            problem, brief.goal.aim, most=brief.budget.total, gap=gap, time_limit=time_limit, progress=progress
+            problem,
+            brief.goal.aim,
+            most=brief.budget.total,
+            gap=gap,
+            time_limit=time_limit,
+            progress=progress,
+            stop=stop,
         )
         allocation = found.allocation
         first = (Further("goal", found, as_json.goal_json, report_goal.sections, report_goal.no_sheet),)

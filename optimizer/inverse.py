@@ -73,11 +73,12 @@ class _Final:
     gap: float
     time_limit: float | None
     progress: ProgressCall | None
+    stop: Callable[[], bool] | None = None
 
     def at(self, problem: AllocationProblem, total: float, *, up_to: bool = False) -> Allocation:
         """Return the best plan at a budget."""
         there = with_budget(problem, total, up_to=up_to)
-        return allocate(there, gap=self.gap, time_limit=self.time_limit, progress=self.progress)
+        return allocate(there, gap=self.gap, time_limit=self.time_limit, progress=self.progress, stop=self.stop)
 
 
 def reach_goal(
@@ -88,6 +89,7 @@ def reach_goal(
     gap: float = 1e-3,
     time_limit: float | None = None,
     progress: ProgressCall | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> Reached:
     """Find the budget that a goal needs, and the best plan at it.
 
@@ -100,7 +102,7 @@ def reach_goal(
         The most that may be spent, money; None: what the caps on the weeks allow.
     gap : float
         Relative gap of the plan; and of the budget, where the bound allows it.
-    time_limit, progress
+    time_limit, progress, stop
         Of the final solve, see :func:`~optimizer.solve.allocate`.
 
     Raises
@@ -110,17 +112,17 @@ def reach_goal(
     SpecError
         The objective is not the outcome, or the problem has no budget to vary.
     """
-    if not isinstance(problem.objective, Outcome):
+    if not isinstance(problem.objective, Outcome) or not problem.risk.of_uplift:
         raise SpecError(
             "a goal is about the outcome, and something else is maximised",
             where="goal",
             do="Write objective: {maximise: outcome}, or leave the goal out.",
         )
     ceiling = min(float(problem.upper.sum()), np.inf if most is None else most)
-    final = _Final(gap, time_limit, progress)
+    final = _Final(gap, time_limit, progress, stop)
     if isinstance(aim, MroasFloor):
         return _mroas(problem, aim, ceiling, final)
-    search = BudgetSearch(problem, ceiling, gap)
+    search = BudgetSearch(problem, ceiling, gap, stop)
     return _least(search, aim, final) if isinstance(aim, LeastBudget) else _roas(search, aim, final)
 
 
@@ -233,7 +235,8 @@ def _keeping(search: BudgetSearch, spare: Callable[[Point], float], aim: RoasTar
     for budget in (start, *(float(b) for b in start * SHRUNK if b > least), least):
         if spare(search.at(budget)) >= 0:
             return budget
-    best = max(search.points.values(), key=lambda point: point.value / point.spend)
+    spending = [point for point in search.points.values() if point.spend > 0]
+    best = max(spending, key=lambda point: point.value / point.spend)
     raise words.never_returns(search.problem, aim, best, search.problem.money_per_outcome)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mmm.exceptions import InfeasibleError
 from optimizer.problem import AllocationProblem
 from optimizer.solvers.classes import plainly_concave
 from optimizer.solvers.sweep import Point, Sweep, reach, the_budget
@@ -30,6 +31,8 @@ class BudgetSearch:
         The most that may be spent, money.
     gap : float
         Relative, of values and of the budget that is looked for.
+    stop : callable, optional
+        Once it says True, brackets stay as they are.
 
     Attributes
     ----------
@@ -39,7 +42,10 @@ class BudgetSearch:
         Budget → :class:`~optimizer.solvers.sweep.Point`.
     """
 
-    def __init__(self, problem: AllocationProblem, ceiling: float, gap: float) -> None:
+    def __init__(
+        self, problem: AllocationProblem, ceiling: float, gap: float, stop: Callable[[], bool] | None = None
+    ) -> None:
+        self._stop = stop or (lambda: False)
         cheap = plainly_concave(problem)
         self.problem, self.gap = problem, gap if cheap else max(gap, SLOW_GAP)
         self.low, self.high = reach(problem, ceiling)
@@ -54,9 +60,21 @@ class BudgetSearch:
         self.points: dict[float, Point] = {}
 
     def at(self, budget: float) -> Point:
-        """Solve at a budget."""
+        """Solve at a budget; where no plan spends so little, its value and its bound are minus infinity.
+
+        Raises
+        ------
+        InfeasibleError
+            There is no plan at any budget.
+        """
         if budget not in self.points:
-            self.points[budget] = self._sweep.at(budget)
+            try:
+                self.points[budget] = self._sweep.at(budget)
+            except InfeasibleError:
+                if budget >= self.high:
+                    raise
+                none = np.zeros(self.problem.row_baseline.shape)
+                self.points[budget] = Point(budget, 0.0, -np.inf, -np.inf, none, None, 0)
         return self.points[budget]
 
     def first(self) -> float:
@@ -80,6 +98,8 @@ class BudgetSearch:
         for count in range(1, self._most + 1):
             if abs(inside - outside) <= DONE * self.gap * max(inside, outside):
                 break
+            if self._stop():
+                break
             trial = 0.5 * (inside + outside)
             if count % 4:
                 trial = self._guess(excess, slope, inside, outside)
@@ -95,6 +115,8 @@ class BudgetSearch:
         """Return the budget to try next: from the nearer end, a little past the root, so that the bracket closes."""
         at_inside, at_outside = excess(self.at(inside)), excess(self.at(outside))
         low, high = min(inside, outside), max(inside, outside)
+        if not np.isfinite(at_outside):
+            return 0.5 * (low + high)
         near, far, value = (inside, outside, at_inside) if at_inside <= -at_outside else (outside, inside, at_outside)
         steep = slope(self.at(near))
         guess = near - value / steep if steep else np.nan

@@ -156,13 +156,15 @@ class _NearBest:
         self.per_y = factor if self.decision.shares is None else factor.sum(axis=1, keepdims=True)
 
     def result(self) -> NearBest:
-        """Find both ends of every row."""
-        ranges, complete = [], True
-        for row, name in enumerate(self.problem.rows):
+        """Find both ends of every row, the largest first: where time is short they matter most."""
+        found, complete = dict[int, Range](), True
+        sizes = np.array([self.total(row, self.y) for row in range(len(self.problem.rows))])
+        for row in np.argsort(-sizes, kind="stable").tolist():
             late = time.perf_counter() > self.deadline
             complete &= not late
             low, high = (self.still(row) if late else self.end(row, side) for side in (-1.0, 1.0))
-            ranges.append(self.range_of(row, name, low, high))
+            found[row] = self.range_of(row, self.problem.rows[row], low, high)
+        ranges = [found[row] for row in sorted(found)]
         return NearBest(
             self.share,
             self.here.value,
