@@ -201,7 +201,7 @@ def _all_at_once(state: _State, tangents: Tangents, planes: list[Planes], unit: 
         if state.done:
             break
         accept = PART * state.goal.gap * max(abs(state.value), state.goal.floor)
-        found = outer.solve(price, accept, remaining(state.goal, JOINT_LIMIT))
+        found = outer.solve(price, accept, remaining(state.goal, JOINT_LIMIT), stop=state.goal.late)
         state.lower(found.bound, "outer approximation: tangent planes by week, HiGHS's dual bound over whole numbers")
         if found.v is None:
             break

@@ -9,6 +9,7 @@ Every plane lies above the response, so an upper bound on this is one on the tru
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,7 +127,7 @@ class Outer:
         time_limit: float,
         *,
         cap: FloatArray | None = None,
-        start: FloatArray | None = None,
+        stop: Callable[[], bool] | None = None,
     ) -> Proposal:
         """Maximise.
 
@@ -140,8 +141,8 @@ class Outer:
             Seconds.
         cap : (U, K), optional
             What no best amount exceeds at these prices.
-        start : (N,), optional
-            A point that may be feasible.
+        stop : callable, optional
+            Asked while HiGHS runs; where it says True the bound so far comes back.
         """
         self._solves += 1
         program, columns, parts = self.program, self.columns, self._parts
@@ -170,8 +171,8 @@ class Outer:
         if integer.any():
             solver.setOptionValue("mip_rel_gap", 0.0)
             solver.setOptionValue("mip_abs_gap", max(gap / self.unit, TOLERANCE))
-            if start is not None:
-                solver.setSolution(len(columns), np.arange(len(columns), dtype=np.int32), start[columns])
+            if stop is not None:
+                solver.cbMipInterrupt.subscribe(lambda event: event.interrupt() if stop() else None)
         solver.run()
         return self._read(solver, cost, low, high, whole=bool(integer.any()))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,8 @@ PATTERN_GAP = 2e-4
 BETTER = 1e-6
 #: Seconds for the feasible pattern nearest to a wish.
 WISH_LIMIT = 5.0
+#: Weeks by which a single week is moved, at most.
+FARTHEST = 13
 #: Steps of one pattern's solve.
 STEPS = 25
 
@@ -207,14 +209,13 @@ class PatternSearch:
                 v[self.program.switches[int(u),]] = move[u] > 0
         return v
 
-    def _moves(self, plan: PatternPlan) -> list[tuple[FloatArray, BoolArray]]:
-        """Return trials, (U, K), with the rows in which each is a move that its own rows allow."""
+    def _moves(self, plan: PatternPlan) -> Iterator[tuple[FloatArray, BoolArray]]:
+        """Give trials, (U, K), with the rows in which each is a move that its own rows allow."""
         y, periods = plan.y, plan.y.shape[1]
         on = y > 0
         mean = y.sum(axis=1) / np.maximum(on.sum(axis=1), 1)
-        found = []
         for i in range(periods):
-            for j in range(periods):
+            for j in range(max(i - FARTHEST, 0), min(i + FARTHEST + 1, periods)):
                 trial = y.copy()
                 if i == j:
                     # Off where it is on; on, at the mean of the weeks on, where it is off.
@@ -224,8 +225,9 @@ class PatternSearch:
                     trial[:, j], trial[:, i] = np.minimum(y[:, i], self._upper[:, j]), 0.0
                     changed = on[:, i] & ~on[:, j]
                 if changed.any():
-                    found.append((trial, changed & self._allowed(plan.v, trial)))
-        return [(trial, allowed) for trial, allowed in found if allowed.any()]
+                    allowed = changed & self._allowed(plan.v, trial)
+                    if allowed.any():
+                        yield trial, allowed
 
     @property
     def _upper(self) -> FloatArray:

@@ -32,6 +32,8 @@ LEVELS = (0.0, 0.04, 0.08, 0.13, 0.19, 0.27, 0.38, 0.55, 0.75)
 MOST_WEEKS = 30
 #: Blocks that are solved at the same time.
 WORKERS = 2
+#: Of the time left, what one sweep may take.
+SHARE = 0.8
 #: Seconds for one block.
 BLOCK_LIMIT = 10.0
 #: Rows with less slack than this are taken to bind.
@@ -152,10 +154,12 @@ class PriceSearch:
         price[self.program.amounts] += self.tangents.cost
         caps = self._caps(price, floors, shrinkable)
         bound, v, complete = float(prices @ self.right), np.zeros(len(price)), True
-        limit, part = remaining(goal, BLOCK_LIMIT), gap / len(self.outers)
+        # Every block gets its share of the time: one without is as good as no bound at all.
+        share = SHARE * remaining(goal, np.inf) * WORKERS / len(self.outers)
+        limit, part = min(share, BLOCK_LIMIT), gap / len(self.outers)
 
         def solve(outer: Outer) -> Proposal:
-            return outer.solve(price, part, min(limit, remaining(goal, BLOCK_LIMIT)), cap=caps)
+            return outer.solve(price, part, min(limit, remaining(goal, BLOCK_LIMIT)), cap=caps, stop=goal.late)
 
         # HiGHS runs outside Python's lock: blocks can share two cores.
         with ThreadPoolExecutor(WORKERS) as pool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cvxpy as cp
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -22,11 +23,13 @@ from optimizer import (
     Budget,
     Bursts,
     Constraint,
+    Convex,
     Granularity,
     GroupBounds,
     MinWhenOn,
     Multiples,
     Per,
+    StayWithin,
     allocate,
 )
 from optimizer.discrete import LEAST_ON, Discrete
@@ -288,6 +291,34 @@ def test_the_time_limit_brings_the_best_plan_so_far() -> None:
     assert discrete_violation(made, plan.row_spend) <= 1e-9
     assert plan.value <= plan.upper_bound < np.inf
     assert not plan.certified
+
+
+def test_whoever_waits_can_ask_for_what_there_is() -> None:
+    draws = response(channels=8, draws=24)
+    made = problem(draws, weeks=8, constraints=(Budget(baseline_total(draws, 8)), ActiveWeeks(None, most=3)))
+    phases: list[str] = []
+
+    def asked() -> bool:
+        return "even spreads" in phases
+
+    plan = allocate(made, gap=1e-9, stop=asked, progress=lambda step: phases.append(step.phase))
+    assert discrete_violation(made, plan.row_spend) <= 1e-9
+    assert plan.value <= plan.upper_bound < np.inf
+    assert [finding.name for finding in plan.findings if finding.name == "stopped"]
+
+
+def test_cones_and_helpers_leave_the_relaxation_s_bound() -> None:
+    draws = response(channels=2, draws=16)
+    total = baseline_total(draws, 3)
+    size = draws.observed_max()[0]
+    round_ball = Convex(lambda x: [cp.norm(x[0, :]) / size <= 1.0], says="A ball.")
+    for extra in (StayWithin(None, 0.4), round_ball):
+        made = problem(draws, weeks=3, constraints=(Budget(total), ActiveWeeks(None, most=2), extra))
+        plan = allocate(made, gap=1e-2)
+        assert discrete_violation(made, plan.row_spend) <= 1e-9
+        assert plan.value <= plan.upper_bound < np.inf
+        if extra is round_ball:
+            assert np.linalg.norm(plan.spend[0]) <= size * (1 + 1e-6)
 
 
 def test_many_weeks_are_certified_at_prices() -> None:
