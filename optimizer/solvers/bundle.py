@@ -28,6 +28,8 @@ STEP = 0.02
 SHORTEST = 1e-3
 #: Damping of clipped Hessians and of the model after a step that did not help, in shares of the steepest slope.
 SLIGHT, DAMPED = 1e-4, 0.05
+#: Far from the optimum (relative gap) a step leaves each cell at least this share of what it has.
+NEAR, KEPT = 1e-2, 0.1
 #: Tangents that the model itself respects.
 MOST_CUTS = 12
 #: A rise of less than this share is none.
@@ -170,9 +172,10 @@ class Bundle:
         shares = np.where(weighted[:, None] > 0, gains / np.where(weighted > 0, weighted, 1.0)[:, None], 1.0)
         slope = here.look.gradient + self.cost
         extra = np.tensordot(self.prices, here.standing.hessian, axes=1)
-        least = damping if self.tangents is not None else max(damping, SLIGHT)
-        extra = extra - least * float(np.abs(slope).max(initial=0.0)) * np.eye(here.y.shape[1])
-        centre = Centre(here.y, here.uplift, slope, here.look.hessian, extra, self.cost, shares)
+        damped = damping if self.tangents is not None else max(damping, SLIGHT)
+        extra = extra - damped * float(np.abs(slope).max(initial=0.0)) * np.eye(here.y.shape[1])
+        least = KEPT * here.y if self._gap(here) > NEAR else np.zeros_like(here.y)
+        centre = Centre(here.y, here.uplift, slope, here.look.hessian, extra, self.cost, shares, least)
         needs = [
             Need(float(slack) - SPARE, gradient)
             for slack, gradient in zip(here.standing.slack, here.standing.gradient, strict=True)

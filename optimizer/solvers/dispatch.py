@@ -57,6 +57,7 @@ def solve_problem(setting: Setting, goal: Goal) -> Solution:
     if setting.problem.horizon.separable and not setting.problem.of_mean:
         return solve_risky(setting, goal)
     if not setting.problem.horizon.separable and not bool(setting.problem.horizon.concave.all()):
+        _refuse_limits(setting.problem, "responses in which channels work on each other")
         return maximise_general(setting.oracle, setting.feasible, setting.start, goal)
     if not bool(setting.problem.horizon.concave.all()):
         return solve_sshaped(setting, goal)
@@ -84,16 +85,20 @@ def solve_risky(setting: Setting, goal: Goal) -> Solution:
     problem, oracle, feasible = setting.problem, setting.oracle, setting.feasible
     if isinstance(problem.risk, Coherent):
         return maximise_coherent(problem, oracle, feasible, setting.start, goal, setting.support)
-    if any(isinstance(one, ResponseConstraint) for one in problem.constraints):
-        raise SpecError(
-            "a ROAS floor or a CPA ceiling is combined with a risk measure that is only locally solved",
-            where="objective.risk",
-            do="Use risk: mean, cvar, mean_cvar or worst_fit with it, or remove the floor.",
-        )
+    _refuse_limits(problem, "a risk measure that is only locally solved")
     mean = solve_problem(replace(setting, problem=mean_of(problem), oracle=oracle.mean()), goal)
     if isinstance(problem.risk, MeanSd):
         return maximise_mean_sd(oracle, feasible, [setting.start], mean, goal)
     return maximise_reach(problem, oracle, feasible, setting.start, mean, goal, setting.support)
+
+
+def _refuse_limits(problem: AllocationProblem, beside: str) -> None:
+    if any(isinstance(one, ResponseConstraint) for one in problem.constraints):
+        raise SpecError(
+            f"a ROAS floor or a CPA ceiling is combined with {beside}",
+            where="constraints",
+            do="Remove the floor; it goes with risk: mean, cvar, mean_cvar or worst_fit and channels that add up.",
+        )
 
 
 def solve_concave(setting: Setting, goal: Goal) -> Solution:

@@ -51,6 +51,8 @@ class Centre:
         What a unit of y takes from every draw.
     shares : (C, S)
         How much of row c's weighted gain each draw has.
+    least : (C, K)
+        The model's plan does not go below: curves can be infinitely steep at nothing, and no model holds there.
     """
 
     y: FloatArray
@@ -60,6 +62,7 @@ class Centre:
     extra: FloatArray
     cost: FloatArray
     shares: FloatArray
+    least: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,6 +171,8 @@ class _Model:
         self.size = self.s0 + len(needs)
 
     def solve(self) -> ModelStep:
+        # The curves' own bend first: it sets the band that the set keeps.
+        self.lower = self._factor() if self.by_draw else None
         # Where draws count alike, their bend is that of the objective itself.
         bend = self.centre.extra if self.by_draw else self.centre.extra + self.centre.hessian
         kept = self.feasible.curvature(bend, self.scale)
@@ -185,7 +190,7 @@ class _Model:
         feasible, cells = self.feasible, self.feasible.columns.size
         own = sp.hstack([feasible.matrix, sp.csr_matrix((len(feasible.rhs), self.size - self.r0))])
         box = sp.csr_matrix((np.ones(cells), (np.arange(cells), feasible.columns.ravel())), shape=(cells, self.size))
-        gains, gain_right, gain_kinds = self._curved_gains() if self.by_draw else self._gains()
+        gains, gain_right, gain_kinds = self._gains() if self.lower is None else self._curved_gains(self.lower)
         free = [self._tail_rows(), self._part_rows(), self._cut_rows(), self._need_rows()]
         positive = sp.csr_matrix(
             (-np.ones(self.size - self.z0), (np.arange(self.size - self.z0), np.arange(self.z0, self.size))),
@@ -196,7 +201,7 @@ class _Model:
             [
                 feasible.rhs,
                 feasible.upper.ravel(),
-                np.zeros(cells),
+                -self.centre.least.ravel(),
                 gain_right,
                 np.zeros(self.size - self.z0),
                 *(limits for _, limits in free),
@@ -221,15 +226,18 @@ class _Model:
         rows, right = self._slopes()
         return rows, right, [clarabel.ZeroConeT(len(right))]
 
-    def _curved_gains(self) -> tuple[sp.csr_matrix, FloatArray, list[object]]:
+    def _factor(self) -> FloatArray:
+        """Return L, (C, K, K), with −H = L Lᵀ."""
+        kept = self.feasible.curvature(self.centre.hessian, self.scale) / self.scale
+        return np.asarray(np.linalg.cholesky(SLIGHT * np.eye(kept.shape[1]) - kept))
+
+    def _curved_gains(self, lower: FloatArray) -> tuple[sp.csr_matrix, FloatArray, list[object]]:
         """Row c: ‖Lᵀ(n − y)‖² ≤ 2 τ with τ = gradient · (n − y) − r and −H = L Lᵀ, as a second-order cone.
 
         The cone holds (τ + ½, τ − ½, Lᵀ(n − y)).
         """
         y = self.centre.y
         channels, periods = y.shape
-        slight = SLIGHT * np.eye(periods)
-        lower = np.linalg.cholesky(slight - self.feasible.curvature(self.centre.hessian, self.scale) / self.scale)
         slopes, at = self._slopes()
         c, i, j = np.nonzero(lower)
         size = periods + 2
