@@ -14,6 +14,7 @@ from mmm.arrays import FloatArray, WeekArray
 from mmm.findings import Finding
 from mmm.response.split import geo_split
 from optimizer.problem import AllocationProblem, Progress
+from optimizer.risk_report import RiskReport
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class Allocation:
     row_spend : (U, T)
         The same as it was decided: by channel, or by channel and geo.
     value, upper_bound : float
-        Of the planning draws, in ``problem.unit``; no plan's value is above the bound.
+        Of the planning draws, in ``problem.value_unit``; no plan's value is above the bound.
     gap : float
         (bound − value) / max(|value|, floor), after smoothing and rounding. The floor is 1 % of the budget, in the
         objective's unit; next to nothing where no price leads from money to that unit.
@@ -121,6 +122,8 @@ class Allocation:
     baseline_value, held_back_value, held_back_baseline_value : float
     uplift : Interval
         Over the baseline, paired held-back draws.
+    risk : RiskReport
+        The uplift's bad tail, whatever was maximised.
     p_beats_baseline : float
         Of the held-back draws; ties count half.
     shadow_prices : Mapping of str to ShadowPrice
@@ -154,6 +157,7 @@ class Allocation:
     held_back_value: float
     held_back_baseline_value: float
     uplift: Interval
+    risk: RiskReport
     p_beats_baseline: float
     shadow_prices: Mapping[str, ShadowPrice]
     binding: tuple[str, ...]
@@ -283,7 +287,9 @@ class Allocation:
             "gap_asked": self.gap_asked,
             "certified": self.certified,
             "unit": self.problem.unit,
-            "objective": self.problem.objective.says(),
+            "value_unit": self.problem.value_unit,
+            "objective": self.problem.says,
+            "risk": self.risk.to_json(),
             "monte_carlo_error": self.monte_carlo_error,
             "channels": {name: {key: interval(getattr(c, key)) for key in kept} for name, c in self.channels.items()},
             "constraints": self.sentences,
@@ -298,10 +304,13 @@ class Allocation:
             f"<td>{_text(c.roas)}</td><td>{_text(c.mroas)}</td></tr>"
             for name, c in self.channels.items()
         )
-        unit = html.escape(self.problem.unit)
+        unit, value_unit = html.escape(self.problem.unit), html.escape(self.problem.value_unit)
+        value, before, bound = (
+            f"{x:,.0f}" if abs(x) >= 1000 else f"{x:,.3g}" for x in (self.value, self.baseline_value, self.upper_bound)
+        )
         return (
-            f"<p><b>Plan</b>: value {self.value:,.0f} {unit} (baseline {self.baseline_value:,.0f}); no plan is above "
-            f"{self.upper_bound:,.0f} (gap {self.gap:.2%}). Held-back draws: uplift {self.uplift.mean:,.0f} {unit} "
+            f"<p><b>Plan</b>: value {value} {value_unit} (baseline {before}); no plan is above "
+            f"{bound} (gap {self.gap:.2%}). Held-back draws: uplift {self.uplift.mean:,.0f} {unit} "
             f"(90 % interval {self.uplift.q05:,.0f} to {self.uplift.q95:,.0f}), "
             f"P(beats baseline) {self.p_beats_baseline:.0%}.</p>"
             "<table><tr><th>channel</th><th>baseline</th><th>plan</th><th>ROAS</th><th>mROAS</th></tr>"

@@ -15,6 +15,8 @@ from mmm.response.probability import p_positive, paired, standard_error
 from mmm.response.units import EVERYWHERE
 from optimizer.allocation import Allocation, ChannelPlan, Interval, ShadowPrice
 from optimizer.problem import AllocationProblem
+from optimizer.risk import Mean
+from optimizer.risk_report import influence, risk_of
 from optimizer.solvers.oracle import decide, draws_of, oracle_of
 from optimizer.solvers.prices import Price
 from optimizer.solvers.solution import Goal, Solution
@@ -50,8 +52,9 @@ def assemble(problem: AllocationProblem, found: Found, goal: Goal) -> Allocation
     """
     oracle = oracle_of(problem, decide(problem))
     planning = draws_of(problem.horizon, problem.objective, found.spend)
-    plans = (found.solver_spend, problem.row_baseline)
-    before, baseline = (oracle.figure(draws_of(problem.horizon, problem.objective, x)) for x in plans)
+    usual = draws_of(problem.horizon, problem.objective, problem.row_baseline)
+    before = oracle.figure(draws_of(problem.horizon, problem.objective, found.solver_spend))
+    baseline = oracle.figure(usual)
     value = oracle.figure(planning)
     bound = checked_bound(found.solution.upper_bound, max(value, before), goal.floor)
     plan_draws, base_draws = (channel_draws(problem.held_back, x) for x in (found.spend, problem.row_baseline))
@@ -75,11 +78,12 @@ def assemble(problem: AllocationProblem, found: Found, goal: Goal) -> Allocation
         gap_asked=goal.gap,
         gap_of_uplift=(bound - value) / room if known else None,
         bound_method=found.solution.bound_method,
-        monte_carlo_error=standard_error(planning, problem.horizon.response.chain),
+        monte_carlo_error=standard_error(_figures(problem, planning, usual), problem.horizon.response.chain),
         baseline_value=baseline,
         held_back_value=float(held.mean()),
         held_back_baseline_value=float(reference.mean()),
         uplift=Interval.of(difference),
+        risk=risk_of(problem, planning - usual, difference),
         p_beats_baseline=p_positive(difference),
         shadow_prices=shadow_prices(problem, found.prices),
         binding=found.binding,
@@ -92,6 +96,14 @@ def assemble(problem: AllocationProblem, found: Found, goal: Goal) -> Allocation
         evaluations=found.solution.evaluations,
         history=found.solution.history,
     )
+
+
+def _figures(problem: AllocationProblem, planning: FloatArray, usual: FloatArray) -> FloatArray:
+    """Return figures by draw whose mean is the plan's value, (S,)."""
+    if isinstance(problem.risk, Mean):
+        return planning
+    figures = influence(problem, planning - usual)
+    return usual + figures if problem.risk.of_uplift else figures
 
 
 def checked_bound(bound: float, value: float, floor: float) -> float:
@@ -121,8 +133,8 @@ def shadow_prices(problem: AllocationProblem, prices: dict[str, Price]) -> dict[
 def _worth(problem: AllocationProblem, value: float) -> str:
     """Say a price in the objective's unit: ``EUR 1.4 of profit``, ``0.03 orders``."""
     figure = f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
-    if not problem.in_money:
-        return f"{figure} {problem.unit}"
+    if not problem.in_money or not problem.risk.of_uplift:
+        return f"{figure} {problem.value_unit}"
     return f"{problem.currency}\N{NO-BREAK SPACE}{figure}" + (" of profit" if problem.objective.is_profit else "")
 
 

@@ -72,7 +72,8 @@ class Ratio(Constraint):
         return f"For each {each} on {listed(self.to)}, {amount} on {listed(self.channels)} {when}."
 
     def loosening(self, frame: Frame) -> str:
-        return f"{frame.money(UNIT)} more room for {listed(self.channels)} with each {frame.money(1.0)} on {listed(self.to)}"
+        ours, theirs = listed(self.channels), listed(self.to)
+        return f"{frame.money(UNIT)} more room for {ours} with each {frame.money(1.0)} on {theirs}{self.per.in_each}"
 
     def loosened(self, units: float) -> Self | None:
         moved = widened(self.least, self.most, UNIT * units)

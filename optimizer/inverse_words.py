@@ -12,7 +12,11 @@ from optimizer.solvers.sweep import Point
 def figure(problem: AllocationProblem, value: float) -> str:
     """Say a value of the objective to six digits: the target and what is reached must be told apart."""
     number = significant(value, 6)
-    return f"{problem.currency}\N{NO-BREAK SPACE}{number}" if problem.in_money else f"{number} {problem.unit}"
+    return f"{problem.currency}\N{NO-BREAK SPACE}{number}" if _money(problem) else f"{number} {problem.value_unit}"
+
+
+def _money(problem: AllocationProblem) -> bool:
+    return problem.in_money and problem.risk.of_uplift
 
 
 def _constraints(problem: AllocationProblem) -> list[str]:

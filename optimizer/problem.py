@@ -238,10 +238,19 @@ class AllocationProblem:
 
     @property
     def unit(self) -> str:
-        """The unit of the objective's value."""
-        if not self.risk.of_uplift:
-            return "of all draws"
+        """The unit of the objective, draw by draw."""
         return self.currency if self.in_money else self.outcome_name
+
+    @property
+    def value_unit(self) -> str:
+        """The unit of what is maximised: the objective's, or a share of draws."""
+        return self.unit if self.risk.of_uplift else "of all draws"
+
+    @property
+    def says(self) -> str:
+        """What is maximised, in a sentence or two."""
+        plain = self.objective.says()
+        return plain if isinstance(self.risk, Mean) else f"{plain} {self.risk.says()}"
 
     @property
     def of_mean(self) -> bool:
@@ -251,8 +260,8 @@ class AllocationProblem:
 
     @property
     def in_money(self) -> bool:
-        """Whether the objective's value is money."""
-        return self.risk.of_uplift and (self.objective.is_profit or self.outcome_is_money)
+        """Whether the objective is money."""
+        return self.objective.is_profit or self.outcome_is_money
 
     @property
     def valued(self) -> bool:

@@ -205,7 +205,8 @@ def _returns(facts: PlanFacts) -> Section:
         "next unit of money; the observed week is the range of weekly spend that the data hold"
         + (", at what its exposures will cost" if problem.frame.repriced else ""),
     )
-    blocks: list[Block] = [table, *_profit(facts), *charts.uplift(facts), charts.arrival(facts), returns]
+    tail = Prose([facts.allocation.risk.says])
+    blocks: list[Block] = [table, *_profit(facts), *charts.uplift(facts), tail, charts.arrival(facts), returns]
     lead = (
         "All figures here are of the draws held back from planning. Intervals of a difference hold what is not known "
         "about the effects, not the noise of single weeks, which falls on both plans alike."
@@ -251,17 +252,17 @@ def _limits(facts: PlanFacts) -> Section:
         rows.append((name, constraint.in_words(problem.frame_of(name)), *words.price(found, name)))
     binding = [row for row in rows if row[2] == "yes"]
     table = Table([Column("Name"), Column("Constraint"), Column("Binds"), Column("What it costs")], rows)
-    lead = f"{problem.objective.says()} {len(binding)} of {len(rows)} constraints bind."
+    lead = f"{problem.says} {len(binding)} of {len(rows)} constraints bind."
     return Section("What binds, and what it costs", [table], lead)
 
 
 def _certificate(facts: PlanFacts) -> Section:
     problem, found = facts.problem, facts.allocation
-    amount = partial(words.amount, problem)
+    amount, value = partial(words.amount, problem), partial(words.value_amount, problem)
     known = words.bounded(facts)
     rows = [
-        ("Value of the plan", amount(found.value), "mean over the planning draws"),
-        ("Upper bound of any plan", amount(found.upper_bound) if known else "none", found.bound_method),
+        ("Value of the plan", value(found.value), words.value_meaning(facts.problem)),
+        ("Upper bound of any plan", value(found.upper_bound) if known else "none", found.bound_method),
         ("Gap", words.gap_text(found.gap), words.gap_meaning(found)),
         (
             "Gap of the uplift",
@@ -273,7 +274,7 @@ def _certificate(facts: PlanFacts) -> Section:
             words.gap_text(found.gap_asked),
             f"{words.gap_text(found.gap_before_rounding)} before smoothing and rounding",
         ),
-        ("Monte Carlo error", amount(found.monte_carlo_error), f"standard error of the value, {words.ERROR_OF}"),
+        ("Monte Carlo error", value(found.monte_carlo_error), f"standard error of the value, {words.ERROR_OF}"),
         ("Monte Carlo error of the uplift", amount(facts.uplift_error), "smaller, because the draws are paired"),
         ("Value by the held-back draws", amount(found.held_back_value), "mean over the other half of the chains"),
         ("Solved in", f"{found.seconds:.2f} s", f"{found.evaluations} evaluations over all planning draws"),

@@ -14,6 +14,7 @@ from optimizer.allocation import Allocation, Interval
 from optimizer.constraints import Budget
 from optimizer.problem import AllocationProblem
 from optimizer.report_facts import ChannelFacts, PlanFacts
+from optimizer.risk import Mean
 
 #: How the Monte Carlo error is reckoned.
 ERROR_OF = "from the number of draws, by batch means within chains"
@@ -26,9 +27,23 @@ def value_name(problem: AllocationProblem) -> str:
     return "profit" if problem.objective.is_profit else isolate(problem.outcome_name)
 
 
+def value_meaning(problem: AllocationProblem) -> str:
+    """Say what the plan's value is."""
+    if isinstance(problem.risk, Mean):
+        return "mean over the planning draws"
+    if not problem.risk.of_uplift:
+        return "of the planning draws"
+    return "the mean of business as usual, plus what the measure of risk makes of the uplift; planning draws"
+
+
 def amount(problem: AllocationProblem, x: float, *, signed: bool = False) -> str:
     """Say a value of the objective with its unit."""
     return _in_unit(x, problem.currency if problem.unit == problem.currency else "", problem.unit, signed=signed)
+
+
+def value_amount(problem: AllocationProblem, x: float) -> str:
+    """Say a figure of what is maximised: the objective's amount, or a share of draws."""
+    return amount(problem, x) if problem.risk.of_uplift else f"{percent(x, 1)} of draws"
 
 
 def figure(problem: AllocationProblem, x: float, *, signed: bool = False) -> str:
@@ -156,7 +171,7 @@ def _room(facts: PlanFacts) -> str:
     """Say the most that another plan could add; no false cents beside thousands."""
     found, problem = facts.allocation, facts.problem
     least = 1.0 if problem.unit == problem.currency and abs(found.value) > 1_000 else 0.0
-    return amount(problem, max(found.upper_bound - found.value, least))
+    return value_amount(problem, max(found.upper_bound - found.value, least if problem.risk.of_uplift else 0.0))
 
 
 def gap_note(facts: PlanFacts) -> str:
@@ -185,8 +200,8 @@ def gap_sentence(facts: PlanFacts) -> str:
     noise = found.monte_carlo_error
     share = f" ({percent(noise / abs(found.value), 1)})" if found.gap_base == "its value" and found.value else ""
     return (
-        f"{text} The number of draws alone leaves a standard error of {amount(problem, noise)}{share} in the plan's "
-        "value."
+        f"{text} The number of draws alone leaves a standard error of {value_amount(problem, noise)}{share} in the "
+        "plan's value."
     )
 
 

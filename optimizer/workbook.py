@@ -145,8 +145,8 @@ def _model_figures(sheet: Sheet, facts: PlanFacts, row: int) -> int:
 def _constraints(book: Book, facts: PlanFacts) -> None:
     found, problem = facts.allocation, facts.problem
     sheet = book.sheet("Constraints", [22, 44, 8, 14, 36, 16, 52])
-    sheet.heading("Constraints and what they cost", problem.objective.says())
-    price = f"Shadow price, {problem.unit}"
+    sheet.heading("Constraints and what they cost", problem.says)
+    price = f"Shadow price, {problem.value_unit}"
     sheet.header(3, ["Name", "Constraint", "Binds", price, "for", "Kind", "In words"], left=3)
     for column, label in enumerate(("for", "Kind", "In words"), start=4):
         sheet.text(3, column, label, bold=True, valign="bottom", bottom=1, indent=1)
