@@ -92,7 +92,7 @@ def _sshaped(
     above = climb_levels(over, feasible, floors.over(over), start, half, support)
     exact = replace(oracle, curvature=Curvature.CLIPPED, evaluations=0)
     few = exact.coarse(FIRST_DRAWS) or exact
-    starts = [above.y, *starting_points(problem, few.mean(), feasible, support, start)]
+    starts = [above.y, *starting_points(problem, few.mean(), feasible, support, start, goal)]
     if few is not exact:
         rough = [Bundle(few, feasible, floors.over(few), goal, None, "first draws").climb(y) for y in starts]
         starts = [one.y for one in sorted(rough, key=lambda one: -one.value)[:FULL_STARTS]]

@@ -60,7 +60,7 @@ def envelope_solution(
 
 
 def starting_points(
-    problem: AllocationProblem, oracle: Oracle, feasible: ConicSet, support: Support, near: FloatArray
+    problem: AllocationProblem, oracle: Oracle, feasible: ConicSet, support: Support, near: FloatArray, goal: Goal
 ) -> list[FloatArray]:
     """Return feasible starts besides the envelope's plan: baseline, even, dynamic programme."""
     decision = feasible.decision
@@ -69,7 +69,9 @@ def starting_points(
     budget = min([c.total for c in budgets], default=budget)
     even = np.full(problem.row_baseline.shape, budget / problem.row_baseline.size)
     raw = [near, decision.variables(even)]
-    picked = knapsack_start(problem, oracle, feasible, support, budget, spend_all=any(not c.up_to for c in budgets))
+    picked = knapsack_start(
+        problem, oracle, feasible, support, budget, goal, spend_all=any(not c.up_to for c in budgets)
+    )
     if picked is not None:
         raw.append(picked)
     points = (project(feasible, y) for y in raw)
@@ -107,7 +109,7 @@ def maximise_sshaped(
     history: tuple[Progress, ...] = above.history
     starts = [above.y]
     if not goal.late():
-        starts += starting_points(problem, few or exact, feasible, support, start)
+        starts += starting_points(problem, few or exact, feasible, support, start, goal)
     best = climb_all(exact, few, feasible, starts, goal)[0]
     for _ in range(ROUNDS):
         if goal.late() or feasible.decision.shares is not None:

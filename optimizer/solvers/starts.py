@@ -13,6 +13,7 @@ from optimizer.problem import AllocationProblem
 from optimizer.solvers.bounds import Support
 from optimizer.solvers.conic import ConicSet
 from optimizer.solvers.oracle import Decision, Oracle
+from optimizer.solvers.solution import Goal
 
 #: Steps into which the budget is cut: where weeks are decided, and where totals are.
 LEVELS_WEEK, LEVELS_TOTAL = 20, 120
@@ -69,12 +70,19 @@ def _gain(oracle: Oracle, spend: FloatArray) -> FloatArray:
     return np.asarray(oracle.objective.response_weight * values - paid)
 
 
-def _curves(oracle: Oracle, upper: FloatArray, totals: FloatArray, shapes: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return each channel's best value at each total, (C, M + 1), and the flighting that gives it, (C, M + 1, T)."""
+def _curves(
+    oracle: Oracle, upper: FloatArray, totals: FloatArray, shapes: FloatArray, goal: Goal
+) -> tuple[FloatArray, FloatArray]:
+    """Return each channel's best value at each total, (C, M + 1), and the flighting that gives it, (C, M + 1, T).
+
+    Totals for which there was no time have a value of minus infinity.
+    """
     best = np.full((len(upper), len(totals)), -np.inf)
     plans = np.zeros((*best.shape, upper.shape[1]))
     best[:, 0] = 0.0
     for m, total in enumerate(totals[1:], start=1):
+        if goal.late():
+            break
         fits = upper.sum(axis=1) >= total * (1 - 1e-9)
         for shape in shapes if fits.any() else ():
             spend = np.array([poured(total, shape, limit) for limit in upper])
@@ -133,7 +141,14 @@ def _knapsack(values: FloatArray, units: int, *, spend_all: bool) -> IntArray:
 
 
 def knapsack_start(
-    problem: AllocationProblem, oracle: Oracle, feasible: ConicSet, support: Support, budget: float, *, spend_all: bool
+    problem: AllocationProblem,
+    oracle: Oracle,
+    feasible: ConicSet,
+    support: Support,
+    budget: float,
+    goal: Goal,
+    *,
+    spend_all: bool,
 ) -> FloatArray | None:
     """Return decision variables (not yet feasible) from the dynamic programme; None where its grid finds nothing."""
     decision: Decision = feasible.decision
@@ -141,7 +156,7 @@ def knapsack_start(
     totals = budget * np.arange(units + 1) / units
     upper = np.minimum(problem.upper, decision.spend(feasible.upper))
     if decision.shares is None:
-        values, plans = _curves(oracle, upper, totals, patterns(decision.weeks))
+        values, plans = _curves(oracle, upper, totals, patterns(decision.weeks), goal)
     else:
         values, plans = _own_flighting(oracle, decision, upper, totals)
     least, most = channel_range(feasible, support)

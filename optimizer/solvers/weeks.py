@@ -6,6 +6,7 @@ Assumes the mean over draws as the objective, linear rows, and no whole-number c
 from __future__ import annotations
 
 import heapq
+import time
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -38,6 +39,8 @@ INSIDE = 0.15
 PATIENCE, MOST_BOXES = 10, 300
 #: It ends too where envelopes gape by less than this share of the open gap: the rest is the clusters' width.
 LEAST_GAPE = 0.1
+#: Share of the time left that goes to plans from other starts.
+LOCAL_SHARE = 0.3
 #: A box's plan is climbed from where its value is below the best by less than this share of the open gap.
 NEAR = 0.5
 METHOD = "concave envelopes of clusters of draws"
@@ -148,7 +151,9 @@ def maximise_weeks(
     best.offer(near, feasible)
     history.append(goal.tell("local solves", best.value, max(bound, best.value)))
     if goal.relative(bound, best.value) > goal.gap:
-        local_plans(problem, exact, feasible, start, silent, support, best)
+        # Cutting gets the larger part of the time: it finds plans too.
+        until = time.perf_counter() + LOCAL_SHARE * (goal.deadline - time.perf_counter())
+        local_plans(problem, exact, feasible, start, replace(silent, deadline=until), support, best)
     history.append(goal.tell("local solves", best.value, max(bound, best.value)))
     root = Box(-bound, 0, low, high, y, relaxation.gape(y))
     bound, boxes = _search(exact, feasible, relaxation, root, best, goal, history)
@@ -175,7 +180,7 @@ def local_plans(
     if goal.late():
         return
     few = exact.coarse(COARSE_DRAWS)
-    starts = starting_points(problem, few or exact, feasible, support, start)
+    starts = starting_points(problem, few or exact, feasible, support, start, goal)
     for found in climb_all(exact, few, feasible, starts, goal):
         best.offer(found, feasible)
     for _ in range(ROUNDS):
