@@ -24,7 +24,13 @@ from optimizer import (
     Per,
     allocate,
 )
+from optimizer.solvers.conic import ConicSet
+from optimizer.solvers.oracle import Oracle, decide
 from optimizer.solvers.patterns import discrete_violation
+from optimizer.solvers.price_search import PriceSearch
+from optimizer.solvers.program import program
+from optimizer.solvers.solution import Goal
+from optimizer.solvers.tangents import Tangents
 from tests.test_optimizer.responses import baseline_total, problem, response
 
 EXAMPLES = min(int(os.environ.get("MIXWISE_EXAMPLES", "25")), 500)
@@ -161,3 +167,32 @@ def test_totals_match_brute_force(seed, kind, s_shaped):
     assert discrete_violation(made, found.row_spend) <= 1e-6
     assert found.upper_bound >= best * (1 - 1e-9)
     assert found.value >= best * (1 - max(1e-3, found.gap))
+
+
+@given(
+    st.integers(0, 10_000), st.booleans(), st.sampled_from(sorted(kinds(1.0))), st.floats(0.0, 3.0), st.floats(0.0, 1.0)
+)
+@some
+def test_any_prices_bound_every_plan(seed, s_shaped, kind, price, second):
+    """Weak duality, with prices that are far from good ones, on the budget and on a week's group."""
+    draws = response(channels=2, draws=12, seed=seed, s_shaped=s_shaped)
+    total = 0.8 * baseline_total(draws, 2)
+    made = problem(draws, weeks=2, constraints=(Budget(total, up_to=True), kinds(total)[kind]))
+    best = brute_force(made, total)
+    decision = decide(made)
+    feasible = ConicSet(made, decision)
+    written = program(made, feasible)
+    tangents = Tangents(Oracle(made.horizon, decision, made.objective), feasible.upper)
+    planes = [tangents.at(level * feasible.upper) for level in (0.05, 0.3, 0.8)]
+    unit = float(np.median(planes[1].slopes.sum(axis=1)))
+    search = PriceSearch(written, tangents, planes, unit)
+    scale = np.full(len(search.right), second * unit)
+    scale[0] = price * unit * total
+    none = np.zeros(written.shape)
+    # Where amounts may always be lowered, weeks get the tighter caps of single weeks' slopes.
+    loose = np.full(len(none), kind in ("weeks", "channels", "channels a week", "rest"))
+    swept = search.sweep(scale, 0.0, Goal(1e-3, 1.0), none, loose)
+    assert swept.bound >= best * (1 - 1e-9)
+    again = search.sweep(scale, 0.0, Goal(1e-3, 1.0), none, loose)
+    # More planes: never a worse bound.
+    assert again.bound <= swept.bound * (1 + 1e-6) + 1e-6 * unit
