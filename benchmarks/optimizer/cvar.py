@@ -172,8 +172,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         [summarise(text, [row for row in rows if row["size"] == text]) for text in options.sizes],
         notes=(
             (
-                "Half of the channels have effects with a log-sd of 0.9. Gained: share of the value (baseline's mean plus "
-                "the tail's uplift)."
+                "Half of the channels have effects with a log-sd of 0.9. Gained: share of the value (baseline mean and "
+                "tail uplift)."
             ),
             (
                 "To the certificate: from the call of `allocate` until value and bound over all draws were within the "
