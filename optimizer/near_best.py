@@ -36,6 +36,8 @@ from optimizer.solvers.sweep import search_oracle
 SHARE = 0.01
 #: Prices tried for one end, and trials of a pull-back.
 MOST_TILTS, MOST_PULLS = 4, 6
+#: Beyond this many cells one price is tried for an end: each costs a quadratic programme and an evaluation.
+FEW_CELLS = 1_000
 #: An end that gives up this much of what may be given up is far enough.
 ENOUGH = 0.95
 #: Pull-backs aim this far inside, so that most end at the first trial.
@@ -152,6 +154,8 @@ class _NearBest:
         self.feasible = _near_set(problem, self.decision, self.y)
         self.here: Local = self.oracle.at(self.y)
         self.loss = share * abs(self.here.value)
+        plain = self.feasible.plain and self.feasible.polyhedral
+        self.rows = self.feasible.matrix[:, self.feasible.columns.ravel()] if plain else None
         factor = self.decision.factor
         self.per_y = factor if self.decision.shares is None else factor.sum(axis=1, keepdims=True)
 
@@ -188,7 +192,7 @@ class _NearBest:
         best, price = self.still(row), self.first_price(row)
         if side < 0 and best.total <= 0:
             return best
-        for _ in range(MOST_TILTS):
+        for _ in range(MOST_TILTS if self.y.size <= FEW_CELLS else 1):
             direction = self.tilted(row, side * price)
             if direction is None or side * self.total(row, direction) <= 1e-9 * self.total(row, np.abs(self.y)):
                 break
@@ -202,11 +206,9 @@ class _NearBest:
         return best
 
     def pulled(self, row: int, direction: FloatArray) -> tuple[End, bool]:
-        """Return the farthest plan along a direction that is within the loss, and whether that is its end."""
-        lost, length = self.model_loss(direction), 1.0
-        if lost > self.loss:
-            length = INSIDE * float(np.sqrt(self.loss / lost))
-        best, kept = self.still(row), False
+        """Return the farthest plan along a direction that is within the loss, and whether a constraint ends it."""
+        farthest = self.farthest(direction)
+        best, kept, length = self.still(row), False, min(self.model_length(direction), farthest)
         for _ in range(MOST_PULLS):
             y = self.feasible.polish(self.y + length * direction)
             value = self.oracle.value(y)
@@ -216,14 +218,34 @@ class _NearBest:
                 break
             if fits:
                 best, kept = End(self.total(row, y), value, self.decision.spend(y)), True
-                if length == 1.0 or gone >= ENOUGH * self.loss:
+                if length >= farthest or gone >= ENOUGH * self.loss:
                     break
-                length = min(length * INSIDE * float(np.sqrt(self.loss / max(gone, 0.1 * self.loss))), 1.0)
+                length = min(length * INSIDE * float(np.sqrt(self.loss / max(gone, 0.1 * self.loss))), farthest)
                 continue
             # What a quadratic would allow; the chord of a concave F is safe, and repetition reaches it.
             pull = INSIDE * float(np.sqrt(self.loss / gone)) if gone > self.loss else 0.5
             length *= min(pull, 0.95)
-        return best, length == 1.0
+        return best, kept and length >= farthest
+
+    def farthest(self, direction: FloatArray) -> float:
+        """Return the longest multiple, at least 1, of a direction between two plans that boxes and rows allow."""
+        if self.rows is None:
+            return 1.0
+        flat, first = direction.ravel(), self.feasible.zero
+        ahead, slack = (self.rows @ flat)[first:], (self.feasible.rhs - self.rows @ self.y.ravel())[first:]
+        room = np.concatenate([slack, (self.feasible.upper - self.y).ravel(), self.y.ravel()])
+        rate = np.concatenate([ahead, flat, -flat])
+        uses = rate > 1e-9 * float(np.abs(flat).max(initial=1e-300))
+        return max(float((room[uses] / rate[uses]).min(initial=1e6)) * (1.0 - 1e-9), 1.0)
+
+    def model_length(self, direction: FloatArray) -> float:
+        """Return the multiple of a direction at which the quadratic model loses just less than what may be lost."""
+        slope = -float((self.here.gradient * direction).sum())
+        bend = -0.5 * float(np.einsum("ck,ckl,cl->", direction, self.here.hessian, direction))
+        if bend <= 0:
+            return 1.0
+        root = float(np.sqrt(max(slope, 0.0) ** 2 + 4.0 * bend * self.loss))
+        return INSIDE * (root - max(slope, 0.0)) / (2.0 * bend)
 
     def holds(self, y: FloatArray) -> bool:
         """Whether a plan keeps every constraint, those on the response and on whole numbers included."""
@@ -246,11 +268,6 @@ class _NearBest:
         bend = -float(shape @ self.here.hessian[row] @ shape)
         floor = 1e-6 * float(np.abs(self.here.gradient / self.per_y).max())
         return max(float(np.sqrt(2.0 * self.loss * max(bend, 0.0))), floor)
-
-    def model_loss(self, direction: FloatArray) -> float:
-        """Return what the quadratic model loses along a direction."""
-        bend = np.einsum("ck,ckl,cl->", direction, self.here.hessian, direction)
-        return -float((self.here.gradient * direction).sum() + 0.5 * bend)
 
     def range_of(self, row: int, name: str, low: End, high: End) -> Range:
         """Put both ends into words."""
