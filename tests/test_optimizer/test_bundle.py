@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cvxpy as cp
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, minimize
 
 from mmm.exceptions import SolverError
-from optimizer import Budget, ChangeVsBaseline, Granularity, allocate
+from optimizer import Budget, ChangeVsBaseline, Convex, Granularity, allocate
 from optimizer.assemble import checked_bound
 from optimizer.risk import CVaR, Mean, MeanCVaR, MeanSd, ReachProbability, WorstFit
 from optimizer.several import SeveralResponses
@@ -181,7 +182,7 @@ def test_reaching_a_target_reports_the_exact_share():
     mean = allocate(replace(made, risk=Mean())).spend
     gained = made.horizon.evaluate(mean).per_draw - made.horizon.evaluate(made.baseline).per_draw
     assert plan.value >= float((gained >= 3.0).mean())
-    assert plan.problem.unit == "of all draws"
+    assert plan.problem.value_unit == "of all draws"
 
 
 def test_a_target_out_of_reach_is_proved_so():
@@ -218,3 +219,25 @@ def test_tangents_bound_whatever_multipliers_the_solver_gives(seed):
         if (spend <= made.upper).all():
             y = decision.variables(spend)
             assert min(cut.at(y) for cut in cuts) <= most + 1e-9
+
+
+@pytest.mark.parametrize("kind", ["cone", "helper variables"])
+def test_sets_with_cones_or_helper_variables_are_certified_too(kind):
+    made = small(9, CVaR(0.25), weeks=2)
+    base, total = made.baseline, made.constraints[0].total
+    limits = {
+        "cone": lambda x: [cp.norm(cp.vec(x - base, order="F")) <= 0.1 * total],
+        "helper variables": lambda x: [cp.sum(cp.abs(x - base)) <= 0.15 * total],
+    }
+    made = replace(made, constraints=(*made.constraints, Convex(limits[kind], name="near")))
+    plan = allocate(made)
+    free = allocate(small(9, CVaR(0.25), weeks=2))
+    assert plan.certified
+    assert plan.value <= free.upper_bound
+    oracle, rng = oracle_of(made, decide(made)), np.random.default_rng(0)
+    for _ in range(60):
+        other = base + rng.standard_normal(base.shape) * 0.02 * total
+        other = np.clip(other * total / other.sum(), 0, made.upper)
+        far = np.linalg.norm(other - base) / 0.1 if kind == "cone" else np.abs(other - base).sum() / 0.15
+        if far <= total and abs(other.sum() - total) <= 1e-9 * total:
+            assert oracle.value(oracle.decision.variables(other)) <= plan.upper_bound
