@@ -190,7 +190,7 @@ class _NearBest:
     def end(self, row: int, side: float) -> End:
         """Return one end of a row's range: the farthest of a few tilts, each pulled back to the loss allowed."""
         best, price = self.still(row), self.first_price(row)
-        if side < 0 and best.total <= 0:
+        if self.loss <= 0 or (side < 0 and best.total <= 0):
             return best
         for _ in range(MOST_TILTS if self.y.size <= FEW_CELLS else 1):
             direction = self.tilted(row, side * price)

@@ -8,9 +8,21 @@ import numpy as np
 import pytest
 
 from mmm.exceptions import InfeasibleError, SpecError
-from optimizer import Bounds, Budget, ChangeVsBaseline, Granularity, Outcome, Profit, allocate
+from optimizer import (
+    Bounds,
+    Budget,
+    ChangeVsBaseline,
+    CVaR,
+    Granularity,
+    Outcome,
+    Profit,
+    ReachProbability,
+    RoasFloor,
+    allocate,
+)
 from optimizer.goals import LeastBudget, MroasFloor, RoasTarget
 from optimizer.inverse import reach_goal
+from optimizer.solvers.oracle import plan_value
 from optimizer.solvers.sweep import with_budget
 from tests.test_optimizer.responses import baseline_total, problem, response
 
@@ -145,3 +157,33 @@ def test_a_contradiction_is_told_before_any_search():
     p = problem(DRAWS, weeks=5, constraints=(Budget(TOTAL), Bounds(("channel 0",), least=10 * TOTAL)))
     with pytest.raises(InfeasibleError, match="contradict"):
         reach_goal(p, LeastBudget(vs_baseline=1.0))
+
+
+def test_under_a_risk_measure_the_target_is_of_the_cautious_value():
+    p = replace(made(), risk=CVaR(0.25))
+    found = reach_goal(p, LeastBudget(vs_baseline=1.0))
+    assert plan_value(p, found.allocation.row_spend) >= found.target
+    assert found.budget > reach_goal(made(), LeastBudget(vs_baseline=1.0)).budget
+    assert 0.99 * found.budget <= found.edge < found.budget
+    with pytest.raises(SpecError, match="about the outcome"):
+        reach_goal(replace(made(), risk=ReachProbability(10.0)), LeastBudget(vs_baseline=1.0))
+
+
+def test_a_floor_on_roas_is_kept_by_the_least_budget():
+    free = reach_goal(made(), LeastBudget(vs_baseline=1.0))
+    first = free.allocation.problem.horizon.per_channel(free.allocation.row_spend)[0].mean()
+    roas = float(first / free.allocation.spend[0].sum())
+    p = made()
+    p = replace(p, constraints=(*p.constraints, RoasFloor(("channel 0",), 1.03 * roas)))
+    found = reach_goal(p, LeastBudget(vs_baseline=1.0))
+    spend = found.allocation.row_spend
+    assert float(p.horizon.per_channel(spend)[0].mean() / spend[0].sum()) >= 1.03 * roas * (1 - 1e-5)
+    assert found.budget >= free.budget * (1 - 1e-6)
+    assert found.allocation.value >= found.target
+
+
+def test_a_search_that_is_stopped_keeps_its_bracket():
+    p = made()
+    found = reach_goal(p, LeastBudget(vs_baseline=0.8), stop=lambda: True)
+    assert p.horizon.evaluate(found.allocation.row_spend).value >= found.target * (1 - 1e-6)
+    assert found.edge is None or found.edge < found.budget

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimizer import Budget, ChangeVsBaseline, Granularity, MinWhenOn, Ramp, allocate
+from optimizer import Budget, ChangeVsBaseline, Granularity, MinWhenOn, Ramp, ReachProbability, allocate
 from optimizer.constraints_response import RoasFloor
 from optimizer.near_best import near_best
 from tests.test_optimizer.responses import baseline_total, problem, response
@@ -129,3 +129,10 @@ def test_a_floor_on_roas_holds_at_both_ends():
         for end in (one.low, one.high):
             assert p.horizon.evaluate(end.plan).value >= 0.997 * roas * TOTAL * (1 - 1e-5)
     assert any(one.high.total > one.low.total * 1.01 for one in found.ranges)
+
+
+def test_a_value_of_nothing_leaves_no_room():
+    p = replace(made(), risk=ReachProbability(1e9))
+    found = near_best(p, allocate(p))
+    assert found.best == 0.0
+    assert all(one.low.total == one.high.total for one in found.ranges)
