@@ -16,6 +16,8 @@ from optimizer.solvers.sweep import Point, Sweep, reach, the_budget
 
 #: Seconds for one point, where each is a search of its own.
 SLOW_LIMIT = 20.0
+#: A step beyond this share of a budget is too far for the quadratic model to be right at once.
+FAR = 0.09
 #: Budgets this close to what the constraints allow, relative, are moved to it.
 NEAR = 1e-9
 
@@ -122,12 +124,10 @@ def budget_frontier(
     found: dict[float, Point] = {}
     below = [total for total in inside if total <= budget.total][::-1]
     for side in (below, [total for total in inside if total > budget.total]):
-        # Outwards from the plan that is known, every second budget first: those between then begin beside two plans.
         if known is not None:
-            sweep.start(known.row_spend)
-        for total in (*side[1::2], *side[-1:], *side[::2]) if sweep.reuses else side:
-            if total in found:
-                continue
+            price = known.shadow_prices.get(the_budget(problem)[0])
+            sweep.start(known.row_spend, budget.total, None if price is None else price.value)
+        for total in _outwards(budget.total, side) if sweep.reuses else side:
             try:
                 found[total] = sweep.at(total)
             except InfeasibleError:
@@ -141,6 +141,20 @@ def budget_frontier(
         evaluations=sum(point.evaluations for point in points),
         seconds=time.perf_counter() - started,
     )
+
+
+def _outwards(start: float, side: Sequence[float]) -> list[float]:
+    """Order budgets outwards from one: where steps are small every second first, as those between begin beside two."""
+    direct, between, here, at = list[float](), list[float](), start, 0
+    while at < len(side):
+        skip = at + 1 < len(side) and abs(side[at + 1] - here) <= FAR * here
+        if skip:
+            between.append(side[at])
+        at += int(skip)
+        here = side[at]
+        direct.append(here)
+        at += 1
+    return [*direct, *between]
 
 
 def _with_slopes(points: list[Point]) -> list[FrontierPoint]:

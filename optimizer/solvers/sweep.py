@@ -166,9 +166,10 @@ class Sweep:
         """Whether sets and solvers are used again."""
         return self._row is not None
 
-    def start(self, plan: FloatArray) -> None:
-        """Take a known plan (U, T), money, as the one to begin from."""
+    def start(self, plan: FloatArray, budget: float, price: float | None = None) -> None:
+        """Take a known plan (U, T), money, of a budget as the one to begin from."""
         self._y = self._decision.variables(plan)
+        self._solved[budget] = (self._y, price)
         self._oracle.last = None
 
     def at(self, budget: float) -> Point:
