@@ -1,6 +1,6 @@
 """The general form: every linear coefficient is a parameter, and media are one compiled Op inside a PyTensor graph.
 
-Parts: fifth version (see :mod:`mmm.model.kernel` on why this line is here).
+Parts: sixth version (see :mod:`mmm.model.kernel` on why this line is here).
 """
 
 # ruff: noqa: ANN001, ANN201, ANN202, ARG001, ARG002  (numba infers types; PyTensor calls by fixed signatures)
@@ -187,7 +187,7 @@ def compiled_media(prepared: Prepared, terms: Terms, data: MediaData) -> tuple[T
 
 
 def linear_mean(prepared: Prepared, terms: Terms) -> Tensor:
-    """Make the linear part's random variables; return its mean without the level's prior mean, (G, T)."""
+    """Make the variables of the linear part and the weekly shock; return their mean but for the level's, (G, T)."""
     linear = prepared.linear
     level = linear.intercept_sd[0] * pm.Normal("level")
     mean = level * pt.ones((len(prepared.panel.geos), 1))
@@ -201,6 +201,8 @@ def linear_mean(prepared: Prepared, terms: Terms) -> Tensor:
         scale = terms.deviation * pm.Data("own_sd", linear.prior_sd[: linear.own])
         own = scale[:, None] * pm.Normal("geo_linear", shape=(linear.own, len(prepared.panel.geos)))
         mean = mean + (own.T[:, :, None] * design[:, : linear.own]).sum(axis=1)
+    if prepared.week_shocks:
+        mean = mean + terms.shock * pm.Normal("week_z", pm.Data("week_center", np.zeros(prepared.panel.n_weeks)), 1.0)
     return mean
 
 

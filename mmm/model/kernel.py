@@ -7,7 +7,7 @@ The kernel is one compiled function behind a pointer: it takes the address of a 
 PyTensor graph, the sampler's wrapper) is then compiled without it, and the kernel once for all models.
 
 Numba keeps the compiled kernel by this file's time stamp alone, and that of :mod:`mmm.model.general` by that file's:
-when a part of it changes in another file, change these two as well (parts: fifth version).
+when a part of it changes in another file, change these two as well (parts: sixth version).
 """
 
 # ruff: noqa: ANN001, ANN201, ANN202, ARG001, PLR0915  (numba infers types from the call, and fixes signatures)
@@ -28,9 +28,10 @@ from numba.extending import intrinsic
 from mmm.arrays import FloatArray
 from mmm.model.media_kernel import PART, media_backward, media_forward
 from mmm.model.panel_kernel import conditional, draw_linear, gradients, solve
+from mmm.model.week_kernel import draw_shocked, shocked, shocked_gradients
 
 #: Head of the packed data: numbers that the shapes below are made of.
-SIZES = ("n_paid", "seasonal", "m", "g", "t", "a", "j", "k", "h", "d")
+SIZES = ("n_paid", "seasonal", "m", "g", "t", "a", "j", "k", "h", "d", "r")
 _HEAD = 16
 #: What is fixed in a fit, with its shape: packed, head first, into one array of floats.
 DATA = {
@@ -38,12 +39,13 @@ DATA = {
     "tail_credit": "g", "test_medium": "j", "test_media": "jgt", "test_base": "jgt", "test_weight": "jgt",
     "test_lift": "j", "test_se": "j", "mroas_mu": "m", "mroas_sigma": "m", "ones": "gt", "design": "gkt", "gram": "gkk",
     "own_basis": "ght", "own_strength": "gh", "own_rotation": "gdh", "cross": "ghk", "intercept_sd": "2",
+    "week_basis": "rt", "week_seen": "gr", "own_in_weeks": "gnr", "design_in_weeks": "glr",
 }  # fmt: skip
 #: What has a gradient.
-PARAMETERS = ("target", "now", "later", "theta", "share", "sigma", "deviation", "sd")
+PARAMETERS = ("target", "now", "later", "theta", "share", "sigma", "deviation", "sd", "shock")
 #: The table: mode, address of the packed data, of the parameters; then of value and gradients, or of what is drawn
-#: (mean of the media, size, lift, standard normal numbers in, coefficients out).
-FIRST_PARAMETER, FIRST_OUTPUT, ENTRIES = 2, 10, 24
+#: (mean of the media, size, lift, standard normal numbers in, coefficients and weekly shocks out).
+FIRST_PARAMETER, FIRST_OUTPUT, ENTRIES = 2, 11, 24
 DENSITY, DRAW = 0, 1
 
 # 0.918… is ln 2π / 2.
@@ -120,7 +122,7 @@ def _kernel(table):  # type: ignore[no-untyped-def]
     mode, base = a[0], a[1]
     head = _f(base, (16,))
     n_paid, seasonal, M, G, T = int(head[0]), head[1] > 0.0, int(head[2]), int(head[3]), int(head[4])
-    A, J, K, H, D = int(head[5]), int(head[6]), int(head[7]), int(head[8]), int(head[9])
+    A, J, K, H, D, R = int(head[5]), int(head[6]), int(head[7]), int(head[8]), int(head[9]), int(head[10])
     at = base + 128
     form, at = _f(at, (M,)), at + 8 * M
     media, at = _f(at, (M, G, T)), at + 8 * M * G * T
@@ -144,9 +146,14 @@ def _kernel(table):  # type: ignore[no-untyped-def]
     strength, at = _f(at, (G, H)), at + 8 * G * H
     rotation, at = _f(at, (G, D, H)), at + 8 * G * D * H
     cross, at = _f(at, (G, H, K)), at + 8 * G * H * K
-    intercept_sd = _f(at, (2,))
+    intercept_sd, at = _f(at, (2,)), at + 16
+    weeks, at = _f(at, (R, T)), at + 8 * R * T
+    weeks_seen, at = _f(at, (G, R)), at + 8 * G * R
+    own_in, at = _f(at, (G, 1 + H, R)), at + 8 * G * (1 + H) * R
+    design_in = _f(at, (G, 1 + K, R))
     target, q, q_tail, theta = _f(a[2], (G, T)), _f(a[3], (T,)), _f(a[4], (A,)), _f(a[5], (4, M, G))
     share, sigma, rho, sd = _f(a[6], (M,)), _f(a[7], (G,)), _f(a[8], (1,))[0], _f(a[9], (K,))
+    tau = _f(a[10], (1,))[0]
     effect, lost, after = np.empty((M, G, 4, T)), np.empty((M, G, T)), np.zeros((M, G, A))
     piece, reach, marginal = np.zeros((2, M, G, 4)), np.zeros((J, G, 4)), np.zeros(M)
     size, mean, lift = np.zeros(M), np.zeros((G, T)), np.zeros(J)
@@ -158,14 +165,8 @@ def _kernel(table):  # type: ignore[no-untyped-def]
     for g in range(G):
         for t in range(T):
             residual[g, t] = (target[g, t] - mean[g, t]) if ones[g, t] > 0.0 else 0.0
-    p, z, level, root = np.zeros((G, K)), np.zeros((G, H)), np.empty(G), np.empty(G)
-    c, e, inverse = np.zeros(K), np.empty(K), np.empty((K, K))
-    value, top, pushed = conditional(
-        residual, ones, shared, gram, own, strength, cross, intercept_sd, sigma, rho, sd, p, z, level, root, c, inverse
-    )  # fmt: skip
-    solve(inverse, c, e)
     if mode == DRAW:
-        out_mean, out_size, out_lift = _f(a[10], (G, T)), _f(a[11], (M,)), _f(a[12], (J,))
+        out_mean, out_size, out_lift = _f(a[11], (G, T)), _f(a[12], (M,)), _f(a[13], (J,))
         for g in range(G):
             for t in range(T):
                 out_mean[g, t] = mean[g, t]
@@ -173,20 +174,45 @@ def _kernel(table):  # type: ignore[no-untyped-def]
             out_size[m] = size[m]
         for j in range(J):
             out_lift[j] = lift[j]
-        draw_linear(
-            cross, strength, rotation, intercept_sd, sigma, rho, z, level, root, e, inverse, top, pushed,
-            _f(a[13], (1 + K + G + G * H,)), _f(a[14], (1 + K, G)),
+    pull, d_theta, lift_pull, mroas_pull = _f(a[12], (G, T)), _f(a[15], (4, M, G)), np.zeros(J), np.zeros(M)
+    d_q, d_tail, d_share = _f(a[13], (T,)), _f(a[14], (A,)), _f(a[16], (M,))
+    if R > 0:
+        value, zs, w, px, factor, u, moved, covariance, b, rest, whole = shocked(
+            residual, ones, shared, gram, own, strength, cross, intercept_sd, weeks, weeks_seen, own_in, design_in,
+            sigma, rho, sd, tau,
         )  # fmt: skip
-        return
-    pull, d_theta, lift_pull, mroas_pull = _f(a[11], (G, T)), _f(a[14], (4, M, G)), np.zeros(J), np.zeros(M)
-    d_q, d_tail, d_share = _f(a[12], (T,)), _f(a[13], (A,)), _f(a[15], (M,))
+        if mode == DRAW:
+            draw_shocked(
+                ones, strength, rotation, cross, intercept_sd, weeks, own_in, sigma, rho, tau, zs, factor, u, moved,
+                covariance, b, rest, whole, _f(a[14], (1 + K + G + G * H + T,)), _f(a[15], (1 + K, G)), _f(a[16], (T,)),
+            )  # fmt: skip
+            return
+        _f(a[18], (1,))[0], _f(a[20], (1,))[0] = shocked_gradients(
+            residual, ones, shared, own, strength, cross, weeks, weeks_seen, own_in, sigma, rho, sd, tau, zs, w, px,
+            factor, u, moved, covariance, b, rest, whole, pull, _f(a[17], (G,)), _f(a[19], (K,)),
+        )  # fmt: skip
+    else:
+        p, z, level, root = np.zeros((G, K)), np.zeros((G, H)), np.empty(G), np.empty(G)
+        c, e, inverse = np.zeros(K), np.empty(K), np.empty((K, K))
+        value, top, pushed = conditional(
+            residual, ones, shared, gram, own, strength, cross, intercept_sd, sigma, rho, sd, p, z, level, root, c,
+            inverse,
+        )  # fmt: skip
+        solve(inverse, c, e)
+        if mode == DRAW:
+            draw_linear(
+                cross, strength, rotation, intercept_sd, sigma, rho, z, level, root, e, inverse, top, pushed,
+                _f(a[14], (1 + K + G + G * H,)), _f(a[15], (1 + K, G)),
+            )  # fmt: skip
+            return
+        _f(a[18], (1,))[0] = gradients(
+            residual, ones, shared, gram, own, strength, cross, intercept_sd, sigma, rho, sd, z, level, root, e,
+            inverse, top, pushed, pull, _f(a[17], (G,)), _f(a[19], (K,)),
+        )  # fmt: skip
+        _f(a[20], (1,))[0] = 0.0
     _clear(d_q, d_tail, d_share, d_theta)
-    _f(a[17], (1,))[0] = gradients(
-        residual, ones, shared, gram, own, strength, cross, intercept_sd, sigma, rho, sd, z, level, root, e, inverse,
-        top, pushed, pull, _f(a[16], (G,)), _f(a[18], (K,)),
-    )  # fmt: skip
     value += _observations(t_lift, t_se, lift, mroas_mu, mroas_sigma, marginal, lift_pull, mroas_pull)
-    _f(a[10], (1,))[0] = value
+    _f(a[11], (1,))[0] = value
     media_backward(
         n_paid, form, media, unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight, seasonal, q,
         theta,
