@@ -138,8 +138,8 @@ def _fast_likelihood(prepared: Prepared, terms: Terms) -> None:
     """Enter the collapsed likelihood: one Op."""
     media = terms.media
     node = CollapsedDensity().make_node(
-        pm.Data("kernel", float(kernel_address())), pm.Data("panel", packed(prepared)), terms.target, terms.now,
-        terms.later, media.theta, media.share, terms.sigma, terms.deviation, terms.sd,
+        pm.Data("kernel", float(kernel_address(shocks=prepared.week_shocks))), pm.Data("panel", packed(prepared)),
+        terms.target, terms.now, terms.later, media.theta, media.share, terms.sigma, terms.deviation, terms.sd,
         terms.shock,
     )  # fmt: skip
     pm.Potential("outcome", node.outputs[0])

@@ -28,10 +28,11 @@ from numba.extending import intrinsic
 from mmm.arrays import FloatArray
 from mmm.model.media_kernel import PART, media_backward, media_forward
 from mmm.model.panel_kernel import conditional, draw_linear, gradients, solve
-from mmm.model.week_kernel import draw_shocked, shocked, shocked_gradients
+from mmm.model.week_gradients import shocked_gradients
+from mmm.model.week_kernel import draw_shocked, shocked
 
 #: Head of the packed data: numbers that the shapes below are made of.
-SIZES = ("n_paid", "seasonal", "m", "g", "t", "a", "j", "k", "h", "d", "r")
+SIZES = ("n_paid", "seasonal", "m", "g", "t", "a", "j", "k", "h", "d", "r", "y", "x")
 _HEAD = 16
 #: What is fixed in a fit, with its shape: packed, head first, into one array of floats.
 DATA = {
@@ -39,7 +40,7 @@ DATA = {
     "tail_credit": "g", "test_medium": "j", "test_media": "jgt", "test_base": "jgt", "test_weight": "jgt",
     "test_lift": "j", "test_se": "j", "mroas_mu": "m", "mroas_sigma": "m", "ones": "gt", "design": "gkt", "gram": "gkk",
     "own_basis": "ght", "own_strength": "gh", "own_rotation": "gdh", "cross": "ghk", "intercept_sd": "2",
-    "week_basis": "rt", "week_seen": "gr", "own_in_weeks": "gnr", "design_in_weeks": "glr",
+    "week_basis": "rt", "week_seen": "gy", "week_lead": "gyf", "week_turn": "gxf", "week_rows": "gxe",
 }  # fmt: skip
 #: What has a gradient.
 PARAMETERS = ("target", "now", "later", "theta", "share", "sigma", "deviation", "sd", "shock")
@@ -116,121 +117,135 @@ def _clear(d_q, d_tail, d_share, d_theta):  # type: ignore[no-untyped-def]
                 d_theta[i, m, g] = 0.0
 
 
-def _kernel(table):  # type: ignore[no-untyped-def]
-    """Fill value and gradients, or one draw; see :data:`SIZES`, :data:`DATA`, :data:`PARAMETERS`."""
-    a = _i(table, (24,))
-    mode, base = a[0], a[1]
-    head = _f(base, (16,))
-    n_paid, seasonal, M, G, T = int(head[0]), head[1] > 0.0, int(head[2]), int(head[3]), int(head[4])
-    A, J, K, H, D, R = int(head[5]), int(head[6]), int(head[7]), int(head[8]), int(head[9]), int(head[10])
-    at = base + 128
-    form, at = _f(at, (M,)), at + 8 * M
-    media, at = _f(at, (M, G, T)), at + 8 * M * G * T
-    unseen, at = _f(at, (G, T)), at + 8 * G * T
-    last_unseen, at = _f(at, (G,)), at + 8 * G
-    initial, at = _f(at, (M, G)), at + 8 * M * G
-    credit, at = _f(at, (G, T)), at + 8 * G * T
-    tail_credit, at = _f(at, (G,)), at + 8 * G
-    t_medium, at = _f(at, (J,)), at + 8 * J
-    t_media, at = _f(at, (J, G, T)), at + 8 * J * G * T
-    t_base, at = _f(at, (J, G, T)), at + 8 * J * G * T
-    t_weight, at = _f(at, (J, G, T)), at + 8 * J * G * T
-    t_lift, at = _f(at, (J,)), at + 8 * J
-    t_se, at = _f(at, (J,)), at + 8 * J
-    mroas_mu, at = _f(at, (M,)), at + 8 * M
-    mroas_sigma, at = _f(at, (M,)), at + 8 * M
-    ones, at = _f(at, (G, T)), at + 8 * G * T
-    shared, at = _f(at, (G, K, T)), at + 8 * G * K * T
-    gram, at = _f(at, (G, K, K)), at + 8 * G * K * K
-    own, at = _f(at, (G, H, T)), at + 8 * G * H * T
-    strength, at = _f(at, (G, H)), at + 8 * G * H
-    rotation, at = _f(at, (G, D, H)), at + 8 * G * D * H
-    cross, at = _f(at, (G, H, K)), at + 8 * G * H * K
-    intercept_sd, at = _f(at, (2,)), at + 16
-    weeks, at = _f(at, (R, T)), at + 8 * R * T
-    weeks_seen, at = _f(at, (G, R)), at + 8 * G * R
-    own_in, at = _f(at, (G, 1 + H, R)), at + 8 * G * (1 + H) * R
-    design_in = _f(at, (G, 1 + K, R))
-    target, q, q_tail, theta = _f(a[2], (G, T)), _f(a[3], (T,)), _f(a[4], (A,)), _f(a[5], (4, M, G))
-    share, sigma, rho, sd = _f(a[6], (M,)), _f(a[7], (G,)), _f(a[8], (1,))[0], _f(a[9], (K,))
-    tau = _f(a[10], (1,))[0]
-    effect, lost, after = np.empty((M, G, 4, T)), np.empty((M, G, T)), np.zeros((M, G, A))
-    piece, reach, marginal = np.zeros((2, M, G, 4)), np.zeros((J, G, 4)), np.zeros(M)
-    size, mean, lift = np.zeros(M), np.zeros((G, T)), np.zeros(J)
-    media_forward(
-        n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight,
-        mroas_sigma, q, q_tail, theta, share, effect, lost, after, piece, reach, size, mean, lift, marginal,
-    )  # fmt: skip
-    residual = np.empty((G, T))
-    for g in range(G):
-        for t in range(T):
-            residual[g, t] = (target[g, t] - mean[g, t]) if ones[g, t] > 0.0 else 0.0
-    if mode == DRAW:
-        out_mean, out_size, out_lift = _f(a[11], (G, T)), _f(a[12], (M,)), _f(a[13], (J,))
+def _kernel_of(shocks):  # type: ignore[no-untyped-def]
+    """Return the kernel; without shocks nothing of them is compiled."""
+
+    def kernel(table):  # type: ignore[no-untyped-def]
+        """Fill value and gradients, or one draw; see :data:`SIZES`, :data:`DATA`, :data:`PARAMETERS`."""
+        a = _i(table, (24,))
+        mode, base = a[0], a[1]
+        head = _f(base, (16,))
+        n_paid, seasonal, M, G, T = int(head[0]), head[1] > 0.0, int(head[2]), int(head[3]), int(head[4])
+        A, J, K, H, D = int(head[5]), int(head[6]), int(head[7]), int(head[8]), int(head[9])
+        R, Y, X = int(head[10]), int(head[11]), int(head[12])
+        at = base + 128
+        form, at = _f(at, (M,)), at + 8 * M
+        media, at = _f(at, (M, G, T)), at + 8 * M * G * T
+        unseen, at = _f(at, (G, T)), at + 8 * G * T
+        last_unseen, at = _f(at, (G,)), at + 8 * G
+        initial, at = _f(at, (M, G)), at + 8 * M * G
+        credit, at = _f(at, (G, T)), at + 8 * G * T
+        tail_credit, at = _f(at, (G,)), at + 8 * G
+        t_medium, at = _f(at, (J,)), at + 8 * J
+        t_media, at = _f(at, (J, G, T)), at + 8 * J * G * T
+        t_base, at = _f(at, (J, G, T)), at + 8 * J * G * T
+        t_weight, at = _f(at, (J, G, T)), at + 8 * J * G * T
+        t_lift, at = _f(at, (J,)), at + 8 * J
+        t_se, at = _f(at, (J,)), at + 8 * J
+        mroas_mu, at = _f(at, (M,)), at + 8 * M
+        mroas_sigma, at = _f(at, (M,)), at + 8 * M
+        ones, at = _f(at, (G, T)), at + 8 * G * T
+        shared, at = _f(at, (G, K, T)), at + 8 * G * K * T
+        gram, at = _f(at, (G, K, K)), at + 8 * G * K * K
+        own, at = _f(at, (G, H, T)), at + 8 * G * H * T
+        strength, at = _f(at, (G, H)), at + 8 * G * H
+        rotation, at = _f(at, (G, D, H)), at + 8 * G * D * H
+        cross, at = _f(at, (G, H, K)), at + 8 * G * H * K
+        intercept_sd, at = _f(at, (2,)), at + 16
+        weeks, at = _f(at, (R, T)), at + 8 * R * T
+        weeks_seen, at = _f(at, (G, Y)), at + 8 * G * Y
+        lead, at = _f(at, (G, Y, 2 + H + K)), at + 8 * G * (2 + H + K) * Y
+        turn, at = _f(at, (G, X, 2 + H + K)), at + 8 * G * (2 + H + K) * X
+        rows = _f(at, (G, X, R - Y))
+        target, q, q_tail, theta = _f(a[2], (G, T)), _f(a[3], (T,)), _f(a[4], (A,)), _f(a[5], (4, M, G))
+        share, sigma, rho, sd = _f(a[6], (M,)), _f(a[7], (G,)), _f(a[8], (1,))[0], _f(a[9], (K,))
+        tau = _f(a[10], (1,))[0]
+        effect, lost, after = np.empty((M, G, 4, T)), np.empty((M, G, T)), np.zeros((M, G, A))
+        piece, reach, marginal = np.zeros((2, M, G, 4)), np.zeros((J, G, 4)), np.zeros(M)
+        size, mean, lift = np.zeros(M), np.zeros((G, T)), np.zeros(J)
+        media_forward(
+            n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight,
+            mroas_sigma, q, q_tail, theta, share, effect, lost, after, piece, reach, size, mean, lift, marginal,
+        )  # fmt: skip
+        residual = np.empty((G, T))
         for g in range(G):
             for t in range(T):
-                out_mean[g, t] = mean[g, t]
-        for m in range(M):
-            out_size[m] = size[m]
-        for j in range(J):
-            out_lift[j] = lift[j]
-    pull, d_theta, lift_pull, mroas_pull = _f(a[12], (G, T)), _f(a[15], (4, M, G)), np.zeros(J), np.zeros(M)
-    d_q, d_tail, d_share = _f(a[13], (T,)), _f(a[14], (A,)), _f(a[16], (M,))
-    if R > 0:
-        value, zs, w, px, factor, u, moved, covariance, b, rest, whole = shocked(
-            residual, ones, shared, gram, own, strength, cross, intercept_sd, weeks, weeks_seen, own_in, design_in,
-            sigma, rho, sd, tau,
-        )  # fmt: skip
+                residual[g, t] = (target[g, t] - mean[g, t]) if ones[g, t] > 0.0 else 0.0
         if mode == DRAW:
-            draw_shocked(
-                ones, strength, rotation, cross, intercept_sd, weeks, own_in, sigma, rho, tau, zs, factor, u, moved,
-                covariance, b, rest, whole, _f(a[14], (1 + K + G + G * H + T,)), _f(a[15], (1 + K, G)), _f(a[16], (T,)),
+            out_mean, out_size, out_lift = _f(a[11], (G, T)), _f(a[12], (M,)), _f(a[13], (J,))
+            for g in range(G):
+                for t in range(T):
+                    out_mean[g, t] = mean[g, t]
+            for m in range(M):
+                out_size[m] = size[m]
+            for j in range(J):
+                out_lift[j] = lift[j]
+        pull, d_theta, lift_pull, mroas_pull = _f(a[12], (G, T)), _f(a[15], (4, M, G)), np.zeros(J), np.zeros(M)
+        d_q, d_tail, d_share = _f(a[13], (T,)), _f(a[14], (A,)), _f(a[16], (M,))
+        if shocks:
+            value, zs, w, factor, u, moved, covariance, b, outside, whole = shocked(
+                residual, ones, shared, gram, own, strength, cross, intercept_sd, weeks, weeks_seen, lead, turn, rows,
+                sigma, rho, sd, tau,
             )  # fmt: skip
-            return
-        _f(a[18], (1,))[0], _f(a[20], (1,))[0] = shocked_gradients(
-            residual, ones, shared, own, strength, cross, weeks, weeks_seen, own_in, sigma, rho, sd, tau, zs, w, px,
-            factor, u, moved, covariance, b, rest, whole, pull, _f(a[17], (G,)), _f(a[19], (K,)),
-        )  # fmt: skip
-    else:
-        p, z, level, root = np.zeros((G, K)), np.zeros((G, H)), np.empty(G), np.empty(G)
-        c, e, inverse = np.zeros(K), np.empty(K), np.empty((K, K))
-        value, top, pushed = conditional(
-            residual, ones, shared, gram, own, strength, cross, intercept_sd, sigma, rho, sd, p, z, level, root, c,
-            inverse,
-        )  # fmt: skip
-        solve(inverse, c, e)
-        if mode == DRAW:
-            draw_linear(
-                cross, strength, rotation, intercept_sd, sigma, rho, z, level, root, e, inverse, top, pushed,
-                _f(a[14], (1 + K + G + G * H,)), _f(a[15], (1 + K, G)),
+            if mode == DRAW:
+                draw_shocked(
+                    ones, strength, rotation, cross, intercept_sd, weeks, lead, turn, rows, sigma, rho, tau, zs, factor,
+                    u, moved, covariance, b, outside, whole, _f(a[14], (1 + K + G + G * H + T,)),
+                    _f(a[15], (1 + K, G)), _f(a[16], (T,)),
+                )  # fmt: skip
+                return
+            _f(a[18], (1,))[0], _f(a[20], (1,))[0] = shocked_gradients(
+                residual, ones, shared, gram, own, strength, cross, weeks, weeks_seen, lead, turn, rows, sigma, rho, sd,
+                tau, zs, w, factor, u, moved, covariance, b, outside, whole, pull, _f(a[17], (G,)), _f(a[19], (K,)),
             )  # fmt: skip
-            return
-        _f(a[18], (1,))[0] = gradients(
-            residual, ones, shared, gram, own, strength, cross, intercept_sd, sigma, rho, sd, z, level, root, e,
-            inverse, top, pushed, pull, _f(a[17], (G,)), _f(a[19], (K,)),
+        else:
+            p, z, level, root = np.zeros((G, K)), np.zeros((G, H)), np.empty(G), np.empty(G)
+            c, e, inverse = np.zeros(K), np.empty(K), np.empty((K, K))
+            value, top, pushed = conditional(
+                residual, ones, shared, gram, own, strength, cross, intercept_sd, sigma, rho, sd, p, z, level, root, c,
+                inverse,
+            )  # fmt: skip
+            solve(inverse, c, e)
+            if mode == DRAW:
+                draw_linear(
+                    cross, strength, rotation, intercept_sd, sigma, rho, z, level, root, e, inverse, top, pushed,
+                    _f(a[14], (1 + K + G + G * H,)), _f(a[15], (1 + K, G)),
+                )  # fmt: skip
+                return
+            _f(a[18], (1,))[0] = gradients(
+                residual, ones, shared, gram, own, strength, cross, intercept_sd, sigma, rho, sd, z, level, root, e,
+                inverse, top, pushed, pull, _f(a[17], (G,)), _f(a[19], (K,)),
+            )  # fmt: skip
+            _f(a[20], (1,))[0] = 0.0
+        _clear(d_q, d_tail, d_share, d_theta)
+        value += _observations(t_lift, t_se, lift, mroas_mu, mroas_sigma, marginal, lift_pull, mroas_pull)
+        _f(a[11], (1,))[0] = value
+        media_backward(
+            n_paid, form, media, unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight, seasonal, q,
+            theta,
+            share, effect, lost, after, piece, reach, size, pull, lift_pull, mroas_pull, d_q, d_tail, d_theta, d_share,
         )  # fmt: skip
-        _f(a[20], (1,))[0] = 0.0
-    _clear(d_q, d_tail, d_share, d_theta)
-    value += _observations(t_lift, t_se, lift, mroas_mu, mroas_sigma, marginal, lift_pull, mroas_pull)
-    _f(a[11], (1,))[0] = value
-    media_backward(
-        n_paid, form, media, unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight, seasonal, q,
-        theta,
-        share, effect, lost, after, piece, reach, size, pull, lift_pull, mroas_pull, d_q, d_tail, d_theta, d_share,
-    )  # fmt: skip
-    for g in range(G):
-        for t in range(T):
-            pull[g, t] = -pull[g, t]  # the target's gradient
+        for g in range(G):
+            for t in range(T):
+                pull[g, t] = -pull[g, t]  # the target's gradient
+
+    return kernel
 
 
 @cache
-def _compiled() -> Any:
-    return cfunc(types.void(types.int64), cache=True, error_model="numpy")(_kernel)
+def _compiled(*, shocks: bool) -> Any:
+    return cfunc(types.void(types.int64), cache=True, error_model="numpy")(_kernel_of(shocks))
 
 
-def kernel_address() -> int:
-    """Return the address of the compiled kernel in this process; the first call in a fresh environment compiles it."""
-    return int(_compiled().address)
+def kernel_address(*, shocks: bool = False) -> int:
+    """Return the address of the compiled kernel in this process; the first call in a fresh environment compiles it.
+
+    Parameters
+    ----------
+    shocks : bool
+        Whether geos share a weekly shock.
+    """
+    return int(_compiled(shocks=shocks).address)
 
 
 def pack(data: Mapping[str, FloatArray], *, n_paid: int, seasonal: bool, tail: int) -> FloatArray:
@@ -270,7 +285,7 @@ class Table:
         self._packed = packed
         self._entries = np.zeros(ENTRIES, dtype=np.int64)
         self._entries[:2] = mode, packed.ctypes.data
-        self._entry = ctypes.CFUNCTYPE(None, ctypes.c_int64)(kernel_address())
+        self._entry = ctypes.CFUNCTYPE(None, ctypes.c_int64)(kernel_address(shocks=bool(packed[SIZES.index("r")] > 0)))
 
     def run(self, parameters: Sequence[FloatArray], outputs: Sequence[FloatArray]) -> None:
         """Call the kernel with contiguous arrays, in the order of the table."""
