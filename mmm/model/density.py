@@ -22,7 +22,7 @@ from mmm.transforms.graph import Tensor
 #: The kernel's address and its data come first; the rest has gradients.
 _FIXED = 2
 #: Raise it when the Op's own code changes, so that no stale compiled code is used.
-KERNEL_VERSION = 11
+KERNEL_VERSION = 13
 
 
 class CollapsedDensity(Op):
@@ -73,11 +73,13 @@ def _compiled(op: CollapsedDensity, node: Any, **kwargs: Any) -> tuple[Any, int]
         a[10], a[11], a[12], a[13] = value.ctypes.data, d_target.ctypes.data, d_now.ctypes.data, d_later.ctypes.data
         a[14], a[15], a[16] = d_theta.ctypes.data, d_share.ctypes.data, d_sigma.ctypes.data
         a[17], a[18] = d_rho.ctypes.data, d_sd.ctypes.data
+        work = np.empty(int(packed[10]))
+        a[19] = work.ctypes.data
         call_kernel(np.int64(address[()]), a.ctypes.data)  # type: ignore[call-arg]
         # Numba frees an array after its last use: these must live until here.
         value[()] += 0.0 * (
             a.size + packed.size + target.size + theta.size + share.size + now.size + later.size + sigma.size + sd.size
-            + deviation.size
+            + deviation.size + work.size
         )  # fmt: skip
         return value, d_target, d_now, d_later, d_theta, d_share, d_sigma, d_rho, d_sd
 
