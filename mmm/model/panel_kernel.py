@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numba import njit
 
-from mmm.model.media_kernel import PART
+from mmm.model.media_paths import PART
 
 # 1.837… is ln 2π.
 

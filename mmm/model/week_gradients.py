@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from mmm.model.media_kernel import PART
+from mmm.model.media_paths import PART
 from mmm.model.week_kernel import add, along, back, factor, inner, shock_mean
 
 

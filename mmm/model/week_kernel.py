@@ -19,7 +19,7 @@ import math
 import numpy as np
 from numba import njit
 
-from mmm.model.media_kernel import PART
+from mmm.model.media_paths import PART
 from mmm.model.panel_kernel import draw_own, invert, sums
 
 # 1.837… is ln 2π.
