@@ -1,6 +1,6 @@
 """The general form: every linear coefficient is a parameter, and media are one compiled Op inside a PyTensor graph.
 
-Parts: eighth version (see :mod:`mmm.model.kernel` on why this line is here).
+Parts: ninth version (see :mod:`mmm.model.kernel` on why this line is here).
 """
 
 # ruff: noqa: ANN001, ANN201, ANN202, ARG001, ARG002  (numba infers types; PyTensor calls by fixed signatures)
@@ -36,15 +36,15 @@ MediaMean = Callable[[Prepared, Terms, MediaData], tuple[Tensor, Tensor, Tensor]
 @njit(error_model="numpy")
 def _run(  # type: ignore[no-untyped-def]
     n_paid, seasonal, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base,
-    t_weight, wants_mroas, q, q_tail, theta, share, effect, lost, after, room, piece, reach, size,
+    t_weight, wants_mroas, q, q_tail, theta, share, effect, lost, after, room, paths, piece, reach, size,
 ):  # fmt: skip
     """Return mean (G, T), lift (J,) and the log of the marginal size (M,)."""
     count, geos, weeks = media.shape
     mean, lift, marginal = np.zeros((geos, weeks)), np.zeros(t_medium.shape[0]), np.zeros(count)
     media_forward(
         n_paid, seasonal, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base,
-        t_weight, wants_mroas, q, q_tail, theta, share, effect, lost, after, room, piece, reach, size, mean, lift,
-        marginal,
+        t_weight, wants_mroas, q, q_tail, theta, share, effect, lost, after, room, paths, piece, reach, size, mean,
+        lift, marginal,
     )  # fmt: skip
     return mean, lift, marginal
 
@@ -55,8 +55,8 @@ def _room(media, t_medium, q_tail):  # type: ignore[no-untyped-def]
     count, geos, weeks = media.shape
     effect, lost = np.empty((count, geos, 4, weeks)), np.empty((count, geos, weeks))
     after, room = np.empty((count, geos, q_tail.shape[0])), np.empty((ROOM, max(weeks, q_tail.shape[0], BLOCK)))
-    piece, reach = np.zeros((2, count, geos, 4)), np.zeros((t_medium.shape[0], geos, 4))
-    return effect, lost, after, room, piece, reach, np.zeros(count)
+    paths, piece, reach = np.empty((2, 4, weeks)), np.zeros((2, count, geos, 4)), np.zeros((t_medium.shape[0], geos, 4))
+    return effect, lost, after, room, paths, piece, reach, np.zeros(count)
 
 
 @njit(cache=True, error_model="numpy")
@@ -65,10 +65,10 @@ def forward(  # type: ignore[no-untyped-def]
     t_weight, wants_mroas, q, q_tail, theta, share,
 ):  # fmt: skip
     """Return mean (G, T), lift (J,) and the log of the marginal size (M,)."""
-    effect, lost, after, room, piece, reach, size = _room(media, t_medium, q_tail)
+    effect, lost, after, room, paths, piece, reach, size = _room(media, t_medium, q_tail)
     return _run(
         n_paid, seasonal, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base,
-        t_weight, wants_mroas, q, q_tail, theta, share, effect, lost, after, room, piece, reach, size,
+        t_weight, wants_mroas, q, q_tail, theta, share, effect, lost, after, room, paths, piece, reach, size,
     )  # fmt: skip
 
 
@@ -79,17 +79,17 @@ def backward(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Return the gradient in q, q_tail, theta and share, given those in the outputs."""
     count, geos, weeks = media.shape
-    effect, lost, after, room, piece, reach, size = _room(media, t_medium, q_tail)
+    effect, lost, after, room, paths, piece, reach, size = _room(media, t_medium, q_tail)
     _run(
         n_paid, seasonal, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base,
-        t_weight, wants_mroas, q, q_tail, theta, share, effect, lost, after, room, piece, reach, size,
+        t_weight, wants_mroas, q, q_tail, theta, share, effect, lost, after, room, paths, piece, reach, size,
     )  # fmt: skip
     d_q, d_tail, d_share = np.zeros(weeks), np.zeros(q_tail.shape[0]), np.zeros(count)
     d_theta = np.zeros((4, count, geos))
     media_backward(
         n_paid, seasonal, form, media, unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight, q,
-        q_tail, theta, share, effect, lost, after, room, piece, reach, size, pull, lift_pull, mroas_pull, d_q, d_tail,
-        d_theta, d_share, np.zeros(count),
+        q_tail, theta, share, effect, lost, after, room, paths, piece, reach, size, pull, lift_pull, mroas_pull, d_q,
+        d_tail, d_theta, d_share, np.zeros(count),
     )  # fmt: skip
     return d_q, d_tail, d_theta, d_share
 

@@ -7,7 +7,7 @@ The kernel is one compiled function behind a pointer: it takes the address of a 
 PyTensor graph, the sampler's wrapper) is then compiled without it, and the kernel once for all models.
 
 Numba keeps the compiled kernel by this file's time stamp alone, and that of :mod:`mmm.model.general` by that file's:
-when a part of it changes in another file, change these two as well (parts: eighth version).
+when a part of it changes in another file, change these two as well (parts: ninth version).
 """
 
 # ruff: noqa: ANN001, ANN201, ANN202, ARG001, PLR0915  (numba infers types from the call, and fixes signatures)
@@ -161,6 +161,7 @@ def _kernel_of(shocks):  # type: ignore[no-untyped-def]
         after, at = _f(at, (M, G, A)), at + 8 * M * G * A
         N = max(T, A, BLOCK)
         room, at = _f(at, (ROOM, N)), at + 8 * ROOM * N
+        paths, at = _f(at, (2, 4, T)), at + 64 * T
         residual, at = _f(at, (G, T)), at + 8 * G * T
         level, at = _f(at, (G,)), at + 8 * G
         root, at = _f(at, (G,)), at + 8 * G
@@ -181,8 +182,8 @@ def _kernel_of(shocks):  # type: ignore[no-untyped-def]
         c = _f(at, (K,))
         media_forward(
             n_paid, seasonal, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base,
-            t_weight, mroas_sigma, q, q_tail, theta, share, effect, lost, after, room, piece, reach, size, mean, lift,
-            marginal,
+            t_weight, mroas_sigma, q, q_tail, theta, share, effect, lost, after, room, paths, piece, reach, size, mean,
+            lift, marginal,
         )  # fmt: skip
         for g in range(G):
             for t in range(T):
@@ -239,8 +240,8 @@ def _kernel_of(shocks):  # type: ignore[no-untyped-def]
         _f(a[11], (1,))[0] = value
         media_backward(
             n_paid, seasonal, form, media, unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight, q,
-            q_tail, theta, share, effect, lost, after, room, piece, reach, size, pull, lift_pull, mroas_pull, d_q,
-            d_tail, d_theta, d_share, shrink,
+            q_tail, theta, share, effect, lost, after, room, paths, piece, reach, size, pull, lift_pull, mroas_pull,
+            d_q, d_tail, d_theta, d_share, shrink,
         )  # fmt: skip
         for g in range(G):
             for t in range(T):
@@ -290,7 +291,7 @@ def pack(data: Mapping[str, FloatArray], *, n_paid: int, seasonal: bool, tail: i
 
 def _working(m: int, g: int, t: int, a: int, j: int, k: int, h: int, *_: int) -> int:
     """Return how many floats the kernel works in: those that it does not clear, then those that it does."""
-    kept = m * g * (5 * t + a) + ROOM * max(t, a, BLOCK) + g * (t + 2) + k * (k + 1)
+    kept = m * g * (5 * t + a) + ROOM * max(t, a, BLOCK) + 8 * t + g * (t + 2) + k * (k + 1)
     return kept + m * (8 * g + 4) + j * (4 * g + 2) + g * (t + k + h) + k
 
 

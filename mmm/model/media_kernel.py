@@ -18,15 +18,15 @@ __all__ = ["HILL", "HILL_FREE", "LOGISTIC", "MARGIN", "PART", "ROOM", "media_bac
 
 #: mROAS is the central difference of the media's size when the spend of the window is scaled by 1 ± this.
 MARGIN = 0.01
-#: Rows to work in: weights of paid and of other media, two scaled series, two paths, powers, and demand of 1.
-ROOM = 14
-_OTHER, _MORE, _LESS, _FIRST, _SECOND, _POWER, _EVEN = 1, 2, 3, 4, 8, 12, 13
+#: Rows to work in: weights of paid and of other media, two scaled series, powers, and demand of 1.
+ROOM = 6
+_OTHER, _MORE, _LESS, _POWER, _EVEN = 1, 2, 3, 4, 5
 
 
-@njit(**BARE)
+@njit(inline="always", **BARE)
 def _size(  # type: ignore[no-untyped-def]
     form, x, unseen, last_unseen, start, alpha, half, slope, weight, later, tail_credit, effect, keep, lost, after,
-    room, size,
+    room, path, size,
 ):  # fmt: skip
     """Turn a path into its effect; add to the size (4,) what is lost without the window's media, what comes after it.
 
@@ -39,32 +39,29 @@ def _size(  # type: ignore[no-untyped-def]
     add(form, weight, effect, 1.0, size)
     power = room[_POWER, :BLOCK]
     fill_powers(form, alpha, slope, power)
-    hidden = int(last_unseen) + 1
-    state, slide = start, 0.0
-    if hidden > 0:
-        path, gone = room[_SECOND : _SECOND + 4, :hidden], room[_LESS, :hidden]
-        for t in range(hidden):
+    if last_unseen >= 0.0:
+        gone = room[_LESS, :weeks]
+        for t in range(weeks):
             gone[t] = x[t] * unseen[t]
         two_paths(gone, gone, start, start, alpha, alpha, path, path)
-        state = path[0, hidden - 1]
-        slide = path[1, hidden - 1] / max(state, 1e-300)
         curve(form, half, slope, path)
-        add(form, weight[:hidden], path, -1.0, size)
-        if keep:
-            for t in range(hidden):
+        add(form, weight, path, -1.0, size)
+        if keep > 0.0:
+            for t in range(weeks):
                 lost[t] = path[0, t]
-    fade(form, state, slide, alpha, half, slope, power, weight[hidden:], -1.0, False, keep, lost[hidden:], size)
-    if keep:
+    else:
+        fade(form, start, 0.0, alpha, half, slope, power, weight, -1.0, 0.0, keep, lost, size)
+    if keep > 0.0:
         for t in range(weeks):
             lost[t] = effect[0, t] - lost[t]
     if tail_credit > 0.0:
         drift /= max(end, 1e-300)
-        fade(form, end, drift, alpha, half, slope, power, later, tail_credit, True, keep, after, size)
+        fade(form, end, drift, alpha, half, slope, power, later, tail_credit, 1.0, keep, after, size)
 
 
 @njit(**BARE)
 def _steepness(  # type: ignore[no-untyped-def]
-    form, x, unseen, start, alpha, half, slope, weight, later, tail_credit, keep, d_now, after, room, steep
+    form, x, unseen, start, alpha, half, slope, weight, later, tail_credit, keep, d_now, after, room, paths, steep
 ):  # fmt: skip
     """Add the size with spend scaled by 1 + MARGIN minus that with 1 - MARGIN, and its derivatives, to ``steep`` (4,).
 
@@ -72,7 +69,7 @@ def _steepness(  # type: ignore[no-untyped-def]
     """
     weeks = weight.shape[0]
     more, less, power = room[_MORE, :weeks], room[_LESS, :weeks], room[_POWER, :BLOCK]
-    up, down = room[_FIRST : _FIRST + 4, :weeks], room[_SECOND : _SECOND + 4, :weeks]
+    up, down = paths[0], paths[1]
     for t in range(weeks):
         step = MARGIN * (1.0 - unseen[t])
         more[t], less[t] = x[t] * (1.0 + step), x[t] * (1.0 - step)
@@ -86,8 +83,8 @@ def _steepness(  # type: ignore[no-untyped-def]
         if tail_credit > 0.0:
             drift /= max(end, 1e-300)
             out = room[_MORE if sign > 0.0 else _LESS, : after.shape[0]]
-            fade(form, end, drift, alpha, half, slope, power, later, sign * tail_credit, True, keep, out, steep)
-    if keep:
+            fade(form, end, drift, alpha, half, slope, power, later, sign * tail_credit, 1.0, keep, out, steep)
+    if keep > 0.0:
         for t in range(weeks):
             d_now[t] = up[0, t] - down[0, t]
         for t in range(after.shape[0]):
@@ -97,7 +94,8 @@ def _steepness(  # type: ignore[no-untyped-def]
 @njit(**BARE)
 def media_forward(  # type: ignore[no-untyped-def]
     n_paid, seasonal, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base,
-    t_weight, wants_mroas, q, q_tail, theta, share, effect, lost, after, room, piece, reach, size, mean, lift, marginal,
+    t_weight, wants_mroas, q, q_tail, theta, share, effect, lost, after, room, paths, piece, reach, size, mean, lift,
+    marginal,
 ):  # fmt: skip
     """Fill every array from ``effect`` on; from ``piece`` on zeroed arrays are expected.
 
@@ -124,7 +122,7 @@ def media_forward(  # type: ignore[no-untyped-def]
         Each medium's share of the outcome's value; its beta is share over the size at beta 1.
     effect, lost, after : (M, G, 4, T), (M, G, T), (M, G, A)
         The last two only where there is a demand index.
-    room : (ROOM, N)
+    room, paths : (ROOM, N), (2, 4, T)
         To work in; N is T, A or BLOCK, whichever is most.
     piece, reach : (2, M, G, 4), (J, G, 4)
         Sizes at beta 1 and tilt 1: of the window and of the margin; of a test.
@@ -144,6 +142,7 @@ def media_forward(  # type: ignore[no-untyped-def]
         )  # fmt: skip
     for m in range(count):
         paid = seasonal and m < n_paid
+        keep = 1.0 if paid else 0.0
         now, later = (q, q_tail) if paid else (even[:weeks], even[: q_tail.shape[0]])
         margin = 0.0
         for g in range(geos):
@@ -153,12 +152,13 @@ def media_forward(  # type: ignore[no-untyped-def]
                 weight[t] = credit[g, t] * now[t]
             _size(
                 form[m], media[m, g], unseen[g], last_unseen[g], initial[m, g], al, ha, sl, weight, later,
-                tail_credit[g], effect[m, g], paid, lost[m, g], after[m, g], room, piece[0, m, g],
+                tail_credit[g], effect[m, g], keep, lost[m, g], after[m, g], room, paths[0],
+                piece[0, m, g],
             )  # fmt: skip
             if wants_mroas[m] > 0.0:
                 _steepness(
-                    form[m], media[m, g], unseen[g], initial[m, g], al, ha, sl, weight, later, tail_credit[g], False,
-                    weight, later, room, piece[1, m, g],
+                    form[m], media[m, g], unseen[g], initial[m, g], al, ha, sl, weight, later, tail_credit[g], 0.0,
+                    weight, later, room, paths, piece[1, m, g],
                 )  # fmt: skip
             size[m] += tilt * piece[0, m, g, 0]
             margin += tilt * piece[1, m, g, 0]
@@ -169,7 +169,7 @@ def media_forward(  # type: ignore[no-untyped-def]
             for t in range(weeks):
                 mean[g, t] += scale * now[t] * effect[m, g, 0, t]
     _tests(
-        n_paid, form, initial, t_medium, t_media, t_base, t_weight, q, theta, share, room, reach, size, lift
+        n_paid, form, initial, t_medium, t_media, t_base, t_weight, q, theta, share, room, paths, reach, size, lift
     )  # fmt: skip
 
 
@@ -179,30 +179,28 @@ def _retention(alpha):  # type: ignore[no-untyped-def]
     return max(alpha, 1e-150)
 
 
-@njit(**BARE)
-def _replay(form, base, without, start, alpha, half, slope, room):  # type: ignore[no-untyped-def]
-    """Fill the paths of one experiment with the test's spend and without it, in the room's two."""
-    weeks = base.shape[0]
-    one, other = room[_FIRST : _FIRST + 4, :weeks], room[_SECOND : _SECOND + 4, :weeks]
+@njit(inline="always", **BARE)
+def _replay(form, base, without, start, alpha, half, slope, one, other):  # type: ignore[no-untyped-def]
+    """Fill the paths of one experiment with the test's spend and without it."""
     two_paths(base, without, start, start, alpha, alpha, one, other)
     curve(form, half, slope, one)
     curve(form, half, slope, other)
 
 
-@njit(**BARE)
+@njit(inline="always", **BARE)
 def _tests(  # type: ignore[no-untyped-def]
-    n_paid, form, initial, t_medium, t_media, t_base, t_weight, q, theta, share, room, reach, size, lift
+    n_paid, form, initial, t_medium, t_media, t_base, t_weight, q, theta, share, room, paths, reach, size, lift
 ):  # fmt: skip
     """Replay the experiments; see :func:`media_forward`."""
     weeks = q.shape[0]
-    one, other, weight = room[_FIRST : _FIRST + 4, :weeks], room[_SECOND : _SECOND + 4, :weeks], room[0, :weeks]
+    one, other, weight = paths[0], paths[1], room[0, :weeks]
     for j in range(t_medium.shape[0]):
         m = int(t_medium[j])
         for g in range(initial.shape[1]):
             al, ha, sl = _retention(theta[0, m, g]), theta[1, m, g], theta[2, m, g]
             for t in range(weeks):
                 weight[t] = t_weight[j, g, t] * (q[t] if m < n_paid else 1.0)
-            _replay(form[m], t_base[j, g], t_media[j, g], initial[m, g], al, ha, sl, room)
+            _replay(form[m], t_base[j, g], t_media[j, g], initial[m, g], al, ha, sl, paths[0], paths[1])
             add(form[m], weight, one, 1.0, reach[j, g])
             add(form[m], weight, other, -1.0, reach[j, g])
             lift[j] += share[m] / size[m] * theta[3, m, g] * reach[j, g, 0]
@@ -211,8 +209,8 @@ def _tests(  # type: ignore[no-untyped-def]
 @njit(**BARE)
 def media_backward(  # type: ignore[no-untyped-def]
     n_paid, seasonal, form, media, unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight, q, q_tail,
-    theta, share, effect, lost, after, room, piece, reach, size, pull, lift_pull, mroas_pull, d_q, d_tail, d_theta,
-    d_share, shrink,
+    theta, share, effect, lost, after, room, paths, piece, reach, size, pull, lift_pull, mroas_pull, d_q, d_tail,
+    d_theta, d_share, shrink,
 ):  # fmt: skip
     """Add to the gradients (the arrays that begin with ``d_``), given those in mean, lift and log marginal size.
 
@@ -222,10 +220,10 @@ def media_backward(  # type: ignore[no-untyped-def]
     pulled = room[0, :weeks]
     for g in range(geos):
         for m in range(count):
-            if m == 0 or m == n_paid:
+            if m in (0, n_paid):
                 for t in range(weeks):
                     pulled[t] = pull[g, t] * (q[t] if m < n_paid else 1.0)
-            moved = room[_FIRST, :4]
+            moved = room[_OTHER, :4]
             for i in range(4):
                 moved[i] = 0.0
             add(form[m], pulled, effect[m, g], 1.0, moved)
@@ -241,13 +239,13 @@ def media_backward(  # type: ignore[no-untyped-def]
     for m in range(count):
         if mroas_pull[m] != 0.0:
             _margin_back(
-                m, seasonal and m < n_paid, form, media, unseen, initial, credit, tail_credit, theta, room, piece[1, m],
-                mroas_pull[m], q, q_tail, d_q, d_tail, d_theta,
+                m, seasonal and m < n_paid, form, media, unseen, initial, credit, tail_credit, theta, room, paths,
+                piece[1, m], mroas_pull[m], q, q_tail, d_q, d_tail, d_theta,
             )  # fmt: skip
         d_share[m] += mroas_pull[m] / share[m]
         shrink[m] += mroas_pull[m] / size[m]
     _tests_back(
-        n_paid, seasonal, form, initial, t_medium, t_media, t_base, t_weight, theta, share, room, reach, size,
+        n_paid, seasonal, form, initial, t_medium, t_media, t_base, t_weight, theta, share, paths, reach, size,
         lift_pull, d_q, d_theta, d_share, shrink,
     )  # fmt: skip
     for m in range(count):
@@ -264,10 +262,10 @@ def media_backward(  # type: ignore[no-untyped-def]
                         d_tail[t] -= shrink[m] * tilt * tail_credit[g] * after[m, g, t]
 
 
-@njit(**BARE)
+@njit(inline="always", **BARE)
 def _margin_back(  # type: ignore[no-untyped-def]
-    m, seasonal, form, media, unseen, initial, credit, tail_credit, theta, room, piece, pull, q, q_tail, d_q, d_tail,
-    d_theta,
+    m, seasonal, form, media, unseen, initial, credit, tail_credit, theta, room, paths, piece, pull, q, q_tail, d_q,
+    d_tail, d_theta,
 ):  # fmt: skip
     """Add what moves one medium's log marginal size; ``piece``, (G, 4): the margin of each geo."""
     weeks, later = q.shape[0], q_tail.shape[0]
@@ -286,7 +284,7 @@ def _margin_back(  # type: ignore[no-untyped-def]
                 then[t] = 0.0
             _steepness(
                 form[m], media[m, g], unseen[g], initial[m, g], _retention(theta[0, m, g]), theta[1, m, g],
-                theta[2, m, g], credit[g], q_tail, tail_credit[g], True, now, then, room, size,
+                theta[2, m, g], credit[g], q_tail, tail_credit[g], 1.0, now, then, room, paths, size,
             )  # fmt: skip
             for t in range(weeks):
                 d_q[t] += per * tilt * credit[g, t] * now[t]
@@ -295,14 +293,14 @@ def _margin_back(  # type: ignore[no-untyped-def]
                     d_tail[t] += per * tilt * tail_credit[g] * then[t]
 
 
-@njit(**BARE)
+@njit(inline="always", **BARE)
 def _tests_back(  # type: ignore[no-untyped-def]
-    n_paid, seasonal, form, initial, t_medium, t_media, t_base, t_weight, theta, share, room, reach, size, lift_pull,
+    n_paid, seasonal, form, initial, t_medium, t_media, t_base, t_weight, theta, share, paths, reach, size, lift_pull,
     d_q, d_theta, d_share, shrink,
 ):  # fmt: skip
     """Add what moves the experiments; see :func:`media_backward`."""
     weeks = d_q.shape[0]
-    one, other = room[_FIRST, :weeks], room[_SECOND, :weeks]
+    one, other = paths[0, 0], paths[1, 0]
     for j in range(t_medium.shape[0]):
         m = int(t_medium[j])
         for g in range(initial.shape[1]):
@@ -315,6 +313,6 @@ def _tests_back(  # type: ignore[no-untyped-def]
             shrink[m] += own * tilt * reach[j, g, 0] / size[m]
             if seasonal and m < n_paid:
                 al, ha, sl = _retention(theta[0, m, g]), theta[1, m, g], theta[2, m, g]
-                _replay(form[m], t_base[j, g], t_media[j, g], initial[m, g], al, ha, sl, room)
+                _replay(form[m], t_base[j, g], t_media[j, g], initial[m, g], al, ha, sl, paths[0], paths[1])
                 for t in range(weeks):
                     d_q[t] += own * tilt * t_weight[j, g, t] * (one[t] - other[t])

@@ -9,7 +9,7 @@ The three parameters of a path are few, so their derivatives travel forwards wit
 All functions work in arrays that they are given: they are called a hundred thousand times in a fit.
 """
 
-# ruff: noqa: ANN001, ANN201  (numba infers types from the call)
+# ruff: noqa: ANN001, ANN201, ANN202, PLR0915  (numba infers types from the call)
 
 from __future__ import annotations
 
@@ -142,13 +142,13 @@ def fade(  # type: ignore[no-untyped-def]
     power : (BLOCK,)
         From :func:`fill_powers`.
     weight : (A,)
-    for_ever : bool
-        Go on after the last week at weight 1, as a geometric series of the power-law part.
-    keep : bool
-        Fill ``out``, (A,), with the effect by week.
+    for_ever : float
+        Above 0: go on after the last week at weight 1, as a geometric series of the power-law part.
+    keep : float
+        Above 0: fill ``out``, (A,), with the effect by week.
     """
     weeks = weight.shape[0]
-    if keep:
+    if keep > 0.0:
         for t in range(weeks):
             out[t] = 0.0
     if not state > 0.0 or weeks == 0:
@@ -184,7 +184,7 @@ def fade(  # type: ignore[no-untyped-def]
                 part_late += flow * (1.0 + i)
         pull += part
         late += part_late + first * part
-        if keep:
+        if keep > 0.0:
             _keep(form, rate, now, power, out[first : first + BLOCK])
         z = now * power[count - 1]
         now *= power[BLOCK - 1]
@@ -194,7 +194,7 @@ def fade(  # type: ignore[no-untyped-def]
         if f < 1e-13:
             over = True
             break
-    if for_ever and not over:
+    if for_ever > 0.0 and not over:
         ratio = power[0]
         left = 1.0 / (1.0 - ratio)
         total += f * ratio * left
