@@ -1,4 +1,4 @@
-"""The whole road on three public data sets, through the real command line: check, fit, plan 13 weeks, simulate five.
+"""Six public data sets, three by geo, through the real command line: check, fit, plan 13 weeks, simulate five.
 
 ``python -m benchmarks.real_data [--only robyn_weekly ...] [--keep DIR]``
 
@@ -19,7 +19,10 @@ from typing import Any
 from benchmarks import common
 
 CONFIGURATIONS = common.ROOT / "benchmarks" / "data"
-NAMES = ("robyn_weekly", "meridian_national_media", "pymc_marketing_mmm_example")
+NAMES = (
+    "robyn_weekly", "meridian_national_media", "pymc_marketing_mmm_example", "pymc_marketing_multidimensional",
+    "meridian_geo_media", "meridian_geo_all_channels",
+)  # fmt: skip
 
 
 def steps(folder: Path, seed: int) -> dict[str, list[str]]:

@@ -73,6 +73,7 @@ def point(prepared: Prepared) -> list[np.ndarray]:
         "sigma": np.full(geos, 0.05),
         "deviation": np.array(0.2 if prepared.linear.own else 0.0),
         "sd": prepared.linear.prior_sd,
+        "shock": np.array(0.03 if prepared.week_shocks else 0.0),
     }
     return [np.ascontiguousarray(values[name], dtype=np.float64) for name in PARAMETERS]
 

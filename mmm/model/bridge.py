@@ -26,6 +26,7 @@ from numba.core.caching import FunctionCache
 from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 from numpy.typing import NDArray
+from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.replace import clone_replace
 from pytensor.graph.rewriting.utils import rewrite_graph
 from pytensor.graph.traversal import io_toposort
@@ -37,9 +38,10 @@ from mmm.model.apart import in_child
 from mmm.model.chains import STATISTICS, ChainDraws, ChainJob, Watch
 from mmm.model.structure import Structure
 from mmm.model.units import Back, Formula
+from mmm.transforms.graph import Tensor
 
 #: Raise it when the wrapper's source changes.
-_WRAPPER = 1
+_WRAPPER = 2
 #: Milliseconds between two reports of a chain's progress.
 _REPORT = 100
 _NAME = "unconstrained"
@@ -86,41 +88,71 @@ class SlimCode:
         Which of the structure's shared variables the density reads, in the order that it takes them.
     starts : Callable
         From the data of all shared variables to the starting point of every value.
+    fixed : Callable
+        From the same to what the density reads first: all that follows from data alone, worked out once.
     """
 
     density: Any
     function: Any
     reads: tuple[int, ...]
     starts: Callable[..., list[FloatArray]]
+    fixed: Callable[..., list[FloatArray]]
 
 
 def compile_slim(model: pm.Model, found: Structure) -> SlimCode:
     """Compile the density and gradient of a structure; ``model`` is any model that has it."""
-    function = _compile_density(model, found)
+    moving, fixed, given = _apart_from_data(_simple(found.density), found.values)
+    function = _compile_density(model, found, moving, given)
     read = [found.shared.index(variable) for variable in function.get_shared()]
-    density = _wrap(function, found.values, [found.shared[i] for i in read])
-    return SlimCode(density, function, tuple(read), _compile_starts(found))
+    density = _wrap(function, found.values, [*given, *(found.shared[i] for i in read)])
+    return SlimCode(density, function, tuple(read), _from_data(found, found.starts), _from_data(found, fixed))
 
 
-def _compile_starts(found: Structure) -> Callable[..., list[FloatArray]]:
+def _from_data(found: Structure, wanted: Sequence[Tensor]) -> Callable[..., list[FloatArray]]:
+    """Return a function from the data of all shared variables to what follows from them."""
     inputs = [variable.type() for variable in found.shared]
-    outputs = clone_replace(list(found.starts), dict(zip(found.shared, inputs, strict=True)))
+    outputs = clone_replace(list(wanted), dict(zip(found.shared, inputs, strict=True)))
     # Evaluated once a fit: what PyTensor interprets is ready sooner than what it compiles.
     mode = _pytensor.compile.mode.Mode(linker="py", optimizer=None)
     compiled: Callable[..., list[FloatArray]] = _pytensor.function(inputs, outputs, mode=mode, on_unused_input="ignore")
     return compiled
 
 
-def _compile_density(model: pm.Model, found: Structure) -> Any:
-    """Return PyTensor's function from the values to log-density and gradients.
+def _simple(density: Tensor) -> Tensor:
+    # A prior's own checks (sigma > 0) are of data that were checked when they were read.
+    simple: Tensor = rewrite_graph(density, include=["canonicalize", "stabilize", "local_remove_check_parameter"])
+    return simple
+
+
+def _apart_from_data(density: Tensor, values: Sequence[Tensor]) -> tuple[Tensor, list[Tensor], list[Tensor]]:
+    """Return the density with inputs in the place of all that follows from data alone, that, and those inputs.
+
+    Logarithms and gamma functions of the priors' parameters are then not worked out anew at every point.
+    """
+    moving: set[Any] = set(values)
+    still: set[Any] = set()
+    found: dict[Any, Any] = {}
+    for node in io_toposort([], [density]):
+        if moving.isdisjoint(node.inputs):
+            if any(isinstance(variable, SharedVariable) or variable in still for variable in node.inputs):
+                still.update(node.outputs)
+            continue
+        moving.update(node.outputs)
+        for variable in node.inputs:
+            if variable in still and variable not in found and str(variable.type.dtype) == "float64":
+                found[variable] = variable.type()
+    (left,) = clone_replace([density], found)
+    return left, list(found), list(found.values())
+
+
+def _compile_density(model: pm.Model, found: Structure, density: Tensor, given: Sequence[Tensor]) -> Any:
+    """Return PyTensor's function from the values, and what is given beside them, to log-density and gradients.
 
     The values are inputs of their own, with no shape known: the code then serves any number of channels and geos.
     """
-    # A prior's own checks (sigma > 0) are of data that were checked when they were read.
-    density: Any = rewrite_graph(found.density, include=["canonicalize", "stabilize", "local_remove_check_parameter"])
     outputs = _without_splits([density, *_pt.grad(density, list(found.values))])
     with model:
-        return pm.pytensorf.compile(list(found.values), outputs, mode="NUMBA")
+        return pm.pytensorf.compile([*found.values, *given], outputs, mode="NUMBA", on_unused_input="ignore")
 
 
 def _without_splits(outputs: list[Any]) -> list[Any]:
@@ -230,7 +262,8 @@ class SlimSampler:
             Name of each free variable, in order → its way back to its own units.
         """
         values = found.data()
-        data = [values[i] for i in code.reads]
+        fixed = [np.array(value, dtype=np.float64, order="C") for value in code.fixed(*values)]
+        data = [*fixed, *(values[i] for i in code.reads)]
         starts = [np.asarray(start, dtype=np.float64) for start in code.starts(*values)]
         shapes = [length for start in starts for length in start.shape]
         addresses = [number for array in data for number in (array.ctypes.data, *array.shape)]

@@ -90,7 +90,7 @@ def _coords(prepared: Prepared) -> dict[str, list[object]]:
 
 
 def _terms(prepared: Prepared, own_priors: Mapping[tuple[Parameter, str], Maker] | None) -> Terms:
-    """Make every random variable but those of the explicit linear part."""
+    """Make every random variable but those that the fast form integrates out."""
     media = random_media(prepared, makers_of(prepared, own_priors))
     noise_scale = pm.Data("noise_scale", prepared.noise_scale)
     sigma = pm.HalfNormal("sigma", noise_scale, dims="geo")
@@ -105,12 +105,9 @@ def _terms(prepared: Prepared, own_priors: Mapping[tuple[Parameter, str], Maker]
     target = pm.Data("target", prepared.outcome - LEVEL)
     if len(prepared.signed):
         target = target - _signed_controls(prepared)
-    if prepared.week_shocks:
-        # Non-centred: with few geos, or little that they share, the data say little of a single week.
-        spread = pm.HalfNormal("week_spread", WEEK_SPREAD)
-        target = target - spread * pm.Normal("week_z", pm.Data("week_center", np.zeros(prepared.panel.n_weeks)), 1.0)
+    shock = pm.HalfNormal("week_spread", WEEK_SPREAD) if prepared.week_shocks else pt.constant(0.0)
     now, later = _demand(prepared)
-    return Terms(media, sigma, deviation, sd, target, now, later)
+    return Terms(media, sigma, deviation, sd, target, now, later, shock)
 
 
 def _signed_controls(prepared: Prepared) -> Tensor:
@@ -141,7 +138,8 @@ def _fast_likelihood(prepared: Prepared, terms: Terms) -> None:
     """Enter the collapsed likelihood: one Op."""
     media = terms.media
     node = CollapsedDensity().make_node(
-        pm.Data("kernel", float(kernel_address())), pm.Data("panel", packed(prepared)), terms.target, terms.now,
-        terms.later, media.theta, media.share, terms.sigma, terms.deviation, terms.sd,
+        pm.Data("kernel", float(kernel_address(shocks=prepared.week_shocks))), pm.Data("panel", packed(prepared)),
+        terms.target, terms.now, terms.later, media.theta, media.share, terms.sigma, terms.deviation, terms.sd,
+        terms.shock,
     )  # fmt: skip
     pm.Potential("outcome", node.outputs[0])

@@ -1,6 +1,6 @@
 """The general form: every linear coefficient is a parameter, and media are one compiled Op inside a PyTensor graph.
 
-Parts: fifth version (see :mod:`mmm.model.kernel` on why this line is here).
+Parts: ninth version (see :mod:`mmm.model.kernel` on why this line is here).
 """
 
 # ruff: noqa: ANN001, ANN201, ANN202, ARG001, ARG002  (numba infers types; PyTensor calls by fixed signatures)
@@ -20,7 +20,8 @@ from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
 
 from mmm.model.density import KERNEL_VERSION
-from mmm.model.media_kernel import media_backward, media_forward
+from mmm.model.media_kernel import ROOM, media_backward, media_forward
+from mmm.model.media_paths import BLOCK
 from mmm.model.prepared import Prepared
 from mmm.model.spec import Noise
 from mmm.model.terms import MediaData, Terms
@@ -34,31 +35,40 @@ MediaMean = Callable[[Prepared, Terms, MediaData], tuple[Tensor, Tensor, Tensor]
 
 @njit(error_model="numpy")
 def _run(  # type: ignore[no-untyped-def]
-    n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight,
-    wants_mroas, q, q_tail, theta, share, effect, lost, after, piece, reach, size,
+    n_paid, seasonal, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base,
+    t_weight, wants_mroas, q, q_tail, theta, share, effect, lost, after, room, paths, piece, reach, size,
 ):  # fmt: skip
     """Return mean (G, T), lift (J,) and the log of the marginal size (M,)."""
     count, geos, weeks = media.shape
     mean, lift, marginal = np.zeros((geos, weeks)), np.zeros(t_medium.shape[0]), np.zeros(count)
     media_forward(
-        n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight,
-        wants_mroas, q, q_tail, theta, share, effect, lost, after, piece, reach, size, mean, lift, marginal,
+        n_paid, seasonal, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base,
+        t_weight, wants_mroas, q, q_tail, theta, share, effect, lost, after, room, paths, piece, reach, size, mean,
+        lift, marginal,
     )  # fmt: skip
     return mean, lift, marginal
 
 
+@njit(error_model="numpy")
+def _room(media, t_medium, q_tail):  # type: ignore[no-untyped-def]
+    """Return what the media's paths are worked out in: see :func:`mmm.model.media_kernel.media_forward`."""
+    count, geos, weeks = media.shape
+    effect, lost = np.empty((count, geos, 4, weeks)), np.empty((count, geos, weeks))
+    after, room = np.empty((count, geos, q_tail.shape[0])), np.empty((ROOM, max(weeks, q_tail.shape[0], BLOCK)))
+    paths, piece, reach = np.empty((2, 4, weeks)), np.zeros((2, count, geos, 4)), np.zeros((t_medium.shape[0], geos, 4))
+    return effect, lost, after, room, paths, piece, reach, np.zeros(count)
+
+
 @njit(cache=True, error_model="numpy")
 def forward(  # type: ignore[no-untyped-def]
-    n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight,
-    wants_mroas, q, q_tail, theta, share,
+    n_paid, seasonal, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base,
+    t_weight, wants_mroas, q, q_tail, theta, share,
 ):  # fmt: skip
     """Return mean (G, T), lift (J,) and the log of the marginal size (M,)."""
-    count, geos, weeks = media.shape
+    effect, lost, after, room, paths, piece, reach, size = _room(media, t_medium, q_tail)
     return _run(
-        n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight,
-        wants_mroas, q, q_tail, theta, share, np.empty((count, geos, 4, weeks)), np.empty((count, geos, weeks)),
-        np.zeros((count, geos, q_tail.shape[0])), np.zeros((2, count, geos, 4)),
-        np.zeros((t_medium.shape[0], geos, 4)), np.zeros(count),
+        n_paid, seasonal, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base,
+        t_weight, wants_mroas, q, q_tail, theta, share, effect, lost, after, room, paths, piece, reach, size,
     )  # fmt: skip
 
 
@@ -69,19 +79,17 @@ def backward(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Return the gradient in q, q_tail, theta and share, given those in the outputs."""
     count, geos, weeks = media.shape
-    effect, lost = np.empty((count, geos, 4, weeks)), np.empty((count, geos, weeks))
-    after, size = np.zeros((count, geos, q_tail.shape[0])), np.zeros(count)
-    piece, reach = np.zeros((2, count, geos, 4)), np.zeros((t_medium.shape[0], geos, 4))
+    effect, lost, after, room, paths, piece, reach, size = _room(media, t_medium, q_tail)
     _run(
-        n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight,
-        wants_mroas, q, q_tail, theta, share, effect, lost, after, piece, reach, size,
+        n_paid, seasonal, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base,
+        t_weight, wants_mroas, q, q_tail, theta, share, effect, lost, after, room, paths, piece, reach, size,
     )  # fmt: skip
     d_q, d_tail, d_share = np.zeros(weeks), np.zeros(q_tail.shape[0]), np.zeros(count)
     d_theta = np.zeros((4, count, geos))
     media_backward(
-        n_paid, form, media, unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight, seasonal, q,
-        theta,
-        share, effect, lost, after, piece, reach, size, pull, lift_pull, mroas_pull, d_q, d_tail, d_theta, d_share,
+        n_paid, seasonal, form, media, unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight, q,
+        q_tail, theta, share, effect, lost, after, room, paths, piece, reach, size, pull, lift_pull, mroas_pull, d_q,
+        d_tail, d_theta, d_share, np.zeros(count),
     )  # fmt: skip
     return d_q, d_tail, d_theta, d_share
 
@@ -102,7 +110,7 @@ class MediaOp(Op):
 
     def perform(self, node: Any, inputs: Any, outputs: Any) -> None:
         """Evaluate without PyTensor's compiler."""
-        results = forward(self.n_paid, *(np.ascontiguousarray(value) for value in inputs))
+        results = forward(self.n_paid, self.seasonal, *(np.ascontiguousarray(value) for value in inputs))
         for storage, value in zip(outputs, results, strict=True):
             storage[0] = np.asarray(value)
 
@@ -143,7 +151,7 @@ class _Backward(Op):
 
 @register_funcify_default_op_cache_key(MediaOp)  # type: ignore[untyped-decorator]
 def _compiled_forward(op: MediaOp, node: Any, **kwargs: Any) -> tuple[Any, int]:
-    n_paid = op.n_paid
+    n_paid, seasonal = op.n_paid, op.seasonal
 
     @numba_njit
     def media_mean(  # type: ignore[no-untyped-def]
@@ -151,8 +159,8 @@ def _compiled_forward(op: MediaOp, node: Any, **kwargs: Any) -> tuple[Any, int]:
         wants_mroas, q, q_tail, theta, share,
     ):  # fmt: skip
         return forward(
-            n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight,
-            wants_mroas, q, q_tail, theta, share,
+            n_paid, seasonal, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base,
+            t_weight, wants_mroas, q, q_tail, theta, share,
         )  # fmt: skip
 
     return media_mean, KERNEL_VERSION
@@ -187,7 +195,7 @@ def compiled_media(prepared: Prepared, terms: Terms, data: MediaData) -> tuple[T
 
 
 def linear_mean(prepared: Prepared, terms: Terms) -> Tensor:
-    """Make the linear part's random variables; return its mean without the level's prior mean, (G, T)."""
+    """Make the variables of the linear part and the weekly shock; return their mean but for the level's, (G, T)."""
     linear = prepared.linear
     level = linear.intercept_sd[0] * pm.Normal("level")
     mean = level * pt.ones((len(prepared.panel.geos), 1))
@@ -201,6 +209,8 @@ def linear_mean(prepared: Prepared, terms: Terms) -> Tensor:
         scale = terms.deviation * pm.Data("own_sd", linear.prior_sd[: linear.own])
         own = scale[:, None] * pm.Normal("geo_linear", shape=(linear.own, len(prepared.panel.geos)))
         mean = mean + (own.T[:, :, None] * design[:, : linear.own]).sum(axis=1)
+    if prepared.week_shocks:
+        mean = mean + terms.shock * pm.Normal("week_z", pm.Data("week_center", np.zeros(prepared.panel.n_weeks)), 1.0)
     return mean
 
 

@@ -11,7 +11,8 @@ For geo *g* with :math:`T_g` observed weeks, columns :math:`Z_g` (calendar, cont
 With the thin factorisation :math:`Z_g \mathrm{diag}(s) = V\,\mathrm{diag}(d)\,U` of the columns that may differ between
 geos, each geo's own covariance is diagonal in the rows of *U*, the level and what is left; the shared coefficients
 follow from a K × K system (Woodbury). National data have no :math:`u`. Scales of the shared coefficients may be learned
-(the amplitude of a flexible baseline): they stay out of *U*.
+(the amplitude of a flexible baseline): they stay out of *U*. A shock to every week that all geos share is integrated
+out as well, in :mod:`mmm.model.week_kernel`.
 
 :mod:`mmm.model.panel_kernel` evaluates the density and its gradients, and draws the coefficients afterwards from their
 exact conditional.

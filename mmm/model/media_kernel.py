@@ -1,8 +1,7 @@
 r"""Media over a panel, forwards and backwards (numba): weekly effects, sizes, replayed experiments, all derivatives.
 
-The mathematics of :mod:`mmm.model.build` as scalar loops. The three parameters of a medium in a geo are few, so their
-derivatives travel forwards with the recursion: with :math:`d_t = \partial a_t / \partial\alpha`,
-:math:`d_t = a_{t-1} - x_t + \alpha d_{t-1}`. Tested against the plain PyTensor graph.
+The mathematics of :mod:`mmm.model.build` as loops over the paths of :mod:`mmm.model.media_paths`. Tested against the
+plain PyTensor graph.
 """
 
 # ruff: noqa: ANN001, ANN201, ANN202  (numba infers types from the call)
@@ -10,199 +9,102 @@ derivatives travel forwards with the recursion: with :math:`d_t = \partial a_t /
 from __future__ import annotations
 
 import math
-from typing import Any
 
-import numpy as np
 from numba import njit
 
-from mmm.transforms.vector_math import exp_fast, log_fast
+from mmm.model.media_paths import BARE, BLOCK, HILL, HILL_FREE, LOGISTIC, PART, add, curve, fade, fill_powers, two_paths
 
-#: Parts of one compiled kernel: nothing here is called from Python, so no wrappers are made (they cost seconds).
-PART: dict[str, Any] = {
-    "error_model": "numpy",
-    "no_cpython_wrapper": True,
-    "no_cfunc_wrapper": True,
-    # Sums may be reordered, so that they are done several terms at a time.
-    "fastmath": {"contract", "arcp", "nsz", "reassoc"},
-}
-#: Around the rounding tricks of :mod:`mmm.transforms.vector_math`, where the order must stay.
-EXACT: dict[str, Any] = {**PART, "fastmath": {"contract"}}
-#: Codes of the saturation forms.
-HILL, HILL_FREE, LOGISTIC = 0, 1, 2
+__all__ = ["HILL", "HILL_FREE", "LOGISTIC", "MARGIN", "PART", "ROOM", "media_backward", "media_forward"]
+
 #: mROAS is the central difference of the media's size when the spend of the window is scaled by 1 ± this.
 MARGIN = 0.01
-#: Weeks after which it is asked whether a fading effect is over.
-BLOCK = 32
-
-# A fading effect below 1e-13 of the most possible is taken as nothing; 0.549… is ln 3 / 2.
-
-
-@njit(**EXACT)
-def _curve(form, half, slope, f, by_alpha, by_half, by_slope):  # type: ignore[no-untyped-def]
-    """Turn adstock ``f`` and its derivative ``by_alpha``, (T,), into the effect and its derivatives, in place."""
-    if form == 0:
-        for t in range(f.shape[0]):
-            u = f[t]
-            inverse = 1.0 / (u + half)
-            scaled = inverse * inverse
-            f[t] = u * inverse
-            by_alpha[t] *= half * scaled
-            by_half[t] = -u * scaled
-        return
-    if form == 1:
-        log_half, rate = math.log(half), -slope / half
-        for t in range(f.shape[0]):
-            u = f[t]
-            safe = max(u, 1e-250)
-            z = log_fast(safe) - log_half
-            e = exp_fast(-slope * z)
-            most = 1.0 / (1.0 + e)
-            q = e * most * most if u > 0.0 else 0.0
-            f[t] = most if u > 0.0 else 0.0
-            by_alpha[t] *= q * slope / safe
-            by_half[t] = q * rate
-            by_slope[t] = q * z
-        return
-    rate = 0.5493061443340549 / half
-    for t in range(f.shape[0]):
-        u = f[t]
-        e = exp_fast(2.0 * rate * u)
-        most = 1.0 / (1.0 + e)
-        rest = 4.0 * rate * e * most * most
-        f[t] = (e - 1.0) * most
-        by_alpha[t] *= rest
-        by_half[t] = -rest * u / half
+#: Rows to work in: weights of paid and of other media, two scaled series, powers, and demand of 1.
+ROOM = 6
+_OTHER, _MORE, _LESS, _POWER, _EVEN = 1, 2, 3, 4, 5
 
 
-@njit(**EXACT)
-def _path(form, x, start, alpha, half, slope, effect):  # type: ignore[no-untyped-def]
-    """Fill weekly effects and their derivatives in alpha, half and slope, (4, T); return the last state.
-
-    First the recursion, week after week, then the curve over all weeks at once.
-    """
-    a, d, fresh = start, 0.0, 1.0 - alpha
-    for t in range(x.shape[0]):
-        d = a - x[t] + alpha * d
-        a = alpha * a + fresh * x[t]
-        effect[0, t], effect[1, t] = a, d
-    _curve(form, half, slope, effect[0], effect[1], effect[2], effect[3])
-    return a, d
-
-
-@njit(**PART)
-def _dot(weight, q, effect):  # type: ignore[no-untyped-def]
-    total = 0.0
-    for t in range(effect.shape[0]):
-        total += weight[t] * q[t] * effect[t]
-    return total
-
-
-@njit(**PART)
-def _add(form, weight, q, f, by_alpha, by_half, by_slope, factor, size):  # type: ignore[no-untyped-def]
-    """Add factor · weight · q · effect, over weeks, to the size and its derivatives, (4,)."""
-    size[0] += factor * _dot(weight, q, f)
-    size[1] += factor * _dot(weight, q, by_alpha)
-    size[2] += factor * _dot(weight, q, by_half)
-    if form == 1:
-        size[3] += factor * _dot(weight, q, by_slope)
-
-
-@njit(**EXACT)
-def _credit(  # type: ignore[no-untyped-def]
-    form, x, unseen, last_unseen, start, alpha, half, slope, q, credit, effect, room, lost, size
+@njit(inline="always", **BARE)
+def _size(  # type: ignore[no-untyped-def]
+    form, x, unseen, last_unseen, start, alpha, half, slope, weight, later, tail_credit, effect, keep, lost, after,
+    room, path, size,
 ):  # fmt: skip
-    """Add what is lost without the window's media to the size (4,); fill it by week, (T,).
+    """Turn a path into its effect; add to the size (4,) what is lost without the window's media, what comes after it.
 
-    Media of weeks that nobody recorded stay in both worlds. ``room``: (4, BLOCK) to work in.
+    Media of weeks that nobody recorded stay in both worlds, and so does what was carried in. With ``keep``, fill what
+    is lost by week, (T,), and what comes after, (A,).
     """
-    weeks = x.shape[0]
-    _add(form, credit, q, effect[0], effect[1], effect[2], effect[3], 1.0, size)
-    for t in range(weeks):
-        lost[t] = effect[0, t]
-    c, dc, fresh = start, 0.0, 1.0 - alpha
-    for first in range(0, weeks, BLOCK):
-        now = slice(first, min(first + BLOCK, weeks))
-        own, hidden, gone = x[now], unseen[now], lost[now]
-        count = own.shape[0]
-        f, by_alpha, by_half, by_slope = room[0][:count], room[1][:count], room[2][:count], room[3][:count]
-        for t in range(count):
-            u = own[t] * hidden[t]
-            dc = c - u + alpha * dc
-            c = alpha * c + fresh * u
-            f[t], by_alpha[t] = c, dc
-        _curve(form, half, slope, f, by_alpha, by_half, by_slope)
-        _add(form, credit[now], q[now], f, by_alpha, by_half, by_slope, -1.0, size)
-        for t in range(count):
-            gone[t] -= f[t]
-        if f[count - 1] < 1e-13 and first + count > last_unseen:
-            return
+    weeks = weight.shape[0]
+    end, drift = effect[0, weeks - 1], effect[1, weeks - 1]
+    curve(form, half, slope, effect)
+    add(form, weight, effect, 1.0, size)
+    power = room[_POWER, :BLOCK]
+    fill_powers(form, alpha, slope, power)
+    if last_unseen >= 0.0:
+        gone = room[_LESS, :weeks]
+        for t in range(weeks):
+            gone[t] = x[t] * unseen[t]
+        two_paths(gone, gone, start, start, alpha, alpha, path, path)
+        curve(form, half, slope, path)
+        add(form, weight, path, -1.0, size)
+        if keep > 0.0:
+            for t in range(weeks):
+                lost[t] = path[0, t]
+    else:
+        fade(form, start, 0.0, alpha, half, slope, power, weight, -1.0, 0.0, keep, lost, size)
+    if keep > 0.0:
+        for t in range(weeks):
+            lost[t] = effect[0, t] - lost[t]
+    if tail_credit > 0.0:
+        drift /= max(end, 1e-300)
+        fade(form, end, drift, alpha, half, slope, power, later, tail_credit, 1.0, keep, after, size)
 
 
-@njit(**EXACT)
-def _tail(form, a, d, alpha, half, slope, ones, q, credit, after, room, size):  # type: ignore[no-untyped-def]
-    """Add the carryover after the window to the size; the last weeks as a geometric series of the power-law part.
-
-    ``room``: (4, BLOCK) to work in.
-    """
-    count = 0
-    for first in range(0, q.shape[0], BLOCK):
-        some = q[first : first + BLOCK]
-        count = some.shape[0]
-        f, by_alpha, by_half, by_slope = room[0][:count], room[1][:count], room[2][:count], room[3][:count]
-        for t in range(count):
-            d = a + alpha * d
-            a = alpha * a
-            f[t], by_alpha[t] = a, d
-        _curve(form, half, slope, f, by_alpha, by_half, by_slope)
-        _add(form, ones[:count], some, f, by_alpha, by_half, by_slope, credit, size)
-        for t in range(count):
-            after[first + t] = f[t]
-        if f[count - 1] < 1e-13:
-            return
-    last = count - 1
-    f_last = room[0, last]
-    power = slope if form == 1 else 1.0
-    ratio = alpha**power
-    series = ratio / (1.0 - ratio)
-    steep = 1.0 / ((1.0 - ratio) * (1.0 - ratio))
-    size[0] += credit * f_last * series
-    size[1] += credit * (room[1, last] * series + f_last * steep * power * ratio / alpha)
-    size[2] += credit * room[2, last] * series
-    if form == 1:
-        size[3] += credit * (room[3, last] * series + f_last * steep * ratio * math.log(alpha))
-
-
-@njit(**PART)
+@njit(**BARE)
 def _steepness(  # type: ignore[no-untyped-def]
-    form, x, unseen, last_unseen, start, alpha, half, slope, q, q_tail, ones, credit, tail_credit, room, steep
+    form, x, unseen, start, alpha, half, slope, weight, later, tail_credit, keep, d_now, after, room, paths, steep
 ):  # fmt: skip
-    """Fill the size with spend scaled by 1 + MARGIN minus that with 1 - MARGIN, and its derivatives, (4,)."""
-    weeks = x.shape[0]
-    scaled, effect, lost, after = np.empty(weeks), np.empty((4, weeks)), np.empty(weeks), np.empty(q_tail.shape[0])
+    """Add the size with spend scaled by 1 + MARGIN minus that with 1 - MARGIN, and its derivatives, to ``steep`` (4,).
+
+    With ``keep``, fill the same by week before demand: the effect, (T,), and what comes after, (A,).
+    """
+    weeks = weight.shape[0]
+    more, less, power = room[_MORE, :weeks], room[_LESS, :weeks], room[_POWER, :BLOCK]
+    up, down = paths[0], paths[1]
+    for t in range(weeks):
+        step = MARGIN * (1.0 - unseen[t])
+        more[t], less[t] = x[t] * (1.0 + step), x[t] * (1.0 - step)
+    two_paths(more, less, start, start, alpha, alpha, up, down)
+    fill_powers(form, alpha, slope, power)
     for sign in (1.0, -1.0):
-        size = np.zeros(4)
+        path = up if sign > 0.0 else down
+        end, drift = path[0, weeks - 1], path[1, weeks - 1]
+        curve(form, half, slope, path)
+        add(form, weight, path, sign, steep)
+        if tail_credit > 0.0:
+            drift /= max(end, 1e-300)
+            out = room[_MORE if sign > 0.0 else _LESS, : after.shape[0]]
+            fade(form, end, drift, alpha, half, slope, power, later, sign * tail_credit, 1.0, keep, out, steep)
+    if keep > 0.0:
         for t in range(weeks):
-            scaled[t] = x[t] * (1.0 + sign * MARGIN * (1.0 - unseen[t]))
-        a, d = _path(form, scaled, start, alpha, half, slope, effect)
-        for t in range(weeks):
-            scaled[t] = x[t]
-        _credit(form, scaled, unseen, last_unseen, start, alpha, half, slope, q, credit, effect, room, lost, size)
-        _tail(form, a, d, alpha, half, slope, ones, q_tail, tail_credit, after, room, size)
-        for i in range(4):
-            steep[i] += sign * size[i]
+            d_now[t] = up[0, t] - down[0, t]
+        for t in range(after.shape[0]):
+            after[t] = room[_MORE, t] - room[_LESS, t]
 
 
-@njit(**PART)
+@njit(**BARE)
 def media_forward(  # type: ignore[no-untyped-def]
-    n_paid, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight,
-    wants_mroas, q, q_tail, theta, share, effect, lost, after, piece, reach, size, mean, lift, marginal,
+    n_paid, seasonal, form, media, unseen, last_unseen, initial, credit, tail_credit, t_medium, t_media, t_base,
+    t_weight, wants_mroas, q, q_tail, theta, share, effect, lost, after, room, paths, piece, reach, size, mean, lift,
+    marginal,
 ):  # fmt: skip
-    """Fill every array from ``effect`` on; zeroed arrays are expected.
+    """Fill every array from ``effect`` on; from ``piece`` on zeroed arrays are expected.
 
     Parameters
     ----------
     n_paid : int
         The first media scale with demand.
+    seasonal : bool
+        Whether there is a demand index.
     form : (M,)
     media, initial : (M, G, T), (M, G)
     unseen, last_unseen : (G, T), (G,)
@@ -219,30 +121,44 @@ def media_forward(  # type: ignore[no-untyped-def]
     share : (M,)
         Each medium's share of the outcome's value; its beta is share over the size at beta 1.
     effect, lost, after : (M, G, 4, T), (M, G, T), (M, G, A)
+        The last two only where there is a demand index.
+    room, paths : (ROOM, N), (2, 4, T)
+        To work in; N is T, A or BLOCK, whichever is most.
     piece, reach : (2, M, G, 4), (J, G, 4)
         Sizes at beta 1 and tilt 1: of the window and of the margin; of a test.
     size, mean, lift, marginal : (M,), (G, T), (J,), (M,)
         ``marginal``: the log of the marginal size.
     """
     count, geos, weeks = media.shape
-    even, even_tail = np.ones(weeks), np.ones(q_tail.shape[0])
-    room = np.empty((4, BLOCK))
+    even = room[_EVEN]
+    for t in range(even.shape[0]):
+        even[t] = 1.0
+    for s in range(0, count * geos, 2):
+        r = min(s + 1, count * geos - 1)
+        m, g, n, h = s // geos, s % geos, r // geos, r % geos
+        two_paths(
+            media[m, g], media[n, h], initial[m, g], initial[n, h], _retention(theta[0, m, g]),
+            _retention(theta[0, n, h]), effect[m, g], effect[n, h],
+        )  # fmt: skip
     for m in range(count):
-        now, later = (q, q_tail) if m < n_paid else (even, even_tail)
+        paid = seasonal and m < n_paid
+        keep = 1.0 if paid else 0.0
+        now, later = (q, q_tail) if paid else (even[:weeks], even[: q_tail.shape[0]])
         margin = 0.0
         for g in range(geos):
-            al, ha, sl, tilt = theta[0, m, g], theta[1, m, g], theta[2, m, g], theta[3, m, g]
-            a, d = _path(form[m], media[m, g], initial[m, g], al, ha, sl, effect[m, g])
-            _credit(
-                form[m], media[m, g], unseen[g], last_unseen[g], initial[m, g], al, ha, sl, now, credit[g],
-                effect[m, g], room, lost[m, g], piece[0, m, g],
+            al, ha, sl, tilt = _retention(theta[0, m, g]), theta[1, m, g], theta[2, m, g], theta[3, m, g]
+            weight = room[0, :weeks]
+            for t in range(weeks):
+                weight[t] = credit[g, t] * now[t]
+            _size(
+                form[m], media[m, g], unseen[g], last_unseen[g], initial[m, g], al, ha, sl, weight, later,
+                tail_credit[g], effect[m, g], keep, lost[m, g], after[m, g], room, paths[0],
+                piece[0, m, g],
             )  # fmt: skip
-            if tail_credit[g] > 0.0:
-                _tail(form[m], a, d, al, ha, sl, even_tail, later, tail_credit[g], after[m, g], room, piece[0, m, g])
             if wants_mroas[m] > 0.0:
                 _steepness(
-                    form[m], media[m, g], unseen[g], last_unseen[g], initial[m, g], al, ha, sl, now, later, even_tail,
-                    credit[g], tail_credit[g], room, piece[1, m, g],
+                    form[m], media[m, g], unseen[g], initial[m, g], al, ha, sl, weight, later, tail_credit[g], 0.0,
+                    weight, later, room, paths, piece[1, m, g],
                 )  # fmt: skip
             size[m] += tilt * piece[0, m, g, 0]
             margin += tilt * piece[1, m, g, 0]
@@ -252,97 +168,86 @@ def media_forward(  # type: ignore[no-untyped-def]
             scale = share[m] / size[m] * theta[3, m, g]
             for t in range(weeks):
                 mean[g, t] += scale * now[t] * effect[m, g, 0, t]
-    e = np.empty((4, weeks))
+    _tests(
+        n_paid, form, initial, t_medium, t_media, t_base, t_weight, q, theta, share, room, paths, reach, size, lift
+    )  # fmt: skip
+
+
+@njit(**BARE)
+def _retention(alpha):  # type: ignore[no-untyped-def]
+    """Return the retention, above 0: what divides by it then goes to the right limit."""
+    return max(alpha, 1e-150)
+
+
+@njit(inline="always", **BARE)
+def _replay(form, base, without, start, alpha, half, slope, one, other):  # type: ignore[no-untyped-def]
+    """Fill the paths of one experiment with the test's spend and without it."""
+    two_paths(base, without, start, start, alpha, alpha, one, other)
+    curve(form, half, slope, one)
+    curve(form, half, slope, other)
+
+
+@njit(inline="always", **BARE)
+def _tests(  # type: ignore[no-untyped-def]
+    n_paid, form, initial, t_medium, t_media, t_base, t_weight, q, theta, share, room, paths, reach, size, lift
+):  # fmt: skip
+    """Replay the experiments; see :func:`media_forward`."""
+    weeks = q.shape[0]
+    one, other, weight = paths[0], paths[1], room[0, :weeks]
     for j in range(t_medium.shape[0]):
         m = int(t_medium[j])
-        now = q if m < n_paid else even
-        for g in range(geos):
-            al, ha, sl = theta[0, m, g], theta[1, m, g], theta[2, m, g]
-            _path(form[m], t_base[j, g], initial[m, g], al, ha, sl, e)
-            _add(form[m], t_weight[j, g], now, e[0], e[1], e[2], e[3], 1.0, reach[j, g])
-            _path(form[m], t_media[j, g], initial[m, g], al, ha, sl, e)
-            _add(form[m], t_weight[j, g], now, e[0], e[1], e[2], e[3], -1.0, reach[j, g])
+        for g in range(initial.shape[1]):
+            al, ha, sl = _retention(theta[0, m, g]), theta[1, m, g], theta[2, m, g]
+            for t in range(weeks):
+                weight[t] = t_weight[j, g, t] * (q[t] if m < n_paid else 1.0)
+            _replay(form[m], t_base[j, g], t_media[j, g], initial[m, g], al, ha, sl, paths[0], paths[1])
+            add(form[m], weight, one, 1.0, reach[j, g])
+            add(form[m], weight, other, -1.0, reach[j, g])
             lift[j] += share[m] / size[m] * theta[3, m, g] * reach[j, g, 0]
 
 
-@njit(**PART)
-def _margin_by_demand(  # type: ignore[no-untyped-def]
-    form, x, unseen, start, alpha, half, slope, credit, tail_credit, factor, d_q, d_tail
-):  # fmt: skip
-    """Add factor times the derivatives of :func:`_steepness` in the demand index, in the window and after it."""
-    weeks, later = x.shape[0], d_tail.shape[0]
-    scaled, effect, room, ones = np.empty(weeks), np.empty((4, weeks)), np.empty((4, BLOCK)), np.ones(later)
-    for sign in (1.0, -1.0):
-        for t in range(weeks):
-            scaled[t] = x[t] * (1.0 + sign * MARGIN * (1.0 - unseen[t]))
-        a, d = _path(form, scaled, start, alpha, half, slope, effect)
-        for t in range(weeks):
-            d_q[t] += sign * factor * credit[t] * effect[0, t]
-        after, size = np.zeros(later), np.zeros(4)
-        _tail(form, a, d, alpha, half, slope, ones, ones, tail_credit, after, room, size)
-        for t in range(later):
-            d_tail[t] += sign * factor * tail_credit * after[t]
-
-
-@njit(**PART)
+@njit(**BARE)
 def media_backward(  # type: ignore[no-untyped-def]
-    n_paid, form, media, unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight, seasonal,
-    q, theta, share, effect, lost, after, piece, reach, size, pull, lift_pull, mroas_pull,
-    d_q, d_tail, d_theta, d_share,
+    n_paid, seasonal, form, media, unseen, initial, credit, tail_credit, t_medium, t_media, t_base, t_weight, q, q_tail,
+    theta, share, effect, lost, after, room, paths, piece, reach, size, pull, lift_pull, mroas_pull, d_q, d_tail,
+    d_theta, d_share, shrink,
 ):  # fmt: skip
-    """Add to the gradients (the arrays that begin with ``d_``), given those in mean, lift and log marginal size."""
+    """Add to the gradients (the arrays that begin with ``d_``), given those in mean, lift and log marginal size.
+
+    ``shrink``, (M,), zeros: minus the derivative in each medium's size.
+    """
     count, geos, weeks = media.shape
-    even, moved = np.ones(weeks), np.empty(4)
-    shrink = np.zeros(count)  # minus the derivative in each medium's size
-    for m in range(count):
-        now = q if m < n_paid else even
-        beta = share[m] / size[m]
-        margin = 0.0
-        for g in range(geos):
-            margin += theta[3, m, g] * piece[1, m, g, 0]
-        for g in range(geos):
-            tilt = theta[3, m, g]
-            moved[:] = 0.0
-            e = effect[m, g]
-            _add(form[m], pull[g], now, e[0], e[1], e[2], e[3], 1.0, moved)
-            first = moved[0]
-            d_theta[3, m, g] += beta * first
+    pulled = room[0, :weeks]
+    for g in range(geos):
+        for m in range(count):
+            if m in (0, n_paid):
+                for t in range(weeks):
+                    pulled[t] = pull[g, t] * (q[t] if m < n_paid else 1.0)
+            moved = room[_OTHER, :4]
+            for i in range(4):
+                moved[i] = 0.0
+            add(form[m], pulled, effect[m, g], 1.0, moved)
+            beta, tilt = share[m] / size[m], theta[3, m, g]
+            d_theta[3, m, g] += beta * moved[0]
             for i in range(1, 4):
                 d_theta[i - 1, m, g] += beta * tilt * moved[i]
-            d_share[m] += tilt * first / size[m]
-            shrink[m] += beta * tilt * first / size[m]
+            d_share[m] += tilt * moved[0] / size[m]
+            shrink[m] += beta * tilt * moved[0] / size[m]
             if seasonal and m < n_paid:
                 for t in range(weeks):
                     d_q[t] += pull[g, t] * beta * tilt * effect[m, g, 0, t]
-            if mroas_pull[m] != 0.0:
-                per = mroas_pull[m] / margin
-                d_theta[3, m, g] += per * piece[1, m, g, 0]
-                for i in range(1, 4):
-                    d_theta[i - 1, m, g] += per * tilt * piece[1, m, g, i]
-                if seasonal and m < n_paid:
-                    _margin_by_demand(
-                        form[m], media[m, g], unseen[g], initial[m, g], theta[0, m, g], theta[1, m, g],
-                        theta[2, m, g], credit[g], tail_credit[g], per * tilt, d_q, d_tail,
-                    )  # fmt: skip
+    for m in range(count):
+        if mroas_pull[m] != 0.0:
+            _margin_back(
+                m, seasonal and m < n_paid, form, media, unseen, initial, credit, tail_credit, theta, room, paths,
+                piece[1, m], mroas_pull[m], q, q_tail, d_q, d_tail, d_theta,
+            )  # fmt: skip
         d_share[m] += mroas_pull[m] / share[m]
         shrink[m] += mroas_pull[m] / size[m]
-    base, other = np.empty((4, weeks)), np.empty((4, weeks))
-    for j in range(t_medium.shape[0]):
-        m = int(t_medium[j])
-        for g in range(geos):
-            tilt = theta[3, m, g]
-            own = lift_pull[j] * share[m] / size[m]
-            d_theta[3, m, g] += own * reach[j, g, 0]
-            for i in range(1, 4):
-                d_theta[i - 1, m, g] += own * tilt * reach[j, g, i]
-            d_share[m] += lift_pull[j] * tilt * reach[j, g, 0] / size[m]
-            shrink[m] += own * tilt * reach[j, g, 0] / size[m]
-            if seasonal and m < n_paid:
-                al, ha, sl = theta[0, m, g], theta[1, m, g], theta[2, m, g]
-                _path(form[m], t_base[j, g], initial[m, g], al, ha, sl, base)
-                _path(form[m], t_media[j, g], initial[m, g], al, ha, sl, other)
-                for t in range(weeks):
-                    d_q[t] += own * tilt * t_weight[j, g, t] * (base[0, t] - other[0, t])
+    _tests_back(
+        n_paid, seasonal, form, initial, t_medium, t_media, t_base, t_weight, theta, share, paths, reach, size,
+        lift_pull, d_q, d_theta, d_share, shrink,
+    )  # fmt: skip
     for m in range(count):
         for g in range(geos):
             tilt = theta[3, m, g]
@@ -352,5 +257,62 @@ def media_backward(  # type: ignore[no-untyped-def]
             if seasonal and m < n_paid:
                 for t in range(weeks):
                     d_q[t] -= shrink[m] * tilt * credit[g, t] * lost[m, g, t]
-                for t in range(after.shape[2]):
-                    d_tail[t] -= shrink[m] * tilt * tail_credit[g] * after[m, g, t]
+                if tail_credit[g] > 0.0:
+                    for t in range(after.shape[2]):
+                        d_tail[t] -= shrink[m] * tilt * tail_credit[g] * after[m, g, t]
+
+
+@njit(inline="always", **BARE)
+def _margin_back(  # type: ignore[no-untyped-def]
+    m, seasonal, form, media, unseen, initial, credit, tail_credit, theta, room, paths, piece, pull, q, q_tail, d_q,
+    d_tail, d_theta,
+):  # fmt: skip
+    """Add what moves one medium's log marginal size; ``piece``, (G, 4): the margin of each geo."""
+    weeks, later = q.shape[0], q_tail.shape[0]
+    margin = 0.0
+    for g in range(piece.shape[0]):
+        margin += theta[3, m, g] * piece[g, 0]
+    per = pull / margin
+    for g in range(piece.shape[0]):
+        tilt = theta[3, m, g]
+        d_theta[3, m, g] += per * piece[g, 0]
+        for i in range(1, 4):
+            d_theta[i - 1, m, g] += per * tilt * piece[g, i]
+        if seasonal:
+            now, then, size = room[0, :weeks], room[_OTHER, :later], room[_EVEN, :4]
+            for t in range(later):
+                then[t] = 0.0
+            _steepness(
+                form[m], media[m, g], unseen[g], initial[m, g], _retention(theta[0, m, g]), theta[1, m, g],
+                theta[2, m, g], credit[g], q_tail, tail_credit[g], 1.0, now, then, room, paths, size,
+            )  # fmt: skip
+            for t in range(weeks):
+                d_q[t] += per * tilt * credit[g, t] * now[t]
+            if tail_credit[g] > 0.0:
+                for t in range(later):
+                    d_tail[t] += per * tilt * tail_credit[g] * then[t]
+
+
+@njit(inline="always", **BARE)
+def _tests_back(  # type: ignore[no-untyped-def]
+    n_paid, seasonal, form, initial, t_medium, t_media, t_base, t_weight, theta, share, paths, reach, size, lift_pull,
+    d_q, d_theta, d_share, shrink,
+):  # fmt: skip
+    """Add what moves the experiments; see :func:`media_backward`."""
+    weeks = d_q.shape[0]
+    one, other = paths[0, 0], paths[1, 0]
+    for j in range(t_medium.shape[0]):
+        m = int(t_medium[j])
+        for g in range(initial.shape[1]):
+            tilt = theta[3, m, g]
+            own = lift_pull[j] * share[m] / size[m]
+            d_theta[3, m, g] += own * reach[j, g, 0]
+            for i in range(1, 4):
+                d_theta[i - 1, m, g] += own * tilt * reach[j, g, i]
+            d_share[m] += lift_pull[j] * tilt * reach[j, g, 0] / size[m]
+            shrink[m] += own * tilt * reach[j, g, 0] / size[m]
+            if seasonal and m < n_paid:
+                al, ha, sl = _retention(theta[0, m, g]), theta[1, m, g], theta[2, m, g]
+                _replay(form[m], t_base[j, g], t_media[j, g], initial[m, g], al, ha, sl, paths[0], paths[1])
+                for t in range(weeks):
+                    d_q[t] += own * tilt * t_weight[j, g, t] * (one[t] - other[t])

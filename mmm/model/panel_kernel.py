@@ -3,7 +3,7 @@ r"""The collapsed Gaussian of a panel (numba): the linear part integrated out, v
 See :mod:`mmm.model.linear` for the model and the symbols.
 """
 
-# ruff: noqa: ANN001, ANN201, ANN202  (numba infers types from the call)
+# ruff: noqa: ANN001, ANN201  (numba infers types from the call)
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numba import njit
 
-from mmm.model.media_kernel import PART
+from mmm.model.media_paths import PART
 
 # 1.837… is ln 2π.
 
@@ -54,7 +54,7 @@ def invert(matrix, inverse):  # type: ignore[no-untyped-def]
 
 
 @njit(**PART)
-def _sums(residual, ones, shared, own, p, z):  # type: ignore[no-untyped-def]
+def sums(residual, ones, shared, own, p, z):  # type: ignore[no-untyped-def]
     """Fill p = W r and z = U r of one geo; return r'r, the level's coordinate, and the root of the weeks observed."""
     weeks = residual.shape[0]
     squares, level, root = 0.0, 0.0, 0.0
@@ -95,7 +95,7 @@ def conditional(  # type: ignore[no-untyped-def]
     value = 0.0
     for g in range(geos):
         v = sigma[g] * sigma[g]
-        squares, level[g], root[g] = _sums(residual[g], ones[g], shared[g], own[g], p[g], z[g])
+        squares, level[g], root[g] = sums(residual[g], ones[g], shared[g], own[g], p[g], z[g])
         weeks = root[g] * root[g]
         total = v + weeks * between
         quadratic = (squares - level[g] * level[g]) / v + level[g] * level[g] / total
@@ -203,7 +203,7 @@ def draw_linear(  # type: ignore[no-untyped-def]
     normal : (1 + K + G + G·H,)
         Standard normal numbers.
     """
-    geos, columns, owns = len(sigma), len(e), strength.shape[1]
+    columns = len(e)
     common = pushed / top + normal[0] / math.sqrt(top)
     b = np.zeros(columns)
     # The inverse's own Cholesky factor turns standard normal numbers into draws of its covariance.
@@ -216,15 +216,28 @@ def draw_linear(  # type: ignore[no-untyped-def]
                 total -= lower[i, k] * lower[j, k]
             lower[i, j] = math.sqrt(max(total, 0.0)) if i == j else total / lower[j, j]
             b[i] += lower[i, j] * normal[1 + j]
+    draw_own(
+        cross, strength, rotation, intercept_sd, sigma, rho, z, level, root, common, b, normal[1 + columns :], coef
+    )
+
+
+@njit(**PART)
+def draw_own(  # type: ignore[no-untyped-def]
+    cross, strength, rotation, intercept_sd, sigma, rho, z, level, root, common, b, normal, coef
+):  # fmt: skip
+    """Fill ``coef`` (1 + K, G): each geo's own part, drawn given what is shared (``common``, ``b``), added to that.
+
+    ``normal``: (G + G·H,) standard normal numbers.
+    """
+    geos, columns, owns = len(sigma), len(b), strength.shape[1]
     between = intercept_sd[1] ** 2
-    at = 1 + columns
     for g in range(geos):
         v = sigma[g] * sigma[g]
         own_level = 0.0
         if between > 0.0:
             total = v + root[g] * root[g] * between
             own_level = between * root[g] * (level[g] - root[g] * common) / total
-            own_level += math.sqrt(between * v / total) * normal[at + g]
+            own_level += math.sqrt(between * v / total) * normal[g]
         coef[0, g] = common + own_level
         for k in range(columns):
             coef[1 + k, g] = b[k]
@@ -234,6 +247,6 @@ def draw_linear(  # type: ignore[no-untyped-def]
             for k in range(columns):
                 seen -= cross[g, h, k] * b[k]
             weight = rho * math.sqrt(strength[g, h]) * seen / (v + extra)
-            weight += math.sqrt(v / (v + extra)) * normal[at + geos + g * owns + h]
+            weight += math.sqrt(v / (v + extra)) * normal[geos + g * owns + h]
             for k in range(rotation.shape[1]):
                 coef[1 + k, g] += rho * rotation[g, k, h] * weight

@@ -43,8 +43,8 @@ class Draws:
     rho : (S,)
     sd : (S, K)
     control_size : (S, B)
-    week_shock, week_spread : (S, T), (S,)
-        A weekly shock that all geos share, and its standard deviation; empty without one.
+    week_spread : (S,)
+        Standard deviation of the weekly shock that all geos share; empty without one.
     freedom : (S,)
         Degrees of freedom of Student-t residuals; empty where they are normal.
     """
@@ -67,7 +67,6 @@ class Draws:
     sd: FloatArray
     control_size: FloatArray
     freedom: FloatArray = field(default_factory=lambda: np.empty(0))
-    week_shock: FloatArray = field(default_factory=lambda: np.empty((0, 0)))
     week_spread: FloatArray = field(default_factory=lambda: np.empty(0))
 
 
@@ -122,7 +121,6 @@ def read_draws(
     now, later = demand_index(prepared, demand, draws)
     amplitude = _stack(posterior, "wander") if prepared.linear.wander else None
     nothing = np.zeros(draws)
-    spread = _stack(posterior, "week_spread") if "week_spread" in posterior else np.empty(0)
     return Draws(
         alpha=1.0 / (1.0 + np.exp(-logit)) * wide,
         half=half[..., None] * np.exp(differ("half_saturation")) * wide,
@@ -142,8 +140,7 @@ def read_draws(
         sd=np.broadcast_to(prepared.linear.scales(amplitude), (draws, len(prepared.linear.names))),
         control_size=_stack(posterior, "control_size") if "control_size" in posterior else np.empty((draws, 0)),
         freedom=_stack(posterior, "nu") if "nu" in posterior else np.empty(0),
-        week_shock=spread[:, None] * _stack(posterior, "week_z") if len(spread) else np.empty((0, 0)),
-        week_spread=spread,
+        week_spread=_stack(posterior, "week_spread") if "week_spread" in posterior else np.empty(0),
     )
 
 
@@ -176,19 +173,18 @@ def run_draws(prepared: Prepared, draws: Draws, rng: np.random.Generator) -> tup
     linear, mean = np.zeros((count, 1 + columns, geos)), np.empty(prepared.outcome.shape)
     signs = np.array([control.sign for control in prepared.priors.signed_controls])
     theta = np.ascontiguousarray(np.stack([draws.alpha, draws.half, draws.slope, draws.tilt], axis=1))
-    target = prepared.outcome - LEVEL
+    target, shock = prepared.outcome - LEVEL, np.zeros(prepared.panel.n_weeks)
+    spread = draws.week_spread if len(draws.week_spread) else np.zeros(count)
     for s in range(count):
         own = target
         if len(signs):
             own = target - np.einsum("b,bgt->gt", draws.control_size[s] * signs, prepared.signed)
-        if len(draws.week_shock):
-            own = own - draws.week_shock[s]
         given = [
             own, draws.now[s], draws.later[s], theta[s], draws.share[s], draws.sigma[s], draws.rho[s : s + 1],
-            np.ascontiguousarray(draws.sd[s]),
+            np.ascontiguousarray(draws.sd[s]), spread[s : s + 1],
         ]  # fmt: skip
-        normal = rng.standard_normal(1 + columns + geos + geos * owns)
-        table.run(given, [mean, size[s], lift[s], normal, linear[s]])
+        normal = rng.standard_normal(1 + columns + geos + geos * owns + (len(shock) if prepared.week_shocks else 0))
+        table.run(given, [mean, size[s], lift[s], normal, linear[s], shock])
     return size, lift, linear
 
 

@@ -22,6 +22,7 @@ from mmm.model.prior_values import ResolvedPriors, RoasRule
 from mmm.model.resolve import resolve_priors
 from mmm.model.scales import media_scales, outcome_scales, typical_week
 from mmm.model.spec import DemandForm, ModelSpec, Pool, SaturationForm, Trend
+from mmm.model.weeks import week_arrays
 from mmm.response.draws import RECENT_WEEKS
 from mmm.transforms.adstock import initial_state
 from mmm.transforms.time_bases import TimeBasis, fourier_columns
@@ -208,7 +209,8 @@ def media_arrays(prepared: Prepared) -> dict[str, Any]:
 
 def packed(prepared: Prepared) -> FloatArray:
     """Return what is fixed in a fit as the kernel takes it."""
-    data = {**media_arrays(prepared), **linear_arrays(prepared.linear)}
+    shocks = week_arrays(prepared.linear, prepared.panel.observed, shocks=prepared.week_shocks)
+    data = {**media_arrays(prepared), **linear_arrays(prepared.linear), **shocks}
     seasonal = prepared.demand_columns.shape[1] > 0
     return pack(data, n_paid=len(prepared.spec.channels), seasonal=seasonal, tail=TAIL_WEEKS)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -86,8 +86,12 @@ class DemandForm(StrEnum):
     YEARLY = "yearly"
 
 
+#: Of a panel of geos in the fast form: what mixes badly there is integrated out, so the sampler learns the rest sooner.
+GEO_SAMPLING = {"tune": 500, "target_accept": 0.8}
+
+
 class Sampling(StrictModel):
-    """How the posterior is sampled.
+    """How the posterior is sampled; with geos what is not stated is :data:`GEO_SAMPLING`'s.
 
     Attributes
     ----------
@@ -157,6 +161,17 @@ class ModelSpec(PanelSpec):
     fiscal_year_start: int = Field(default=1, ge=1, le=12)
     sampling: Sampling = Sampling()
     priors: Priors = Priors()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sampling_of_geos(cls, values: Any) -> Any:
+        """Let a panel of geos have its own defaults of sampling."""
+        if not isinstance(values, dict) or values.get("noise", Noise.NORMAL) != Noise.NORMAL:
+            return values
+        data, stated = values.get("data"), values.get("sampling", {})
+        if not isinstance(data, dict) or data.get("geo") is None or not isinstance(stated, dict):
+            return values
+        return {**values, "sampling": {**GEO_SAMPLING, **stated}}
 
     @model_validator(mode="after")
     def _known_channels(self) -> Self:

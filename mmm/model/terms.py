@@ -57,6 +57,8 @@ class Terms:
         Outcome minus the level's prior mean and the signed controls.
     now, later : (T,), (A,)
         Demand index in the window and after it.
+    shock : ()
+        Standard deviation of the weekly shock that all geos share; 0 without one.
     """
 
     media: Media
@@ -66,3 +68,4 @@ class Terms:
     target: Tensor
     now: Tensor
     later: Tensor
+    shock: Tensor

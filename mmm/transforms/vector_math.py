@@ -23,7 +23,7 @@ def log_fast(x):  # type: ignore[no-untyped-def]
     """Return the natural logarithm of a normal positive double, to some 1e-15."""
     # Moved so that the fraction lies around 1: from √½ to √2.
     bits = np.float64(x).view(np.uint64) + _SHIFT
-    exponent = np.uint64((bits >> _52) | _WHOLE).view(np.float64) - (_EXPONENT + 1023.0)
+    exponent = np.float64(np.int32(bits >> _52) - np.int32(1023))
     m = np.uint64((bits & _FRACTION) + _ROOT).view(np.float64)
     s = (m - 1.0) / (m + 1.0)
     q = s * s
@@ -36,9 +36,9 @@ def log_fast(x):  # type: ignore[no-untyped-def]
 def exp_fast(x):  # type: ignore[no-untyped-def]
     """Return e^x for x cut to ±300, to some 1e-15 relative."""
     x = min(max(x, -300.0), 300.0)
-    whole = x * _LOG2E + _ROUND
-    n = whole - _ROUND
+    # Rounded by an instruction of its own: written as sums, it would vanish where sums may be reordered.
+    n = np.rint(x * _LOG2E)
     r = (x - n * _LN2_HIGH) - n * _LN2_LOW
     high = 1 / 5040 + r * (1 / 40320 + r * (1 / 362880 + r * (1 / 3628800 + r * (1 / 39916800 + r / 479001600))))
     p = 1.0 + r * (1.0 + r * (0.5 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r * (1 / 720 + r * high))))))
-    return p * np.int64((np.float64(whole).view(np.int64) + 1023) << 52).view(np.float64)
+    return p * np.int64((np.float64(n + _ROUND).view(np.int64) + 1023) << 52).view(np.float64)

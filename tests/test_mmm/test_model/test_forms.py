@@ -126,10 +126,11 @@ def test_the_joint_density_is_the_collapsed_one_times_the_conditional_one(name: 
     )
     known = given(prepared, point)
     media, _, _ = media_reference(prepared, known)
-    posterior = dense(part, known["target"] - media, known)
+    posterior = dense(prepared, known["target"] - media, known)
     geos = len(part.ones)
     own = [point.get("geo_level", np.zeros(geos))[None], point.get("geo_linear", np.empty((0, geos)))]
     drawn = np.concatenate([[point["level"]], point.get("linear", np.empty(0)), np.concatenate(own).T.ravel()])
+    drawn = np.concatenate([drawn, point.get("week_z", np.empty(0))])
     free = posterior.variance > 0
     scale = np.sqrt(posterior.variance[free])
     covariance = posterior.covariance[np.ix_(free, free)] / np.outer(scale, scale)

@@ -49,6 +49,7 @@ def some_point(prepared: Prepared, seed: int) -> Point:
         "sigma": rng.uniform(0.05, 0.3, g),
         "deviation": np.array(rng.uniform(0.1, 0.6) if prepared.linear.own else 0.0),
         "sd": prepared.linear.prior_sd * rng.uniform(0.5, 1.5, len(prepared.linear.prior_sd)),
+        "shock": np.array(rng.uniform(0.02, 0.3) if prepared.week_shocks else 0.0),
     }
 
 
@@ -100,6 +101,7 @@ def density_reference(prepared: Prepared, point: Point) -> float:
     keep = seen.ravel()
     columns = linear.design.transpose(1, 0, 2).reshape(len(linear.names), geos * weeks)
     shared = (columns * point["sd"][:, None] ** 2).T @ columns + linear.intercept_sd[0] ** 2
+    shared += point["shock"] ** 2 * np.tile(np.eye(weeks), (geos, geos))
     covariance = shared + np.diag(np.repeat(point["sigma"] ** 2, weeks))
     for g in range(geos):
         inside = slice(g * weeks, (g + 1) * weeks)
@@ -125,8 +127,12 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"trend": "flexible", "saturation": "hill_free_slope", "demand_index": "yearly"}, {"national": True},
     ),
     "geos": ({}, {}),
+    "geos, no shocks": ({"week_shocks": False}, {}),
     "geos, free slope, demand, tests": ({"saturation": "hill_free_slope", "demand_index": "yearly"}, {"tests": True}),
     "geos, logistic, unobserved weeks": ({"saturation": "logistic"}, {"missing": True, "tests": True}),
+    "geos, holidays, a flexible level, rows for every other week": (
+        {"holidays": "DE", "trend": "flexible"}, {"sparse": True},
+    ),
     "geos, no deviations, no season": (
         {"pooling": {"baseline": "complete"}, "trend": "none", "seasonality": 0, "controls": []}, {},
     ),
@@ -147,6 +153,10 @@ def case(name: str) -> Prepared:
     if how.get("missing"):
         observed = panel.observed.copy()
         observed[1, :9], observed[2, 20:22] = False, False
+        panel = replace(panel, observed=observed, spend=panel.spend * observed, outcome=panel.outcome * observed)
+    if how.get("sparse"):
+        observed = panel.observed.copy()
+        observed[0, ::2], observed[2, 1::2], observed[:, 11] = False, False, False
         panel = replace(panel, observed=observed, spend=panel.spend * observed, outcome=panel.outcome * observed)
     if how.get("tests"):
         weeks = panel.weeks
@@ -178,7 +188,7 @@ def test_gradients_are_differences_of_the_value(name: str) -> None:
     _, gradients = evaluate(prepared, point)
     rng = np.random.default_rng(0)
     for parameter, value in point.items():
-        if parameter == "deviation" and not prepared.linear.own:
+        if (parameter == "deviation" and not prepared.linear.own) or (parameter == "shock" and not value):
             continue
         if parameter in ("now", "later") and not prepared.demand_columns.shape[1]:
             continue

@@ -14,17 +14,18 @@ from tests.test_mmm.test_model.test_kernel import CASES, Point, case, media_refe
 
 
 def drawn(prepared: Prepared, point: Point) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and covariance of the kernel's draws: affine in the normal numbers that it is given."""
+    """Return mean and covariance of the kernel's draws, shocks last: affine in the normal numbers that it is given."""
     table, part = Table(DRAW, packed(prepared)), prepared.linear
-    geos, columns = len(part.ones), len(part.names)
+    (geos, weeks), columns = part.ones.shape, len(part.names)
     given = [np.ascontiguousarray(point[name], dtype=np.float64) for name in PARAMETERS]
-    normal = np.zeros(1 + columns + geos + geos * part.own_basis.shape[1])
+    shock = np.zeros(weeks if prepared.week_shocks else 0)
+    normal = np.zeros(1 + columns + geos + geos * part.own_basis.shape[1] + len(shock))
 
     def one() -> np.ndarray:
         coef = np.zeros((1 + columns, geos))
         room = [np.empty(prepared.outcome.shape), np.zeros(len(prepared.forms)), np.zeros(len(prepared.tests.medium))]
-        table.run(given, [*room, normal, coef])
-        return coef.ravel()
+        table.run(given, [*room, normal, coef, shock])
+        return np.concatenate([coef.ravel(), shock])
 
     mean = one()
     moves = np.empty((len(mean), len(normal)))
@@ -37,15 +38,15 @@ def drawn(prepared: Prepared, point: Point) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True)
 class Dense:
-    """The posterior of b₀, b and each geo's u₀ and u, written out.
+    """The posterior of b₀, b, each geo's u₀ and u, and the weekly shocks, written out.
 
     Attributes
     ----------
     mean, covariance : (W,), (W, W)
     variance : (W,)
         A priori.
-    back : (G, 1 + K, W)
-        To each geo's level and coefficients.
+    back : ((1 + K)·G + T, W)
+        To each geo's level and coefficients, then the shocks; without shocks T = 0.
     """
 
     mean: np.ndarray
@@ -54,10 +55,11 @@ class Dense:
     back: np.ndarray
 
 
-def dense(part: LinearPart, residual: np.ndarray, point: Point) -> Dense:
+def dense(prepared: Prepared, residual: np.ndarray, point: Point) -> Dense:
     """Return the linear part's posterior given what media leave of the outcome, (G, T)."""
+    part = prepared.linear
     geos, columns, weeks = part.design.shape
-    seen, own = part.ones > 0, part.own
+    seen, own, shocks = part.ones > 0, part.own, weeks if prepared.week_shocks else 0
     width = 1 + columns + geos * (1 + own)
     back = np.zeros((geos, 1 + columns, width))
     variance = np.concatenate(
@@ -69,10 +71,15 @@ def dense(part: LinearPart, residual: np.ndarray, point: Point) -> Dense:
         back[g, :, : 1 + columns] = np.eye(1 + columns)
         back[g, : 1 + own, at : at + 1 + own] = np.eye(1 + own)
     design = np.concatenate([np.ones((geos, 1, weeks)), part.design], axis=1)
-    rows = np.einsum("gkt,gkw->gtw", design, back)[seen]
+    rows = np.einsum("gkt,gkw->gtw", design, back)
+    rows = np.concatenate([rows, np.tile(np.eye(weeks)[:, :shocks], (geos, 1, 1))], axis=2)[seen]
+    variance = np.concatenate([variance, np.full(shocks, point["shock"] ** 2)])
     noise = np.repeat(point["sigma"][:, None] ** 2, weeks, axis=1)[seen]
     gain = np.linalg.solve((rows * variance) @ rows.T + np.diag(noise), rows * variance).T
-    return Dense(gain @ residual[seen], np.diag(variance) - gain @ (rows * variance), variance, back)
+    whole = np.zeros((geos * (1 + columns) + shocks, width + shocks))
+    whole[: geos * (1 + columns), :width] = back.transpose(1, 0, 2).reshape(-1, width)
+    whole[geos * (1 + columns) :, width:] = np.eye(shocks)
+    return Dense(gain @ residual[seen], np.diag(variance) - gain @ (rows * variance), variance, whole)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -81,10 +88,9 @@ def test_draws_have_the_exact_mean_and_covariance(name: str) -> None:
     point = some_point(prepared, 5)
     mean, covariance = drawn(prepared, point)
     media, _, _ = media_reference(prepared, point)
-    wanted = dense(prepared.linear, point["target"] - media, point)
-    back = wanted.back.transpose(1, 0, 2).reshape(len(mean), -1)
-    np.testing.assert_allclose(mean, back @ wanted.mean, rtol=1e-7, atol=1e-9)
-    np.testing.assert_allclose(covariance, back @ wanted.covariance @ back.T, rtol=1e-6, atol=1e-10)
+    wanted = dense(prepared, point["target"] - media, point)
+    np.testing.assert_allclose(mean, wanted.back @ wanted.mean, rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(covariance, wanted.back @ wanted.covariance @ wanted.back.T, rtol=1e-6, atol=1e-10)
 
 
 def test_a_column_that_a_geo_does_not_vary_in_moves_nothing_there() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from mmm.exceptions import SpecError
 from mmm.model.priors import Z95, PositivePrior, SharePrior, beta_quantiles
-from mmm.model.spec import ModelSpec, SaturationForm, Trend
+from mmm.model.spec import ModelSpec, Sampling, SaturationForm, Trend
+from tests.test_mmm.test_model.geo_market import geo_spec
 from tests.test_mmm.test_model.market import MODEL
 
 
@@ -94,3 +95,15 @@ def test_a_channels_own_prior_comes_before_everyones(tmp_path: Path) -> None:
     assert spec.priors.stated("tv").carryover is None
     assert spec.priors.stated("tv").roas == PositivePrior(median=1, q95=3)
     assert spec.priors.stated("search").carryover == SharePrior(median=0.3, q95=0.6)
+
+
+def test_geos_have_their_own_defaults_of_sampling() -> None:
+    def sampling(**changes: object) -> Sampling:
+        return geo_spec(**{"sampling": {}, **changes}).sampling
+
+    assert (sampling().tune, sampling().target_accept) == (500, 0.8)
+    assert (sampling().draws, sampling().chains) == (Sampling().draws, Sampling().chains)
+    assert sampling(sampling={"tune": 700}) == Sampling(tune=700, target_accept=0.8)
+    assert sampling(noise="student_t") == Sampling()
+    again = ModelSpec.model_validate(geo_spec(sampling={}).model_dump(mode="json"))
+    assert again.sampling == sampling()
