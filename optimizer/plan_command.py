@@ -178,8 +178,7 @@ def _progress(*, shown: bool) -> Iterator[ProgressCall | None]:
 
 
 def _manifest(brief_file: Path, brief: Brief, fits: Sequence[Run], gap: float, time_limit: float | None) -> Manifest:
-    named = [name for name in (brief.baseline, brief.bridge) if name is not None and name.lower().endswith(".csv")]
-    files = {brief_file.name: brief_file} | {name: brief_file.parent / name for name in named}
+    files = {brief_file.name: brief_file} | {name: brief_file.parent / name for name in brief.files}
     return Manifest(
         command="plan",
         inputs={name: hash_file(path) for name, path in files.items()},

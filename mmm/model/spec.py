@@ -86,12 +86,14 @@ class DemandForm(StrEnum):
     YEARLY = "yearly"
 
 
-#: Of a panel of geos in the fast form: what mixes badly there is integrated out, so the sampler learns the rest sooner.
-GEO_SAMPLING = {"tune": 500, "target_accept": 0.8}
+#: Of a panel of geos in the fast form: what mixes badly there is integrated out, so longer steps do no harm.
+GEO_SAMPLING = {"target_accept": 0.8}
+#: Of Student-t residuals, whose coefficients are all sampled: there is more to learn.
+STUDENT_SAMPLING = {"tune": 1000}
 
 
 class Sampling(StrictModel):
-    """How the posterior is sampled; with geos what is not stated is :data:`GEO_SAMPLING`'s.
+    """How the posterior is sampled; see :data:`GEO_SAMPLING` and :data:`STUDENT_SAMPLING` for other defaults.
 
     Attributes
     ----------
@@ -105,7 +107,7 @@ class Sampling(StrictModel):
     """
 
     chains: int = Field(default=4, le=64)
-    tune: int = Field(default=1000, ge=50, le=100_000)
+    tune: int = Field(default=500, ge=50, le=100_000)
     draws: int = Field(default=1000, ge=10, le=100_000)
     target_accept: float = Field(default=0.9, gt=0.5, lt=1.0)
     cores: int | None = Field(default=None, ge=1, le=1024)
@@ -164,14 +166,15 @@ class ModelSpec(PanelSpec):
 
     @model_validator(mode="before")
     @classmethod
-    def _sampling_of_geos(cls, values: Any) -> Any:
-        """Let a panel of geos have its own defaults of sampling."""
-        if not isinstance(values, dict) or values.get("noise", Noise.NORMAL) != Noise.NORMAL:
+    def _sampling_of_its_kind(cls, values: Any) -> Any:
+        """Let a panel of geos, and Student-t residuals, have their own defaults of sampling."""
+        if not isinstance(values, dict) or not isinstance(stated := values.get("sampling", {}), dict):
             return values
-        data, stated = values.get("data"), values.get("sampling", {})
-        if not isinstance(data, dict) or data.get("geo") is None or not isinstance(stated, dict):
-            return values
-        return {**values, "sampling": {**GEO_SAMPLING, **stated}}
+        if values.get("noise", Noise.NORMAL) != Noise.NORMAL:
+            return {**values, "sampling": {**STUDENT_SAMPLING, **stated}}
+        data = values.get("data")
+        by_geo = isinstance(data, dict) and data.get("geo") is not None
+        return {**values, "sampling": {**GEO_SAMPLING, **stated}} if by_geo else values
 
     @model_validator(mode="after")
     def _known_channels(self) -> Self:

@@ -104,6 +104,6 @@ def test_geos_have_their_own_defaults_of_sampling() -> None:
     assert (sampling().tune, sampling().target_accept) == (500, 0.8)
     assert (sampling().draws, sampling().chains) == (Sampling().draws, Sampling().chains)
     assert sampling(sampling={"tune": 700}) == Sampling(tune=700, target_accept=0.8)
-    assert sampling(noise="student_t") == Sampling()
+    assert sampling(noise="student_t") == Sampling(tune=1000)
     again = ModelSpec.model_validate(geo_spec(sampling={}).model_dump(mode="json"))
     assert again.sampling == sampling()
