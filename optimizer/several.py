@@ -69,6 +69,12 @@ class SeveralResponses(HorizonResponse):
 
     @property
     @override
+    def separable(self) -> bool:
+        """Whether the outcome is a sum over rows in every fit."""
+        return all(one.separable for one in self.fits)
+
+    @property
+    @override
     def concave(self) -> BoolArray:
         """Whether every draw of a row's response is concave in its spend, in every fit, (C,)."""
         return np.asarray(np.logical_and.reduce([one.concave for one in self.fits]), dtype=np.bool_)
@@ -120,6 +126,20 @@ class SeveralResponses(HorizonResponse):
         """Return the incremental outcome inside the horizon and after it, by draw, ((S,), (S,))."""
         pairs = [one.within_and_after(spend) for one in self.fits]
         return np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs])
+
+    @override
+    def by_weeks(self, spend: FloatArray, group: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Return the mean effect over all draws by row and groups of outcome weeks; see :class:`HorizonResponse`."""
+        groups = int(group[-1]) + 1
+        total, slopes = np.zeros((len(spend), groups)), np.zeros((len(spend), groups, spend.shape[1]))
+        for one in self.fits:
+            # A fit with a shorter tail has fewer weeks, and perhaps none in the last groups.
+            mine = group[: len(one.week_value)]
+            value, slope = one.by_weeks(spend, mine)
+            share, known = one.n_draws / self.n_draws, value.shape[1]
+            total[:, :known] += share * value
+            slopes[:, :known] += share * slope
+        return total, slopes
 
     @override
     def select(self, draws: BoolArray | IntArray) -> HorizonResponse:

@@ -54,14 +54,29 @@ def solve_problem(setting: Setting, goal: Goal) -> Solution:
     """Solve with the algorithm for the problem's class."""
     if discrete(setting.problem):
         return maximise_discrete(setting, goal, solve_problem)
-    if setting.problem.horizon.separable and not setting.problem.of_mean:
+    if not setting.problem.horizon.separable:
+        return solve_coupled(setting, goal)
+    if not setting.problem.of_mean:
         return solve_risky(setting, goal)
-    if not setting.problem.horizon.separable and not bool(setting.problem.horizon.concave.all()):
-        _refuse_limits(setting.problem, "responses in which channels work on each other")
-        return maximise_general(setting.oracle, setting.feasible, setting.start, goal)
     if not bool(setting.problem.horizon.concave.all()):
         return solve_sshaped(setting, goal)
     return solve_concave(setting, goal)
+
+
+def solve_coupled(setting: Setting, goal: Goal) -> Solution:
+    """Solve where channels work on each other.
+
+    Raises
+    ------
+    SpecError
+        Requirements on the response: no solver here sees them.
+    """
+    problem = setting.problem
+    _refuse_limits(problem, "responses in which channels work on each other")
+    if not bool(problem.horizon.concave.all()):
+        return maximise_general(setting.oracle, setting.feasible, setting.start, goal)
+    # A tangent bounds a measure that is concave in the draws, and no other.
+    return solve_concave(setting, goal) if problem.risk.concave else solve_risky(setting, goal)
 
 
 def solve_sshaped(setting: Setting, goal: Goal) -> Solution:

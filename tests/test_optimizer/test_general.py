@@ -11,11 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mmm.exceptions import SpecError
 from mmm.response.coupled import CoupledHorizon, Interplay
 from mmm.response.horizon import HorizonResponse
 from mmm.response.interplays import LogOutcome, Synergy
 from optimizer.constraints import Budget
+from optimizer.constraints_response import RoasFloor
 from optimizer.problem import AllocationProblem, Granularity
+from optimizer.risk import MeanSd, ReachProbability, WorstFit
+from optimizer.several import SeveralResponses
 from optimizer.solve import allocate
 from tests.test_optimizer.responses import baseline_total, problem, response
 
@@ -100,3 +104,35 @@ def test_the_whole_is_not_the_sum_of_what_channels_lose() -> None:
     held = made.held_back.evaluate(found.spend).per_draw
     assert found.held_back_value == pytest.approx(held.mean())
     assert sum(c.value.mean for c in found.channels.values()) > held.mean()
+
+
+def test_measures_that_are_not_concave_get_no_tangent_bound() -> None:
+    made = coupled(problem(response(seed=3, draws=40)), synergy)
+    mean = allocate(made)
+    found = allocate(replace(made, risk=MeanSd(2.0)))
+    assert found.bound_method.startswith("the best mean")
+    assert found.upper_bound == pytest.approx(mean.upper_bound, rel=1e-3)
+    share = allocate(replace(made, risk=ReachProbability(0.5 * (mean.value - mean.baseline_value))))
+    assert share.bound_method == "none"
+    assert not share.certified
+
+
+def test_a_floor_on_a_coupled_response_is_refused_rather_than_left_out() -> None:
+    draws = response(seed=3, draws=40)
+    budget = Budget(baseline_total(draws), up_to=True)
+    made = problem(draws, constraints=(budget, RoasFloor(None, 1_000.0)))
+    for interplay in (synergy, multiplying):
+        with pytest.raises(SpecError, match="channels work on each other"):
+            allocate(coupled(made, interplay))
+
+
+def test_several_coupled_responses_are_coupled() -> None:
+    made = coupled(problem(response(seed=3, draws=40)), multiplying)
+    both = replace(
+        made,
+        horizon=SeveralResponses([made.horizon, made.horizon]),
+        held_back=SeveralResponses([made.held_back, made.held_back]),
+        risk=WorstFit(),
+    )
+    assert not both.horizon.separable
+    assert allocate(both).value == pytest.approx(allocate(made).value, rel=1e-3)

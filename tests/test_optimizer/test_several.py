@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from mmm.exceptions import SpecError
+from optimizer.constraints import ActiveWeeks, Blackout
+from optimizer.risk import WorstFit
 from optimizer.several import SeveralResponses, fits_of
+from optimizer.solve import allocate
 from tests.test_optimizer.responses import problem, response
 
 
@@ -36,6 +39,39 @@ def test_draws_and_derivatives_are_those_of_the_fits():
     np.testing.assert_allclose(inside + after, found.per_draw)
     assert both.evaluate(spend).value == pytest.approx(0.5 * (one.evaluate(spend).value + thin.evaluate(spend).value))
     assert len(both.response.chain) == both.n_draws
+
+
+def test_groups_of_weeks_add_up_to_the_mean_effect():
+    one, two = parts()
+    both = SeveralResponses([one, two])
+    spend = one.calendar.baseline * 1.1
+    group = np.minimum(np.arange(len(both.week_value)), 3)
+    value, slope = both.by_weeks(spend, group)
+    idle, _ = both.by_weeks(np.zeros(both.shape), group)
+    found = both.evaluate(spend, 1)
+    assert (value - idle).sum() == pytest.approx(found.value)
+    np.testing.assert_allclose(slope.sum(axis=1), found.gradient)
+
+
+@pytest.mark.parametrize("s_shaped", [False, True])
+def test_whole_numbers_go_with_several_fits(s_shaped: bool):
+    one, two = response(channels=2, draws=24, seed=1), response(channels=2, draws=40, seed=2, s_shaped=s_shaped)
+    two = replace(two, spend=one.spend, paid=replace(two.paid, media=one.paid.media))
+    first, second = (problem(draws, weeks=3) for draws in (one, two))
+    made = replace(
+        first,
+        horizon=SeveralResponses([first.horizon, second.horizon]),
+        held_back=SeveralResponses([first.held_back, second.held_back]),
+        constraints=(*first.constraints, ActiveWeeks(("channel 0",), most=2)),
+        risk=WorstFit(),
+    )
+    found = allocate(made, time_limit=10.0)
+    assert (found.spend[0] > 0).sum() <= 2
+    assert np.isfinite(found.upper_bound)
+    # Every pattern by itself, without whole numbers.
+    for dark in made.weeks:
+        plain = replace(made, constraints=(*first.constraints, Blackout(("channel 0",), (dark,))))
+        assert found.upper_bound >= allocate(plain, time_limit=10.0).value * (1 - 1e-9)
 
 
 def test_chosen_draws_stay_with_their_fit():
