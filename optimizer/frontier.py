@@ -20,6 +20,8 @@ SLOW_LIMIT = 20.0
 FAR = 0.09
 #: Budgets this close to what the constraints allow, relative, are moved to it.
 NEAR = 1e-9
+#: Where less than this share of a budget is left over, it may bind.
+LEFT = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +136,7 @@ def budget_frontier(
                 continue
     points = [found[total] for total in sorted(found)]
     return BudgetFrontier(
-        points=tuple(_with_slopes(points)),
+        points=tuple(_with_slopes(points, up_to=budget.up_to)),
         left_out=tuple(total for total in wanted if total not in found),
         reaches=(low, high),
         reused=sweep.reuses,
@@ -157,14 +159,16 @@ def _outwards(start: float, side: Sequence[float]) -> list[float]:
     return [*direct, *between]
 
 
-def _with_slopes(points: list[Point]) -> list[FrontierPoint]:
-    """Give every point its marginal return: the dual, else central differences."""
+def _with_slopes(points: list[Point], *, up_to: bool) -> list[FrontierPoint]:
+    """Give every point its marginal return: the dual, which is 0 where money is left over, else central differences."""
     spends, values = (np.array([getattr(p, name) for p in points]) for name in ("budget", "value"))
     slopes = np.gradient(values, spends) if len(points) > 1 else [None] * len(points)
     result = []
     for point, slope in zip(points, slopes, strict=True):
-        dual = point.price is not None
-        marginal = point.price if dual else None if slope is None else float(slope)
+        left = up_to and point.spend < point.budget * (1 - LEFT)
+        price = 0.0 if left else point.price
+        dual = price is not None
+        marginal = price if dual else None if slope is None else float(slope)
         kind = "dual" if dual else "slope between neighbours"
         result.append(
             FrontierPoint(point.budget, point.spend, point.value, point.upper_bound, marginal, kind, point.plan)

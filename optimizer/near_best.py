@@ -42,6 +42,10 @@ FEW_CELLS = 1_000
 ENOUGH = 0.95
 #: Pull-backs aim this far inside, so that most end at the first trial.
 INSIDE = 0.99
+#: A direction that moves a total by less than this share of it does not move it; of nothing: its square, of all money.
+MOVED = 1e-3
+#: Less money than this over a horizon is a solver's trace of nothing.
+TRACE = 0.005
 #: A channel barely matters where its total can move by this share either way.
 BARELY = 0.5
 
@@ -158,6 +162,7 @@ class _NearBest:
         self.rows = self.feasible.matrix[:, self.feasible.columns.ravel()] if plain else None
         factor = self.decision.factor
         self.per_y = factor if self.decision.shares is None else factor.sum(axis=1, keepdims=True)
+        self.dear = 2.0 * float(np.abs(self.here.gradient / self.per_y).max(initial=0.0))
 
     def result(self) -> NearBest:
         """Find both ends of every row, the largest first: where time is short they matter most."""
@@ -194,7 +199,11 @@ class _NearBest:
             return best
         for _ in range(MOST_TILTS if self.y.size <= FEW_CELLS else 1):
             direction = self.tilted(row, side * price)
-            if direction is None or side * self.total(row, direction) <= 1e-9 * self.total(row, np.abs(self.y)):
+            if not self.moves(row, side, direction) and price < self.dear:
+                # A limit holds the row here until a price outweighs what leaving it costs; this one always does.
+                price = self.dear
+                direction = self.tilted(row, side * price)
+            if direction is None or not self.moves(row, side, direction):
                 break
             found, reached = self.pulled(row, direction)
             gained = side * (found.total - best.total)
@@ -261,6 +270,11 @@ class _NearBest:
         usable = step.usable and self.feasible.violation(step.y) <= FEASIBLE
         return step.y - self.y if usable else None
 
+    def moves(self, row: int, side: float, direction: FloatArray | None) -> bool:
+        """Whether a direction moves a row's total to this side."""
+        least = max(MOVED * self.total(row, self.y), MOVED**2 * float((self.per_y * self.y).sum()))
+        return direction is not None and side * self.total(row, direction) > least
+
     def first_price(self, row: int) -> float:
         """Return the price at which the model would lose what may be lost if the row alone moved, in proportion."""
         shape = self.y[row] if self.y[row].sum() > 0 else np.ones_like(self.y[row])
@@ -271,12 +285,20 @@ class _NearBest:
 
     def range_of(self, row: int, name: str, low: End, high: End) -> Range:
         """Put both ends into words."""
-        planned, money = self.total(row, self.y), self.problem.frame.money
+        money = self.problem.frame.money
+        planned = _whole(self.total(row, self.y))
         low, high = min(low, high, key=lambda e: e.total), max(low, high, key=lambda e: e.total)
         room = BARELY * planned
         barely = planned > 0 and planned - low.total >= room and high.total - planned >= room
-        says = (
-            f"Anything from {money(low.total)} to {money(high.total)} for {name} is within {percent(self.share, 1)} of "
-        )
-        says += f"the best; {money(planned)} is planned."
+        within = f"within {percent(self.share, 1)} of the best"
+        if high.total - low.total <= max(1.0, 1e-4 * planned):
+            says = f"{money(planned)} is planned for {name}, and no other total was found {within}."
+        else:
+            span = f"{money(_whole(low.total))} to {money(_whole(high.total))}"
+            says = f"Anything from {span} for {name} is {within}; {money(planned)} is planned."
         return Range(name, planned, low, high, says, barely)
+
+
+def _whole(total: float) -> float:
+    """Return a channel's money without a solver's trace of nothing."""
+    return total if total >= TRACE else 0.0

@@ -219,6 +219,8 @@ class Sweep:
             return beside
         y = self._predicted()
         if y is None:
+            # A step of another budget says nothing of this one's price.
+            feasible.latest = None
             problem = with_budget(self.problem, budget, up_to=self.up_to)
             near = self._y if self._y is not None else self._decision.variables(problem.row_baseline)
             start = feasible_point(problem, feasible, near)
@@ -229,6 +231,9 @@ class Sweep:
         self._y = found.y
         plan = self._decision.spend(found.y)
         step = feasible.latest
+        if step is None:
+            here = self._oracle.at(found.y)
+            step = feasible.step(found.y, here.gradient, here.hessian)
         price = None
         if step is not None and step.usable:
             # Inequalities have a price that is not negative; the solver's trace of one is cleared.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import cvxpy as cp
@@ -142,3 +143,26 @@ def test_the_risk_frontier_trades_the_mean_for_the_tail():
         whole = int(count)
         assert point.tail == pytest.approx((ordered[:whole].sum() + (count - whole) * ordered[whole]) / count)
         assert point.value <= point.upper_bound
+
+
+def test_money_that_is_left_over_returns_nothing():
+    p = made(up_to=True, objective=Profit(0.9))
+    wanted = allocate(replace(p, constraints=(Budget(10 * TOTAL, up_to=True, name="budget"), *p.constraints[1:])))
+    spent = float(wanted.spend.sum())
+    assert spent < 1.75 * TOTAL
+    tight = 0.6 * spent
+    known = allocate(p)
+    found = budget_frontier(p, [tight, 1.9 * TOTAL, 2.5 * TOTAL, 4.0 * TOTAL], known=known).points
+    assert found[0].marginal is not None
+    assert found[0].marginal > 0
+    assert [point.marginal for point in found[1:]] == [0.0, 0.0, 0.0]
+
+
+def test_a_return_is_of_its_own_budget_not_of_the_one_solved_before():
+    p = made()
+    known = allocate(p)
+    found = budget_frontier(p, [0.5 * TOTAL, TOTAL, 1.5 * TOTAL], known=known).points
+    for point in found:
+        alone = allocate(p.replacing("budget", Budget(point.budget, name="budget")), gap=1e-6)
+        assert point.marginal_kind == "dual"
+        assert point.marginal == pytest.approx(alone.shadow_prices["budget"].value, rel=0.05)

@@ -136,3 +136,25 @@ def test_a_value_of_nothing_leaves_no_room():
     found = near_best(p, allocate(p))
     assert found.best == 0.0
     assert all(one.low.total == one.high.total for one in found.ranges)
+
+
+def test_a_channel_that_its_limit_holds_can_still_move_away_from_it():
+    draws = response(channels=3, draws=40, seed=9)
+    beta = draws.paid.beta.copy()
+    beta[2] *= 0.05
+    weak = replace(draws, paid=replace(draws.paid, beta=beta))
+    p = made(draws=weak, change=0.5)
+    plan = allocate(p, gap=1e-6)
+    least = 0.5 * p.baseline[2].sum()
+    assert plan.spend[2].sum() == pytest.approx(least, rel=1e-4)
+    one = near_best(p, plan, share=0.02).ranges[2]
+    assert one.low.total == pytest.approx(least, rel=1e-4)
+    assert one.high.total > 1.05 * least
+    assert one.high.value >= plan.value - 0.02 * abs(plan.value) * (1 + 1e-9)
+
+
+def test_a_range_of_nothing_is_not_said_as_a_range():
+    p = made(change=1e-6)
+    for one in near_best(p, allocate(p)).ranges:
+        assert "no other total was found" in one.says
+        assert "Anything" not in one.says
