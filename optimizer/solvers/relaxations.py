@@ -124,7 +124,10 @@ def _least_units(problem: AllocationProblem, decision: Decision, name: str, part
         return None
     if not _steady(own, plan):
         return _bisected(problem, decision, name, part)
-    units = cp.Variable()
+    # In shares of the constraint's own size: beside money the solver is not sharp.
+    size = max(part.size(problem.frame_of(name)), 1e-12)
+    share = cp.Variable()
+    units = size * share
     others = [other for other in problem.named if other != name]
     rows = [limit.constraint for other in others for limit in problem.limits(other, spend)]
     # The side that is not moved stays.
@@ -132,13 +135,12 @@ def _least_units(problem: AllocationProblem, decision: Decision, name: str, part
         kept = [one for one in sides(problem.named[name]) if one != part]
         rows += [limit.constraint for one in kept for limit in problem.view(one).limits(one, spend)]
     rows += [_loose(limit, units, np.asarray(limit.relax(plan))) for limit in own]
-    size = max(part.size(problem.frame_of(name)), 1e-12)
     if not any(limit.equality for limit in own):
-        rows.append(units >= 0)
-    program = cp.Problem(cp.Minimize(cp.abs(units) / size), rows)
-    if not solved(program) or units.value is None:
+        rows.append(share >= 0)
+    program = cp.Problem(cp.Minimize(cp.abs(share)), rows)
+    if not solved(program) or share.value is None:
         return None
-    value = float(units.value)
+    value = size * float(share.value)
     return value if abs(value) > NOISE * size else None
 
 
@@ -151,7 +153,7 @@ def _steady(limits: Sequence[Limit], plan: FloatArray) -> bool:
     return all(np.allclose(limit.relax(plan), limit.relax(0.5 * plan)) for limit in limits)
 
 
-def _loose(limit: Limit, units: cp.Variable, relax: FloatArray) -> cp.Constraint:
+def _loose(limit: Limit, units: cp.Expression, relax: FloatArray) -> cp.Constraint:
     moved = limit.constraint.expr - cp.multiply(relax, units)
     return moved == 0 if limit.equality else moved <= 0
 

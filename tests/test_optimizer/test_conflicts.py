@@ -204,3 +204,16 @@ def test_a_minimum_when_on_is_lowered_in_money():
     says = whole_remedy(p, smallest_whole_conflict(p))
     assert "change 'on' to: channel 1: either nothing or at least EUR\N{NO-BREAK SPACE}5.00" in says
     assert "lower the minimum of channel 1 by EUR\N{NO-BREAK SPACE}2.00 in every week" in says
+
+
+def test_a_change_in_money_is_the_least_to_the_last_figure():
+    # 0.35 and 0.25 of the money under half of it: a tenth, and not a step of the fourth figure more.
+    p = made(
+        GroupBounds("brand", ("channel 0", "channel 1"), least=0.35 * TOTAL, name="brand"),
+        Bounds(("channel 2",), least=0.25 * TOTAL, name="rest"),
+        total=0.5 * TOTAL,
+    )
+    found = changes(p)
+    assert set(found) == {"budget", "brand", "rest"}
+    for one in found.values():
+        assert abs(one.units) == pytest.approx(whole_units(Budget(TOTAL), 0.1 * TOTAL), rel=1e-9)
