@@ -218,14 +218,27 @@ def _roas(search: BudgetSearch, aim: RoasTarget, final: _Final) -> Reached:
         broken = [budget for budget, point in search.points.items() if budget > start and spare(point) < 0]
         found, _ = search.narrow(spare, slope, start, min(broken))
     edge = None if all_of_it else _too_large(problem, need, found, search.high, final)
-    total = search.at(found).spend
-    if problem.round_to is not None:
-        total = max(float(np.floor(total / problem.round_to + 1e-9)) * problem.round_to, problem.round_to)
-    allocation = final.at(problem, total)
+    allocation = _returning(problem, search.at(found).spend, need, search.low, final)
     budget = float(allocation.spend.sum())
     reached = worth * allocation.value / budget
     says = words.roas(problem, aim, reached, budget, edge, all_of_it=all_of_it)
     return Reached(aim, allocation, budget, aim.roas, reached, edge, len(search.points), says)
+
+
+def _returning(problem: AllocationProblem, total: float, need: float, low: float, final: _Final) -> Allocation:
+    """Return the plan at a budget, lowered a little where smoothing, rounding or a local answer costs the target."""
+    multiple, lowered = problem.round_to, 0.0
+    for _ in range(MOST_RAISED):
+        budget = max(total - lowered, low)
+        if multiple is not None:
+            budget = max(float(np.floor(budget / multiple + 1e-9)) * multiple, multiple)
+        allocation = final.at(problem, budget)
+        lacking = need * budget - allocation.value
+        if lacking <= 1e-9 * need * budget or budget <= max(low, multiple or 0.0):
+            break
+        # A unit of budget less frees what is needed for it, and costs what it brings at the margin: half of that, say.
+        lowered += max(2.0 * lacking / need, multiple or 0.0)
+    return allocation
 
 
 def _keeping(search: BudgetSearch, spare: Callable[[Point], float], aim: RoasTarget) -> float:

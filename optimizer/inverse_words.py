@@ -97,6 +97,9 @@ def roas(
     money = problem.frame.money
     text = f"{money(budget)} is the largest budget found whose plan returns {aim.roas:g} on average: it returns "
     text += f"{significant(reached, 5)}."
+    if reached < aim.roas * (1 - 1e-6):
+        text = f"No plan was found that returns {aim.roas:g} on average: at {money(budget)} it returns "
+        text += f"{significant(reached, 5)}."
     if all_of_it:
         return f"{text} It is all that can be spent."
     if edge is None:

@@ -20,10 +20,12 @@ from optimizer import (
     RoasFloor,
     allocate,
 )
+from optimizer import inverse_words as words
 from optimizer.goals import LeastBudget, MroasFloor, RoasTarget
 from optimizer.inverse import reach_goal
 from optimizer.solvers.oracle import plan_value
 from optimizer.solvers.sweep import with_budget
+from tests.test_mmm.test_response.make_geos import divided
 from tests.test_optimizer.responses import baseline_total, problem, response
 
 DRAWS = response(channels=3, draws=40, seed=3)
@@ -110,6 +112,25 @@ def test_the_target_roas_is_kept_and_not_far_above_it():
         reach_goal(p, RoasTarget(1e3))
     everything = reach_goal(p, RoasTarget(1e-3))
     assert "all that can be spent" in everything.says
+
+
+def test_a_roas_is_kept_where_the_last_solve_ends_in_a_poorer_plan():
+    draws = divided(response(channels=2, draws=40, seed=4, s_shaped=True), 2)
+    p = problem(
+        draws,
+        weeks=3,
+        constraints=(Budget(baseline_total(draws, 3)),),
+        granularity=Granularity.GEO_WEEK,
+    )
+    found = reach_goal(replace(p, risk=CVaR(0.2)), RoasTarget(1.5), most=1.5 * baseline_total(draws, 3), gap=2e-3)
+    assert found.reached >= 1.5 * (1 - 1e-6)
+    assert "is the largest budget found" in found.says
+
+
+def test_a_roas_that_is_missed_is_not_called_kept():
+    p = made()
+    missed = words.roas(p, RoasTarget(1.4), 1.39, 100.0, None, all_of_it=False)
+    assert missed.startswith("No plan was found that returns 1.4")
 
 
 def test_s_shaped_curves_keep_an_honest_edge():
