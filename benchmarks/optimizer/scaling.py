@@ -198,7 +198,7 @@ def table(caption: str, rows: Sequence[dict[str, Any]]) -> common.Table:
             common.seconds(row["solve_cpu_s"]),
             row["evaluations"],
             f"{row['gap']:.0e}",
-            common.megabytes(row["peak_mb"]),
+            f"{row['peak_mb']:.0f}",
         ]
         for row in rows
     ]
