@@ -90,7 +90,10 @@ def allocate(
     here = replace(oracle, curvature=curvature, weights=solution.weights).at(best)
     state = _State(held, feasible, oracle, best, here)
     y, notes, findings = _bookable(state)
-    solution = replace(solution, evaluations=solution.evaluations + 1)
+    says = solution.says
+    if not np.array_equal(y, best):
+        says += " That is said of the plan before smoothing and rounding."
+    solution = replace(solution, evaluations=solution.evaluations + 1, says=says)
     return assemble(
         problem,
         Found(
@@ -100,7 +103,7 @@ def allocate(
             prices=_prices(state, binds, goal, concave=concave, whole=solution.held is not None),
             binding=binds,
             notes=notes,
-            findings=(*findings, *_time_finding(solution, goal)),
+            findings=(*findings, *_time_finding(solution, goal), *_trouble(solution)),
         ),
         goal,
     )
@@ -216,5 +219,21 @@ def _time_finding(solution: Solution, goal: Goal) -> tuple[Finding, ...]:
             Severity.WARNING,
             f"{first}: the best plan so far {known}.",
             "Allow more time, or ask for a wider gap.",
+        ),
+    )
+
+
+def _trouble(solution: Solution) -> tuple[Finding, ...]:
+    """Say where the solver had to make do with less."""
+    if not solution.fallbacks:
+        return ()
+    return (
+        Finding(
+            "numerical_trouble",
+            Severity.NOTE,
+            f"{solution.fallbacks} steps of the search were made by a simpler model, because the exact one could not "
+            "be solved to its tolerance.",
+            "Nothing, if the gap is small enough: it was worked out anew outside the solver.",
+            means="Amounts of very different size in one brief do this.",
         ),
     )

@@ -37,6 +37,8 @@ class Solution:
     evaluations : int
         Of value, gradient and Hessian over all draws.
     history : tuple of Progress
+    fallbacks : int
+        Steps that a damped model made because the quadratic programme's own could not be used.
     feasible : ConicSet, optional
         The set in which the plan is locally best, where it is another than the one given: a fixed pattern of weeks that
         are on. Prices and what binds are read there.
@@ -55,6 +57,7 @@ class Solution:
     evaluations: int
     history: tuple[Progress, ...] = ()
     feasible: ConicSet | None = None
+    fallbacks: int = 0
     held: AllocationProblem | None = None
     weights: FloatArray | None = None
 

@@ -58,7 +58,7 @@ def ascend(
     y, here, bound = start, oracle.at(start), np.inf
     method = "none" if support is None else support.method
     history: list[Progress] = []
-    status, says = Status.STALLED, f"Stopped after {goal.max_steps} steps."
+    status, says, fallbacks = Status.STALLED, f"Stopped after {goal.max_steps} steps.", 0
     for _ in range(goal.max_steps):
         if support is not None:
             tangent = here.value + support.most(here.gradient) - float((here.gradient * y).sum())
@@ -74,7 +74,7 @@ def ascend(
         step = feasible.step(y, here.gradient, bend)
         if not step.usable or feasible.violation(step.y) > FEASIBLE:
             # First-order fallback: a strongly damped model is better conditioned than the Hessian.
-            step = feasible.step(y, here.gradient, _damped(here, 1.0))
+            step, fallbacks = feasible.step(y, here.gradient, _damped(here, 1.0)), fallbacks + 1
         direction = step.y - y
         promise = float((here.gradient * direction).sum())
         if not step.usable or promise <= PROMISE * max(abs(here.value), goal.floor):
@@ -89,7 +89,7 @@ def ascend(
         if support is None and here.value - before <= 1e-8 * max(abs(here.value), goal.floor):
             status, says = Status.LOCAL, "A local optimum."
             break
-    return Solution(y, here.value, bound, method, status, says, oracle.evaluations, tuple(history))
+    return Solution(y, here.value, bound, method, status, says, oracle.evaluations, tuple(history), fallbacks=fallbacks)
 
 
 def _damped(here: Local, share: float) -> FloatArray:
