@@ -135,7 +135,9 @@ def _worth(problem: AllocationProblem, value: float) -> str:
     figure = f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
     if not problem.in_money or not problem.risk.of_uplift:
         return f"{figure} {problem.value_unit}"
-    return f"{problem.currency}\N{NO-BREAK SPACE}{figure}" + (" of profit" if problem.objective.is_profit else "")
+    return f"{problem.currency}\N{NO-BREAK SPACE}{figure}" + (
+        f" of {problem.objective.called}" if problem.objective.is_profit else ""
+    )
 
 
 def objective_draws(problem: AllocationProblem, values: FloatArray, spend: FloatArray) -> FloatArray:

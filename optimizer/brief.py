@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Self
@@ -12,7 +13,7 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from mmm.arrays import FloatArray, WeekArray
 from mmm.config import StrictModel, YamlDocument, inside, load_yaml, parse
-from mmm.exceptions import DataError, SpecError
+from mmm.exceptions import DataError, InfeasibleError, SpecError
 from mmm.reporting.numbers import money
 from mmm.response.calendar import BaselineRule, SpendCalendar, read_spend_csv
 from mmm.response.draws import RECENT_WEEKS, ResponseDraws
@@ -137,10 +138,19 @@ class Brief(FurtherKeys):
             An unknown channel, a horizon that does not follow the data, profit without a value of the outcome, a file
             that is missing.
         """
-        try:
+        with self.located():
             return self._problem(response, folder)
+
+    @contextmanager
+    def located(self) -> Iterator[None]:
+        """Name the brief's file and line in whatever is wrong with one of its keys."""
+        try:
+            yield
         except (SpecError, DataError) as error:
             raise type(error)(error.says, where=self._place(error.where), do=error.do) from error
+        except InfeasibleError as error:
+            place = self._place(error.where)
+            raise InfeasibleError(error.says, conflict=error.conflict, where=place, do=error.do) from error
 
     def _place(self, key: str | None) -> str | None:
         """Name a key of the brief with its file and line; leave any other place as it is."""
@@ -216,7 +226,8 @@ class Brief(FurtherKeys):
             total = float(calendar.baseline.sum())
             if self.round_to is not None:
                 total = np.floor(total / self.round_to + 1e-9) * self.round_to
-            notes.append(f"The brief gives no budget: the baseline's total, {money(total, currency)}, is planned.")
+            if self.goal is None:
+                notes.append(f"The brief gives no budget: the baseline's total, {money(total, currency)}, is planned.")
         if not total > 0:
             spent = f"the baseline spends {money(float(calendar.baseline.sum()), currency)} over the horizon"
             if self.round_to is not None and calendar.baseline.sum() > 0:

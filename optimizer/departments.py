@@ -18,7 +18,7 @@ import numpy as np
 
 from mmm.arrays import FloatArray, WeekArray
 from mmm.exceptions import SpecError
-from mmm.reporting.numbers import percent
+from mmm.reporting.numbers import count, percent
 from optimizer.allocation import Allocation
 from optimizer.constraints import Constraint, GroupBounds
 from optimizer.inverse_words import figure
@@ -31,6 +31,8 @@ from optimizer.solvers.sweep import the_budget, with_budget
 HEAVY = 1.25
 #: A limit binds from this share below it; its price is that of this share more, solved to this gap.
 TIGHT, MORE, SHARP = 1e-4, 0.01, 1e-6
+#: A gain below this share of the value is the searches' own noise.
+SAME = 1e-7
 #: What the channels are called that no department owns.
 REST = "other channels"
 #: Before a department's name in the name of its limit.
@@ -290,7 +292,10 @@ def _limit_price(planned: Allocation, one: Department, gap: float) -> tuple[floa
     more = allocate(plain.replacing(name, replace(limit, most=limit.most + step)), gap=gap)
     price = max(more.value - now.value, 0.0) / step
     money = problem.frame.money(step)
-    return price, f"{money} more for {one.name} (1 % of its limit) brings the company {figure(problem, price * step)}."
+    return (
+        price,
+        f"{money} more for {one.name} (1 % of its limit) brings the company {said_value(problem, price * step)}.",
+    )
 
 
 def _result(problem: AllocationProblem, one: Department, plans: Sequence[Allocation], gap: float) -> DepartmentResult:
@@ -301,7 +306,7 @@ def _result(problem: AllocationProblem, one: Department, plans: Sequence[Allocat
     price, says = _limit_price(plans[1], one, gap)
     return DepartmentResult(
         department=one,
-        budget=one.budget or 0.0,
+        budget=spends[0],
         planned=spends[1],
         joint=spends[2],
         value_separate=values[0],
@@ -336,12 +341,23 @@ def quiet_weeks(weeks: WeekArray, weekly: Mapping[str, FloatArray]) -> tuple[np.
     return tuple(week for t, week in enumerate(weeks) if low and all(one[t] for one in low))
 
 
+def said_value(problem: AllocationProblem, value: float) -> str:
+    """Say a value of the objective in whole money; else to six digits."""
+    if problem.in_money and problem.risk.of_uplift and abs(value) >= 1.0:
+        return f"{problem.currency}\N{NO-BREAK SPACE}{count(value)}"
+    return figure(problem, value)
+
+
 def _gain_says(problem: AllocationProblem, separate: Allocation, joint: Allocation) -> str:
-    gain = joint.value - separate.value
+    gain, money = joint.value - separate.value, problem.frame.money(float(joint.spend.sum()))
+    if gain <= SAME * abs(separate.value):
+        return (
+            f"Planned together, the same {money} brings no more than the departments' separate plans: "
+            f"{said_value(problem, separate.value)} either way."
+        )
     share = gain / abs(separate.value) if separate.value else float("nan")
-    money = problem.frame.money(float(joint.spend.sum()))
+    more, most, alone = (said_value(problem, value) for value in (gain, joint.upper_bound, separate.value))
     return (
-        f"Planned together, the same {money} brings {figure(problem, gain)} more than the departments' separate plans "
-        f"({percent(share, 1, signed=True)}); no joint plan brings more than {figure(problem, joint.upper_bound)}, the "
-        f"separate ones bring {figure(problem, separate.value)}."
+        f"Planned together, the same {money} brings {more} more than the departments' separate plans "
+        f"({percent(share, 1, signed=True)}); no joint plan brings more than {most}, the separate ones bring {alone}."
     )

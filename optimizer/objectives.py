@@ -51,6 +51,11 @@ class Objective(ABC):
         """Whether the objective is money even where the outcome is not."""
         return False
 
+    @property
+    def called(self) -> str:
+        """Name the money that is maximised."""
+        return "profit"
+
     @abstractmethod
     def says(self) -> str:
         """Say the objective."""
@@ -177,6 +182,11 @@ class PresentValue(Objective):
     def is_profit(self) -> bool:
         """Present value is money."""
         return True
+
+    @property
+    def called(self) -> str:
+        """Name the money that is maximised."""
+        return "net present value"
 
     def says(self) -> str:
         """Say the objective."""

@@ -87,14 +87,16 @@ def run(
     fits = [open_run(folder, command="fit") for folder in fit_folders]
     responses = [load_response(folder) for folder in fit_folders]
     problem = stated_problem(brief, responses)
-    with _progress(shown=not quiet and not as_json) as progress, interruptible(_interrupted) as stop:
+    shown = not quiet and not as_json
+    with _progress(shown=shown) as progress, interruptible(_interrupted) as stop, brief.located():
         allocation, extras = plan_for(brief, problem, gap=gap, time_limit=time_limit, progress=progress, stop=stop)
     manifest = _manifest(brief_file, brief, fits, gap, time_limit)
     findings = [finding for fit in fits for finding in fit_findings(fit)]
     details = _details(manifest, brief, fits)
     response = responses[0]
     facts = PlanFacts(allocation, response)
-    content = allocation.to_json() | {extra.key: extra.to_json() for extra in extras}
+    further = {extra.key: extra.to_json() for extra in extras}
+    content = allocation.to_json() | further
     with staged_run(out, manifest) as folder:
         write_json(folder / DATA, content)
         write_plan_csv(allocation, folder / ROWS)
@@ -105,7 +107,8 @@ def run(
     if as_json:
         click.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
     elif not quiet:
-        _say(facts, findings, out, fit_folders[0])
+        answers = [f"{key}: {one['says']}" for key, one in further.items() if "says" in one]
+        _say(facts, findings, answers, out, fit_folders[0])
     return 0 if allocation.certified else CHECK_FAILED
 
 
@@ -190,7 +193,7 @@ def _manifest(brief_file: Path, brief: Brief, fits: Sequence[Run], gap: float, t
 
 def _details(manifest: Manifest, asked: Brief, fits: Sequence[Run]) -> dict[str, str]:
     """Return the facts for whoever repeats the run."""
-    brief = asked.model_dump(mode="json", exclude_none=True)
+    brief = asked.model_dump(mode="json", exclude_none=True, by_alias=True)
     return {
         **{f"Input {name}": f"SHA-256 {digest}" for name, digest in manifest.inputs.items()},
         **{
@@ -203,7 +206,7 @@ def _details(manifest: Manifest, asked: Brief, fits: Sequence[Run]) -> dict[str,
     }
 
 
-def _say(facts: PlanFacts, findings: Sequence[Finding], out: Path, fit: Path) -> None:
+def _say(facts: PlanFacts, findings: Sequence[Finding], answers: Sequence[str], out: Path, fit: Path) -> None:
     """Print the plan, where it is and what to do next."""
     console = Console(highlight=False, soft_wrap=True)
     table = Table(box=None, pad_edge=False)
@@ -219,6 +222,8 @@ def _say(facts: PlanFacts, findings: Sequence[Finding], out: Path, fit: Path) ->
         console.print(clean(f"{finding.severity.value.upper()}: {finding.says} {finding.do}"), markup=False)
     console.print(clean(words.lead(facts)), markup=False)
     console.print(table)
+    for answer in answers:
+        console.print(clean(answer), markup=False)
     console.print(clean(words.gap_sentence(facts)), markup=False)
     console.print(f"Page      {out / PAGE}", markup=False)
     console.print(f"Workbook  {out / BOOK}", markup=False)

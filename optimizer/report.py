@@ -256,6 +256,14 @@ def _limits(facts: PlanFacts) -> Section:
     return Section("What binds, and what it costs", [table], lead)
 
 
+def _held_back(facts: PlanFacts) -> tuple[str, str]:
+    """Say the plan's value by the draws held back, and what it is."""
+    problem, found = facts.problem, facts.allocation
+    if problem.risk.of_uplift:
+        return words.amount(problem, found.held_back_value), "mean over the other half of the chains"
+    return words.value_amount(problem, found.risk.held_back), "of the other half of the chains"
+
+
 def _certificate(facts: PlanFacts) -> Section:
     problem, found = facts.problem, facts.allocation
     amount, value = partial(words.amount, problem), partial(words.value_amount, problem)
@@ -276,7 +284,7 @@ def _certificate(facts: PlanFacts) -> Section:
         ),
         ("Monte Carlo error", value(found.monte_carlo_error), f"standard error of the value, {words.ERROR_OF}"),
         ("Monte Carlo error of the uplift", amount(facts.uplift_error), "smaller, because the draws are paired"),
-        ("Value by the held-back draws", amount(found.held_back_value), "mean over the other half of the chains"),
+        ("Value by the held-back draws", *_held_back(facts)),
         ("Solved in", f"{found.seconds:.2f} s", f"{found.evaluations} evaluations over all planning draws"),
     ]
     table = Table([Column("Figure"), _RIGHT("Value"), Column("What it is")], rows)

@@ -30,12 +30,12 @@ def sections(found: Departments, facts: PlanFacts) -> list[Section]:
     ]
     money, unit = facts.currency, problem.unit
     heads = (
-        f"Separate, {money}",
-        f"Planned, {money}",
-        f"Joint, {money}",
-        f"Separate, {unit}",
-        f"Planned, {unit}",
-        f"Joint, {unit}",
+        f"Spend, separate, {money}",
+        f"Spend, planned, {money}",
+        f"Spend, joint, {money}",
+        f"Value, separate, {unit}",
+        f"Value, planned, {unit}",
+        f"Value, joint, {unit}",
     )
     table = Table(
         [Column("Department"), *map(_RIGHT, heads), Column("What its limit costs")],

@@ -45,10 +45,9 @@ def frontier_lead(found: BudgetFrontier, facts: PlanFacts) -> str:
     if len(known) < 2:
         return "The best plan at other budgets."
     first, last = known[0], known[-1]
-    unit = facts.problem.unit
+    at_first, at_last = (words.amount(facts.problem, point.marginal or 0.0) for point in (first, last))
     return (
-        f"The next {facts.currency} brings {significant(first.marginal or 0.0)} {unit} at {money(first.budget)} and "
-        f"{significant(last.marginal or 0.0)} at {money(last.budget)}."
+        f"The next {facts.currency} brings {at_first} at {money(first.budget)} and {at_last} at {money(last.budget)}."
     )
 
 

@@ -29,8 +29,8 @@ def sections(found: Reached, facts: PlanFacts) -> list[Section]:
         ("Budgets solved", f"{found.tried}", "each with its own bound"),
     ]
     if found.edge is not None:
-        what = "no smaller budget can reach the goal" if least else "no larger budget can reach the goal"
-        rows.insert(3, ("Proven from", money(found.edge), f"at this budget and beyond, {what}"))
+        name, reach = ("Proven too small", "or a smaller") if least else ("Proven too large", "or a larger")
+        rows.insert(3, (name, money(found.edge), f"this {reach} budget cannot reach the goal"))
     table = Table([Column("Figure"), _RIGHT("Value"), Column("What it is")], rows)
     return [Section("The budget that the goal needs", [table], found.says)]
 

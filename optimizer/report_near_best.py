@@ -69,4 +69,4 @@ def sections(found: NearBest, facts: PlanFacts) -> list[Section]:
 
 
 def _room(planned: float, end: float) -> str:
-    return percent(end / planned - 1.0, 0, signed=True) if planned > 0 else "–"
+    return percent(end / planned - 1.0, 0, signed=True) if planned >= 1 else "–"

@@ -23,8 +23,8 @@ _NOTABLE = 0.005
 
 
 def value_name(problem: AllocationProblem) -> str:
-    """Name what is maximised: ``profit``, or the outcome."""
-    return "profit" if problem.objective.is_profit else isolate(problem.outcome_name)
+    """Name what is maximised: ``profit``, ``net present value``, or the outcome."""
+    return problem.objective.called if problem.objective.is_profit else isolate(problem.outcome_name)
 
 
 def value_meaning(problem: AllocationProblem) -> str:
@@ -142,10 +142,11 @@ def uplift_sentence(facts: PlanFacts) -> str:
     """Say the expected uplift with its interval and the probability behind it."""
     problem, found = facts.problem, facts.allocation
     low, high = (figure(problem, x) for x in (found.uplift.q05, found.uplift.q95))
-    direction = "more" if found.uplift.mean >= 0 else "less"
+    more = found.uplift.mean >= 0
+    direction, of = ("more", "") if more else ("less", " of the difference")
     return (
         f"It is expected to bring {figure(problem, abs(found.uplift.mean))} {direction} {value_name(problem)} than "
-        f"business as usual (90% interval {low} to {high}); the chance that it brings more is "
+        f"business as usual (90% interval{of} {low} to {high}); the chance that it brings more is "
         f"{probability(found.p_beats_baseline)}."
     )
 
@@ -193,10 +194,16 @@ def gap_sentence(facts: PlanFacts) -> str:
     found, problem = facts.allocation, facts.problem
     if not bounded(facts):
         return "There is no upper bound for this problem: a better plan may exist, and this one is not called optimal."
-    text = (
-        f"On the draws it was chosen on, no plan that keeps every constraint can bring more than "
-        f"{_room(facts)} above this one ({gap_text(found.gap)} of {found.gap_base})."
-    )
+    if problem.risk.of_uplift:
+        text = (
+            f"On the draws it was chosen on, no plan that keeps every constraint can bring more than "
+            f"{_room(facts)} above this one ({gap_text(found.gap)} of {found.gap_base})."
+        )
+    else:
+        text = (
+            f"On the draws it was chosen on, this plan reaches the target in {value_amount(problem, found.value)}, and "
+            f"no plan that keeps every constraint reaches it in more than {value_amount(problem, found.upper_bound)}."
+        )
     noise = found.monte_carlo_error
     share = f" ({percent(noise / abs(found.value), 1)})" if found.gap_base == "its value" and found.value else ""
     return (

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mmm.arrays import FloatArray
+from mmm.reporting.numbers import money_short, short
 from optimizer.problem import AllocationProblem
 from optimizer.risk import Coherent, CVaR, MeanCVaR, MeanSd, ReachProbability, WorstFit
 from optimizer.several import fits_of
@@ -41,6 +42,8 @@ class RiskReport:
         Mean uplift of the held-back draws of each fit.
     unit : str
         Of the uplifts.
+    in_money : bool
+        Whether that is a currency.
     """
 
     measure: str
@@ -56,6 +59,7 @@ class RiskReport:
     held_back_reach: float
     by_fit: tuple[float, ...]
     unit: str
+    in_money: bool
 
     def to_json(self) -> dict[str, Any]:
         """Return the figures as ``plan.json`` has them."""
@@ -76,18 +80,23 @@ class RiskReport:
         """The figures in sentences."""
         text = (
             f"Over the held-back draws the worst {self.level:.0%} of uplifts, {self.held_back_draws} draws, are "
-            f"{self.held_back_cvar:,.0f} {self.unit} on average ({self.planned_cvar:,.0f} over the "
+            f"{self._said(self.held_back_cvar)} on average ({self._said(self.planned_cvar)} over the "
             f"{self.planned_draws} of the planning draws, on which the plan was chosen)."
         )
         if self.target is not None:
             text += (
-                f" The uplift reaches {self.target:,.0f} {self.unit} with probability {self.held_back_reach:.0%} "
+                f" The uplift reaches {self._said(self.target)} with probability {self.held_back_reach:.0%} "
                 f"({self.planned_reach:.0%} over the planning draws)."
             )
         if len(self.by_fit) > 1:
-            each = ", ".join(f"{value:,.0f}" for value in self.by_fit)
-            text += f" Mean uplift under each fit: {each} {self.unit}."
+            each = ", ".join(self._said(value) for value in self.by_fit)
+            text += f" Mean uplift under each fit: {each}."
         return text
+
+    def _said(self, value: float) -> str:
+        if self.in_money:
+            return money_short(value, self.unit)
+        return f"{short(value)} {self.unit}"
 
 
 def risk_report(problem: AllocationProblem, spend: FloatArray) -> RiskReport:
@@ -127,6 +136,7 @@ def risk_of(problem: AllocationProblem, planned: FloatArray, held: FloatArray) -
         held_back_reach=_reached(held, target),
         by_fit=tuple(float(held[fits[1] == one].mean()) for one in np.unique(fits[1])),
         unit=problem.unit,
+        in_money=problem.unit == problem.currency,
     )
 
 

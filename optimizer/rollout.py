@@ -193,7 +193,7 @@ def _says(
 ) -> str:
     last = steps[-1]
     text = f"In {last.number} steps of at most {percent(change)} of a channel's total, value goes from "
-    text += f"{figure(problem, steps[0].value)} to {figure(problem, last.value)}"
+    text += f"{figure(problem, steps[0].value)} to {figure(problem, last.value)} (planning draws)"
     text += f", {last.share:.0%} of the way to the best plan." if last.share is not None else "."
     if reached is not None:
         return f"{text} Step {reached} is as good as the best plan."

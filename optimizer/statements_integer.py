@@ -44,7 +44,8 @@ class IntegerKeys(Who):
     min_when_on: PositiveSum | None = Field(None, description="Money: a week has nothing, or at least this.")
     active_weeks: Counted | None = Field(
         None,
-        description="`{min, max}` of the horizon's weeks in which the channel is on; a bare number is the maximum.",
+        description="`{min, max}` of the horizon's weeks in which the channel is on; a bare number is the maximum. A "
+        "trifle is enough to be on: with a `min`, state `min_when_on` in an entry of its own as well.",
     )
     active_channels: Counted | None = Field(
         None, description="`{min, max}` of the listed channels that are on; a bare number is the maximum."

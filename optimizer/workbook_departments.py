@@ -15,12 +15,12 @@ def write(found: Departments, book: Book, facts: PlanFacts) -> None:
     sheet.heading("Departments: separate plans, this plan, and planned together", found.says)
     heads = [
         "Department",
-        f"Separate, {money}",
-        f"Planned, {money}",
-        f"Joint, {money}",
-        f"Separate, {unit}",
-        f"Planned, {unit}",
-        f"Joint, {unit}",
+        f"Spend, separate, {money}",
+        f"Spend, planned, {money}",
+        f"Spend, joint, {money}",
+        f"Value, separate, {unit}",
+        f"Value, planned, {unit}",
+        f"Value, joint, {unit}",
         f"One more {money} of limit, {unit}",
     ]
     sheet.header(3, heads)

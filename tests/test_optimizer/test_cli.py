@@ -155,3 +155,19 @@ def test_the_command_line_and_its_help_are_quick_to_load() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert "brief.yaml" in done.stdout
+
+
+def test_it_says_the_answers_to_what_the_brief_asks_beside_the_plan(fit: Path, tmp_path: Path) -> None:
+    brief = f"horizon: {{start: {START}, weeks: 4}}\ngoal: {{least_budget: {{vs_baseline: 1.02}}}}\nnear_best: 0\n"
+    result = _call(fit, tmp_path, brief)
+    assert result.exit_code == 0, result.output
+    written = json.loads((tmp_path / "plan" / "plan.json").read_text(encoding="utf-8"))
+    assert f"goal: {written['goal']['says']}" in result.output
+    assert not any("gives no budget" in note for note in written["notes"])
+
+
+def test_what_is_wrong_with_a_goal_names_file_and_line(fit: Path, tmp_path: Path) -> None:
+    brief = f"horizon: {{start: {START}, weeks: 4}}\ngoal: {{least_budget: {{vs_baseline: 90}}}}\n"
+    result = _call(fit, tmp_path, brief)
+    assert isinstance(result.exception, InfeasibleError)
+    assert "brief.yaml, line 2, goal: no plan brings" in str(result.exception)

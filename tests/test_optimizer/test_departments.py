@@ -141,3 +141,13 @@ def test_clashes_and_quiet_weeks_by_hand():
     heavy = clashes(weeks, weekly)
     assert [(one.week, one.departments) for one in heavy] == [(weeks[0], ("brand", "performance"))]
     assert quiet_weeks(weeks, weekly) == (weeks[1], weeks[3])
+
+
+def test_separate_plans_that_leave_money_over_say_what_they_spend_and_no_gain_is_none():
+    owners = (replace(OWNERS[0], channels=("channel 0", "channel 1", "channel 2", "channel 3"), budget=3.0 * TOTAL),)
+    p = made(owners, objective=Profit(0.6)).replacing("budget", Budget(3.0 * TOTAL, up_to=True, name="budget"))
+    found = compare_departments(p, owners, allocate(p))
+    assert found.gain == pytest.approx(0.0, abs=1e-6 * abs(found.joint.value))
+    assert "brings no more than the departments' separate plans" in found.says
+    assert [one.budget for one in found.results] == [pytest.approx(float(found.separate.spend.sum()))]
+    assert found.results[0].budget < 2.9 * TOTAL
