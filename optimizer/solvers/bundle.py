@@ -34,6 +34,8 @@ NEAR, KEPT = 1e-2, 0.1
 MOST_CUTS = 12
 #: A rise of less than this share is none.
 RISE = 1e-9
+#: Weights of draws that differ by no more than this are the same.
+SAME = 1e-9
 #: Requirements are met with this much to spare, relative, so that rounding error cannot break them.
 SPARE = 2e-7
 
@@ -120,6 +122,7 @@ class Bundle:
                 break
             else:
                 damping = max(4 * damping, DAMPED)
+                cuts = self._cut_by_own(there, cuts)
             cuts = self._kept(cuts, accepted=here is there)
             best = self._better(best, there)
             if self._settled(before, here):
@@ -190,6 +193,18 @@ class Bundle:
             if there.merit(penalty) > here.merit(penalty) or length < SHORTEST:
                 return there
             length *= 0.4
+
+    def _cut_by_own(self, there: Here, cuts: list[Cut]) -> list[Cut]:
+        """Cut a step that did not help by the measure's own weights there too; return the cuts of the next model.
+
+        The model's weights may be those of other fits or draws than the ones that made the step a poor one.
+        """
+        own = self.oracle.risk.weights(there.uplift, self.oracle.fit)
+        if self.tangents is None or np.allclose(own, there.look.weights, rtol=0.0, atol=SAME):
+            return cuts
+        first = self.tangents.cuts[-1]
+        self._note(self._look(there.y, own))
+        return [*cuts, first][-MOST_CUTS:]
 
     def _kept(self, cuts: list[Cut], *, accepted: bool) -> list[Cut]:
         """Return the tangents for the next model: those of plans other than its centre."""

@@ -241,3 +241,16 @@ def test_sets_with_cones_or_helper_variables_are_certified_too(kind):
         far = np.linalg.norm(other - base) / 0.1 if kind == "cone" else np.abs(other - base).sum() / 0.15
         if far <= total and abs(other.sum() - total) <= 1e-9 * total:
             assert oracle.value(oracle.decision.variables(other)) <= plan.upper_bound
+
+
+@pytest.mark.parametrize("granularity", [Granularity.WEEK, Granularity.TOTAL])
+def test_fits_that_agree_on_little_are_certified_too(granularity):
+    """Steps by one fit's weights are poor plans of the other, and nothing else told the model so."""
+    first, second = (response(channels=3, draws=draws, seed=seed) for draws, seed in ((40, 1), (56, 51)))
+    second = replace(second, spend=first.spend, paid=replace(second.paid, media=first.paid.media))
+    one, two = (problem(draws, weeks=3, granularity=granularity) for draws in (first, second))
+    both, held = (SeveralResponses(pair) for pair in ((one.horizon, two.horizon), (one.held_back, two.held_back)))
+    plan = allocate(replace(one, horizon=both, held_back=held, risk=WorstFit()))
+    assert plan.certified
+    # The worst of the fits is never above their mean.
+    assert plan.value <= allocate(replace(one, horizon=both, held_back=held)).upper_bound
