@@ -169,6 +169,8 @@ def test_rounding_keeps_the_constraints_and_states_both_gaps():
     assert plan.gap_before_rounding <= 1e-3
     assert plan.gap >= plan.gap_before_rounding
     assert any("Rounded" in note for note in plan.notes)
+    assert plan.status.endswith("before smoothing and rounding.")
+    assert "rounding" not in allocate(replace(made, round_to=None)).status
 
 
 def test_an_odd_budget_leaves_one_odd_cell():
