@@ -31,6 +31,7 @@ from optimizer.interrupt import interruptible
 from optimizer.problem import AllocationProblem, Progress, ProgressCall
 from optimizer.report import plan_page
 from optimizer.report_facts import PlanFacts
+from optimizer.risk import WorstFit
 from optimizer.several import SeveralResponses
 from optimizer.workbook import write_plan_workbook
 
@@ -118,12 +119,13 @@ def stated_problem(brief: Brief, responses: Sequence[ResponseDraws]) -> Allocati
     Raises
     ------
     SpecError
-        The fits are of other channels, weeks or money, or one alone is given for the worst of several.
+        The fits are of other channels, weeks or money.
     """
     stated = [brief.problem(response) for response in responses]
     first = stated[0]
     if len(stated) == 1:
-        return first
+        alone = ("One fit is given: it is the worst of the fits by itself.",)
+        return replace(first, notes=(*first.notes, *alone)) if isinstance(first.risk, WorstFit) else first
     return replace(
         first,
         horizon=SeveralResponses([one.horizon for one in stated]),

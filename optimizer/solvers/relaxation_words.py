@@ -53,7 +53,10 @@ def wording(problem: AllocationProblem, name: str, before: Constraint, units: fl
     if isinstance(before, ObservedRange):
         what = f"up to {getattr(after, 'limit', 0.0):.3g} times the largest observed week"
         return f"allow spend beyond the observed range, {what}"
-    return f"change '{name}' to: {after.in_words(frame).removesuffix('.')}"
+    says = after.in_words(frame)
+    if says == before.in_words(frame):
+        return f"loosen '{name}'"
+    return f"change '{name}' to: {says.removesuffix('.')}"
 
 
 def _side(before: Bounds | GroupBounds) -> str:

@@ -171,3 +171,22 @@ def test_what_is_wrong_with_a_goal_names_file_and_line(fit: Path, tmp_path: Path
     result = _call(fit, tmp_path, brief)
     assert isinstance(result.exception, InfeasibleError)
     assert "brief.yaml, line 2, goal: no plan brings" in str(result.exception)
+
+
+def test_one_fit_for_the_worst_of_several_is_said(fit: Path, tmp_path: Path) -> None:
+    brief = f"horizon: {{start: {START}, weeks: 4}}\nobjective: {{risk: worst_fit}}\nnear_best: 0\n"
+    assert _call(fit, tmp_path, brief).exit_code == 0
+    written = json.loads((tmp_path / "plan" / "plan.json").read_text(encoding="utf-8"))
+    assert any("One fit is given" in note for note in written["notes"])
+
+
+def test_steps_that_a_constraint_forbids_are_said_without_repeating_themselves(fit: Path, tmp_path: Path) -> None:
+    brief = (
+        f"horizon: {{start: {START}, weeks: 4}}\nnear_best: 0\nrollout: {{steps: 2, change: 0.01}}\n"
+        f"budget: {{total: 1}}\n"
+    )
+    result = _call(fit, tmp_path, brief)
+    assert result.exit_code == 0, result.output
+    said = json.loads((tmp_path / "plan" / "plan.json").read_text(encoding="utf-8"))["rollout"]["says"]
+    assert "change 'step' to" not in said
+    assert f"rollout: {said}" in result.output
