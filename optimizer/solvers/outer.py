@@ -212,7 +212,9 @@ class Outer:
         # Over the box alone: the bound that needs no solver.
         plain = -float(np.minimum(cost * low, cost * high).sum()) if np.isfinite([low, high]).all() else np.inf
         dual = -float(info.mip_dual_bound if whole else info.objective_function_value)
-        usable = np.isfinite(dual) and abs(dual) < highs.INFINITY and (whole or found)
+        # A linear programme that was stopped has the value of a point, which bounds nothing.
+        solved = whole or solver.getModelStatus() == highs.OPTIMAL
+        usable = np.isfinite(dual) and abs(dual) < highs.INFINITY and solved
         bound = dual + TOLERANCE * self._range if usable else plain
         if not found:
             return Proposal(self.unit * min(bound, plain), None, -np.inf)
