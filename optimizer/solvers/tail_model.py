@@ -33,6 +33,17 @@ BEYOND, SURELY = 10.0, 0.0
 LEAST_BEYOND = 20
 #: Damping of the curves' bend, in shares of the steepest slope: clipped Hessians vanish where every draw is convex.
 SLIGHT = 1e-6
+#: Added to the scaled curvature's diagonal of ones, far above rounding.
+EVEN = 1e-10
+
+
+def _root(matrix: FloatArray) -> FloatArray:
+    """Return L with L Lᵀ = matrix; where its band left it a little indefinite, of the nearest matrix that is not."""
+    try:
+        return np.asarray(np.linalg.cholesky(matrix))
+    except np.linalg.LinAlgError:
+        values, vectors = np.linalg.eigh(matrix)
+        return np.asarray(vectors * np.sqrt(np.maximum(values, EVEN)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,7 +240,12 @@ class _Model:
     def _factor(self) -> FloatArray:
         """Return L, (C, K, K), with −H = L Lᵀ."""
         kept = self.feasible.curvature(self.centre.hessian, self.scale) / self.scale
-        return np.asarray(np.linalg.cholesky(SLIGHT * np.eye(kept.shape[1]) - kept))
+        bend = SLIGHT * np.eye(kept.shape[1]) - kept
+        # Curves that are steep at nothing bend by many orders of magnitude more there than elsewhere: scaled first, so
+        # that rounding in the largest entries is small beside the smallest.
+        size = np.sqrt(np.maximum(np.diagonal(bend, axis1=1, axis2=2), SLIGHT))
+        even = bend / (size[:, :, None] * size[:, None, :]) + EVEN * np.eye(kept.shape[1])
+        return np.asarray(size[:, :, None] * np.array([_root(one) for one in even]))
 
     def _curved_gains(self, lower: FloatArray) -> tuple[sp.csr_matrix, FloatArray, list[object]]:
         """Row c: ‖Lᵀ(n − y)‖² ≤ 2 τ with τ = gradient · (n − y) − r and −H = L Lᵀ, as a second-order cone.

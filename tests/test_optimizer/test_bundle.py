@@ -20,6 +20,7 @@ from optimizer.solvers.bounds import support
 from optimizer.solvers.conic import ConicSet
 from optimizer.solvers.cuts import Cut, CutBound
 from optimizer.solvers.oracle import decide, oracle_of
+from optimizer.solvers.tail_model import _root
 from tests.test_optimizer.responses import baseline_total, problem, response
 
 few = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
@@ -254,3 +255,28 @@ def test_fits_that_agree_on_little_are_certified_too(granularity):
     assert plan.certified
     # The worst of the fits is never above their mean.
     assert plan.value <= allocate(replace(one, horizon=both, held_back=held)).upper_bound
+
+
+def test_a_band_that_left_the_bend_indefinite_is_no_obstacle():
+    # Curves that are infinitely steep at nothing: slopes lie on both sides of 1, and one channel earns little.
+    draws = response(seed=5, s_shaped=True, carry=(0.05, 0.9))
+    slope = draws.paid.slope.copy()
+    slope[:, :, ::2] = 0.45
+    beta = draws.paid.beta.copy()
+    beta[1] *= 1e-3
+    draws = replace(draws, paid=replace(draws.paid, slope=slope, beta=beta))
+    made = replace(problem(draws, weeks=13), risk=CVaR(0.1))
+    found = allocate(made, time_limit=20)
+    assert np.isfinite(found.value)
+    assert found.upper_bound >= found.value
+    assert found.spend.sum() == pytest.approx(made.baseline.sum(), rel=1e-6)
+
+
+def test_roots_of_indefinite_matrices_are_of_the_nearest_one():
+    rng = np.random.default_rng(0)
+    half = rng.standard_normal((4, 2))
+    singular = half @ half.T - 1e-8 * np.eye(4)
+    root = _root(singular)
+    np.testing.assert_allclose(root @ root.T, singular, atol=1e-7)
+    definite = half @ half.T + np.eye(4)
+    np.testing.assert_allclose(_root(definite) @ _root(definite).T, definite)
