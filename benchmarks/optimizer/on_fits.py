@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from benchmarks import common
+from mmm.response.calendar import WEEK
 from mmm.response.draws import ResponseDraws
 from mmm.response.storage import load_response
 from optimizer.allocation import Allocation
@@ -52,7 +53,9 @@ def fitted(source: Path, form: str, folder: Path) -> ResponseDraws:
     model = yaml.safe_load((folder / "model.yaml").read_text(encoding="utf-8"))
     (folder / "model.yaml").write_text(yaml.safe_dump(model | {"saturation": form}, sort_keys=False), encoding="utf-8")
     done = common.run(
-        common.mixwise("fit", folder / "model.yaml", "--out", folder / "fit", "--quiet"), cwd=folder, limit=900
+        common.mixwise("fit", folder / "model.yaml", "--out", folder / "fit", "--seed", 1, "--quiet"),
+        cwd=folder,
+        limit=900,
     )
     if done.code not in (0, 4):
         raise RuntimeError(done.reason())
@@ -62,7 +65,7 @@ def fitted(source: Path, form: str, folder: Path) -> ResponseDraws:
 def stated(draws: ResponseDraws, says: Mapping[str, Any]) -> AllocationProblem:
     """State a problem for the 13 weeks after the data."""
     rules = [{"channels": "all", "change_vs_baseline": 0.5}, *says.get("constraints", [])]
-    start = (draws.weeks[-1] + 7).astype(object)
+    start = (draws.weeks[-1] + WEEK).astype(object)
     brief = {"horizon": {"start": start, "weeks": 13}, **says, "constraints": rules}
     return Brief.model_validate(brief).problem(draws)
 
@@ -95,8 +98,11 @@ def measure(name: str, form: str, draws: ResponseDraws, limit: float) -> list[di
             }
         )
         print(rows[-1], flush=True)
-    rows.append(frontier(name, form, stated(draws, {"budget": {"up_to": True}}), limit))
-    print(rows[-1], flush=True)
+    problem = stated(draws, {"budget": {"up_to": True}})
+    if problem.horizon.concave.all():
+        # Each point of an S-shaped frontier is a solve of its own, as in the rows above.
+        rows.append(frontier(name, form, problem, limit))
+        print(rows[-1], flush=True)
     return rows
 
 

@@ -21,7 +21,9 @@ from optimizer.solvers.bounds import support
 from optimizer.solvers.boxes import BoxedSet, BoxSupport
 from optimizer.solvers.clusters import ClusterEnvelope
 from optimizer.solvers.conic import ConicSet
+from optimizer.solvers.dispatch import better_of
 from optimizer.solvers.oracle import decide
+from optimizer.solvers.solution import Goal, Solution, Status
 from tests.test_mmm.test_response.make_geos import unbalanced
 from tests.test_optimizer.responses import baseline_total, problem, response
 
@@ -203,3 +205,15 @@ def test_geos_that_end_and_demand_that_differs_by_draw_are_covered(by_geo):
         plan = most * rng.uniform(0, 1, most.shape)
         exact = horizon.evaluate(plan).value
         assert envelope.at(plan).value >= exact - 1e-9 * abs(exact)
+
+
+def test_the_lower_of_two_bounds_and_the_better_of_two_plans_are_kept():
+    made = problem(response(seed=2, s_shaped=True), weeks=3)
+    decision = decide(made)
+    goal = Goal(1e-3, 1.0)
+    worse = Solution(np.zeros(decision.shape), 1.0, 3.0, "one", Status.LOCAL, "", 4)
+    better = Solution(np.ones(decision.shape), 2.0, 5.0, "other", Status.LOCAL, "", 5)
+    for pair in ((worse, better), (better, worse)):
+        found = better_of(*pair, goal)
+        assert (found.value, found.upper_bound, found.bound_method, found.evaluations) == (2.0, 3.0, "one", 9)
+        assert found.y is better.y
