@@ -1,7 +1,8 @@
 """How much others lose on channel totals of S-shaped curves: ``python -m benchmarks.optimizer.shortfall [--quick]``.
 
 Every method plans the identical mean over draws, with the same caps and budget; its shortfall is against the best plan
-that any of them found.
+that any of them found. Each instance's figures are kept under a hash of the sources, so a study that was broken off goes
+on where it stopped.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks import common
+from benchmarks.model.cells import Store, run_workers, source_key
 from benchmarks.optimizer.rivals import Totals
 from benchmarks.optimizer.sshaped import problem
 from optimizer import allocate
 
+SOURCES = ("optimizer", "mmm/response", "mmm/transforms", "benchmarks/optimizer", "benchmarks/instances.py")
 GAP, WEEKS, DRAWS, STARTS = 5e-4, 13, 100, 10
 BUDGETS = (1.0, 0.4)
 #: Channels and random instances a cell.
@@ -68,6 +71,14 @@ def measure(channels: int, budget: float, seed: int) -> dict[str, Any]:
     }
 
 
+def work(store: Store, names: Sequence[str]) -> None:
+    """Measure a share of the instances, after a first plan that compiles."""
+    allocate(problem(0, channels=2, weeks=4, draws=40, budget=0.5))
+    for name in names:
+        channels, budget, seed = name.split("|")
+        store.write(name, measure(int(channels), float(budget), int(seed)))
+
+
 def table(channels: int, budget: float, rows: Sequence[dict[str, Any]]) -> common.Table:
     lines = []
     for name, says in METHODS.items():
@@ -100,15 +111,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="five instances a cell")
     parser.add_argument("--instances", type=int, help="instances a cell, in place of the full number")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--worker", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
+    store = Store.of("optimizer_shortfall", source_key(SOURCES))
+    if options.worker is not None:
+        work(store, json.loads(options.worker))
+        return 0
     head = common.start()
-    allocate(problem(0, channels=2, weeks=4, draws=40, budget=0.5))
+    counts = {cell: 5 if options.quick else options.instances or cell[1] for cell in CELLS}
+    names = [
+        f"{channels}|{budget}|{seed}"
+        for (channels, _), count in counts.items()
+        for budget in BUDGETS
+        for seed in range(1, count + 1)
+    ]
+    missing = [name for name in names if store.read(name) is None]
+    shares = [missing[i :: options.workers] for i in range(options.workers)]
+    if code := run_workers("benchmarks.optimizer.shortfall", [["--worker", json.dumps(one)] for one in shares if one]):
+        raise SystemExit(f"A worker ended with {code}; run the same command again to go on.")
     rows: list[dict[str, Any]] = []
     tables = []
-    for channels, full in CELLS:
+    for (channels, _), count in counts.items():
         for budget in BUDGETS:
-            count = 5 if options.quick else options.instances or full
-            cell = [measure(channels, budget, seed) for seed in range(1, count + 1)]
+            found = [store.read(f"{channels}|{budget}|{seed}") for seed in range(1, count + 1)]
+            cell = [row for row in found if row is not None]
             rows += cell
             tables.append(table(channels, budget, cell))
             print(json.dumps({"channels": channels, "budget": budget, "rows": tables[-1].rows}), flush=True)
