@@ -1,8 +1,8 @@
 """How much others lose on channel totals of S-shaped curves: ``python -m benchmarks.optimizer.shortfall [--quick]``.
 
 Every method plans the identical mean over draws, with the same caps and budget; its shortfall is against the best plan
-that any of them found. Each instance's figures are kept under a hash of the sources, so a study that was broken off goes
-on where it stopped.
+that any of them found. Each instance's figures are kept under a hash of the sources, so that a study goes on where it
+stopped.
 """
 
 from __future__ import annotations
