@@ -140,11 +140,6 @@ def _worth(problem: AllocationProblem, value: float) -> str:
     )
 
 
-def objective_draws(problem: AllocationProblem, values: FloatArray, spend: FloatArray) -> FloatArray:
-    """Return the objective by draw from the channels' values (C, S), (S,)."""
-    return problem.objective.draws(values.sum(axis=0), spend)
-
-
 def channel_plans(
     problem: AllocationProblem,
     spend: FloatArray,
