@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from simulations.market.media import Medium
 from simulations.market.world import World
 
 if TYPE_CHECKING:
+    from mmm.response.calendar import SpendCalendar
     from simulations.market.truth import Truth
 
 
@@ -64,6 +65,31 @@ class Market:
     def spend(self) -> FloatArray:
         """Money a week of the paid channels in the window, (C, T)."""
         return np.stack([medium.spend[self.window] for medium in self.channels])
+
+    @property
+    def geos(self) -> tuple[str, ...]:
+        """See :attr:`SimulatedMarket.geos`."""
+        return ("national",)
+
+    @property
+    def outcome_name(self) -> str:
+        """See :attr:`SimulatedMarket.outcome_name`."""
+        return self.world.outcome.name
+
+    @property
+    def currency(self) -> str:
+        """See :attr:`SimulatedMarket.currency`."""
+        return self.world.currency
+
+    @property
+    def spend_by_geo(self) -> FloatArray:
+        """See :attr:`SimulatedMarket.spend_by_geo`."""
+        return self.spend[:, None]
+
+    @property
+    def tail_weeks(self) -> int:
+        """See :attr:`SimulatedMarket.tail_weeks`."""
+        return int(max(decay_weeks(np.array(medium.alpha)) for medium in self.channels))
 
     @property
     def value(self) -> float:
@@ -152,6 +178,23 @@ class Market:
         return pd.DataFrame(columns)
 
     @property
+    def decimals(self) -> dict[str, int]:
+        """See :attr:`SimulatedMarket.decimals`."""
+        world = self.world
+        digits = {world.outcome.name: world.outcome.decimals}
+        digits |= {f"{name}_spend": 2 for name in self.names}
+        digits |= {f"{n}_{spec.exposure.name}": 0 for n, spec in world.channels.items() if spec.exposure is not None}
+        digits |= {name: 0 if spec.volume.books_in.is_integer() else 2 for name, spec in world.organic.items()}
+        return digits | {name: spec.decimals for name, spec in world.controls.items()}
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """See :attr:`SimulatedMarket.settings`."""
+        from simulations.market.files import model_settings  # noqa: PLC0415  (files write markets, so it imports this)
+
+        return model_settings(self)
+
+    @property
     def truth(self) -> Truth:
         """The true ROAS, mROAS and contributions, by rerunning the market."""
         from simulations.market.truth import truth_of  # noqa: PLC0415  (the truth reruns markets, so it imports this module)
@@ -161,3 +204,39 @@ class Market:
     def future_weeks(self, count: int) -> WeekArray:
         """Return the first days of the ``count`` weeks after the window."""
         return np.asarray(self.weeks[-1] + WEEK * np.arange(1, count + 1), dtype="datetime64[D]")
+
+    def with_spend(self, spend: Mapping[str, FloatArray]) -> Market:
+        """See :meth:`SimulatedMarket.with_spend`."""
+        unknown = set(spend) - set(self.names)
+        if unknown:
+            raise ValueError(f"the market has no channel '{min(unknown)}'")
+        changed = []
+        for medium in self.channels:
+            money = medium.spend.copy()
+            if medium.name in spend:
+                money[self.window] = _national(spend[medium.name], self.world.weeks)
+            changed.append(replace(medium, spend=money))
+        return replace(self, channels=tuple(changed))
+
+    def outcome_under(self, spend: Mapping[str, FloatArray]) -> FloatArray:
+        """See :meth:`SimulatedMarket.outcome_under`."""
+        return self.outcome({name: _national(series, self.world.weeks) for name, series in spend.items()})[None]
+
+    def future_outcome(self, spend: FloatArray) -> FloatArray:
+        """See :meth:`SimulatedMarket.future_outcome`."""
+        from simulations.market import future  # noqa: PLC0415  (it replays markets, so it imports this module)
+
+        return future.future_outcome(self, spend)
+
+    def plan_value(self, calendar: SpendCalendar, spend: FloatArray) -> float:
+        """See :meth:`SimulatedMarket.plan_value`."""
+        from simulations.market import future  # noqa: PLC0415  (it replays markets, so it imports this module)
+
+        return future.plan_value(self, calendar, spend)
+
+
+def _national(series: FloatArray, weeks: int) -> FloatArray:
+    """Return a series as (T,), whether it was given as (T,) or (1, T)."""
+    if np.shape(series) not in {(weeks,), (1, weeks)}:
+        raise ValueError(f"a channel's spend has shape {np.shape(series)}, not ({weeks},)")
+    return np.asarray(series, dtype=np.float64).reshape(weeks)
