@@ -1,0 +1,17 @@
+"""A market made of consumers: aggregate states, moved week by week by nature, media, rivals and sales.
+
+``states`` and ``kernel`` are the vocabulary; ``world`` is the file; each module of the market has a file of its own;
+``engine`` runs them in order.
+"""
+
+from mmm.lazy import lazy_exports
+
+_EXPORTS = {
+    "Axis": "simulations.market.consumers.states",
+    "Kernel": "simulations.market.consumers.kernel",
+    "Reach": "simulations.market.consumers.kernel",
+    "Step": "simulations.market.consumers.kernel",
+}
+
+__getattr__, __dir__ = lazy_exports(__name__, _EXPORTS)
+__all__ = list(_EXPORTS)
