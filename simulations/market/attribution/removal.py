@@ -92,7 +92,7 @@ def removal_effects(paths: Paths, order: int = 1) -> FloatArray:
     if base <= 0:
         return np.zeros(len(paths.channels))
     effects = [1.0 - chain.conversion(without) / base for without in range(len(paths.channels))]
-    return np.maximum(np.array(effects), 0.0)
+    return np.asarray(np.maximum(effects, 0.0), dtype=np.float64)
 
 
 def removal_credit(paths: Paths, order: int = 1) -> FloatArray:
