@@ -5,6 +5,7 @@ A new kind of patch is a class here with ``apply`` and ``says``, and its key in 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal, Protocol
 
 import numpy as np
@@ -61,10 +62,10 @@ class _OnChannels(_InWeeks):
             raise ValueError("the list of channels is empty")
         return self
 
-    def _mask(self, setting: Setting) -> BoolArray:
+    def _mask(self, setting: Setting, future: Future) -> BoolArray:
         if self.channel is not None:
-            return setting.channels("channel", (self.channel,))
-        return setting.channels("channels", self.channels or "all")
+            return setting.channels("channel", (self.channel,), future)
+        return setting.channels("channels", self.channels or "all", future)
 
     def _who(self) -> str:
         if self.channel is not None:
@@ -78,7 +79,7 @@ class ChangeSpend(_OnChannels):
     change: Change
 
     def apply(self, future: Future, setting: Setting) -> Future:
-        where = np.outer(self._mask(setting), setting.weeks(self.weeks))
+        where = np.outer(self._mask(setting, future), setting.weeks(self.weeks))
         return _with_spend(future, np.where(where, future.spend * (1.0 + self.change), future.spend))
 
     def says(self, currency: str) -> str:  # noqa: ARG002  (one signature for all patches)
@@ -91,7 +92,7 @@ class GoDark(_OnChannels):
     dark: Literal[True]
 
     def apply(self, future: Future, setting: Setting) -> Future:
-        where = np.outer(self._mask(setting), setting.weeks(self.weeks))
+        where = np.outer(self._mask(setting, future), setting.weeks(self.weeks))
         return _with_spend(future, np.where(where, 0.0, future.spend))
 
     def says(self, currency: str) -> str:  # noqa: ARG002  (one signature for all patches)
@@ -104,7 +105,7 @@ class Reflight(_OnChannels):
     flighting: Flighting
 
     def apply(self, future: Future, setting: Setting) -> Future:
-        mask, weeks = self._mask(setting), setting.weeks(self.weeks)
+        mask, weeks = self._mask(setting, future), setting.weeks(self.weeks)
         history = setting.last_year()[:, weeks] if self.flighting is Flighting.AS_HISTORY else None
         spend = future.spend.copy()
         spend[np.ix_(mask, weeks)] = flight(spend[:, weeks], self.flighting, history)[mask]
@@ -151,8 +152,8 @@ class ShiftSpend(_InWeeks):
 
     def apply(self, future: Future, setting: Setting) -> Future:
         weeks = setting.weeks(self.weeks)
-        source = int(np.flatnonzero(setting.channels("from", (self.source,)))[0])
-        target = int(np.flatnonzero(setting.channels("to", (self.target,)))[0])
+        source = int(np.flatnonzero(setting.channels("from", (self.source,), future))[0])
+        target = int(np.flatnonzero(setting.channels("to", (self.target,), future))[0])
         spend = future.spend.copy()
         there = float(spend[source, weeks].sum())
         share = as_share(self.shift)
@@ -184,8 +185,8 @@ class ChangeCost(_OnChannels):
     cost_per_exposure: CostChange
 
     def apply(self, future: Future, setting: Setting) -> Future:
-        cost = cost_shock(future.cost, self._mask(setting), setting.weeks(self.weeks), self.cost_per_exposure)
-        return _with_note(Future(future.spend, cost, future.demand, future.notes), self._doubt())
+        cost = cost_shock(future.cost, self._mask(setting, future), setting.weeks(self.weeks), self.cost_per_exposure)
+        return _with_note(replace(future, cost=cost), self._doubt())
 
     def _doubt(self) -> str | None:
         """Ask whether a rise above 100 % is not a factor written as a change."""
@@ -211,7 +212,7 @@ class DemandShock(_InWeeks):
 
     def apply(self, future: Future, setting: Setting) -> Future:
         demand = demand_shock(future.demand, setting.weeks(self.weeks), self.demand)
-        return Future(future.spend, future.cost, demand, future.notes)
+        return replace(future, demand=demand)
 
     def says(self, currency: str) -> str:  # noqa: ARG002  (one signature for all patches)
         return f"Demand {signed(self.demand)}{self._when()}: base sales and media effects alike"
@@ -234,11 +235,11 @@ class FollowPlan(StrictModel):
 
 
 def _with_spend(future: Future, spend: np.ndarray[Any, np.dtype[np.float64]]) -> Future:
-    return Future(spend, future.cost, future.demand, future.notes)
+    return replace(future, spend=spend)
 
 
 def _with_note(future: Future, note: str | None) -> Future:
-    return Future(future.spend, future.cost, future.demand, future.notes + ((note,) if note else ()))
+    return future.noting(note)
 
 
 #: The key that tells what a patch is. Its tag is the key in angle brackets, which no key of a file is.
