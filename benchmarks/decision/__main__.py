@@ -1,0 +1,94 @@
+"""The decision benchmark: ``python -m benchmarks.decision [--worlds …] [--seeds 1] [--tools …] [--only-kept]``.
+
+``PYMC_MARKETING_PYTHON`` and ``MERIDIAN_PYTHON`` name the peers' interpreters (``benchmarks/peers/make_env.py`` makes
+them); a peer without one is left out, and said. Answers are kept by world, seed and tool, so a study that was stopped
+goes on where it was; ``--only-kept`` asks nobody and writes the table of what is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks import common
+from benchmarks.decision import rules, tables, worlds
+from benchmarks.decision.peers import PEERS
+from benchmarks.decision.study import OURS, OURS_TOTALS, cell
+
+TOOLS = (OURS, *PEERS)
+RULES = (rules.KEEP, rules.EVEN_WEEKS, rules.EQUAL, rules.BY_ROAS)
+NOTES = (
+    (
+        "Mixwise: the package's defaults, through the same data file; it plans every week. 'Totals only' is the same fit, "
+        "planned by channel totals whose weeks keep the current pattern: what the peers can decide."
+    ),
+    (
+        "PyMC-Marketing: geometric adstock over 12 weeks, logistic saturation, its own priors, two yearly waves, a linear "
+        "trend, scaled controls (organic channels as controls); 4 chains of 1000 + 1000 with nutpie; its budget_optimizer, "
+        "whose plan is one amount a week and channel."
+    ),
+    (
+        "Meridian: ModelSpec() as it is, 4 chains of 500 + 500 + 1000; its BudgetOptimizer over the last 13 weeks, whose "
+        "ratio is laid on the current weeks. '+ season': a trend and two yearly waves given as controls, since its "
+        "national default has neither. Neither peer is given holidays; Mixwise is where the world has them."
+    ),
+    (
+        "The peers' ROAS and uplift are worked out from their posteriors week by week in the words of this table "
+        "(carry-in and carryover counted), for they report no interval of an uplift over weeks that vary."
+    ),
+    "Rules keep the current weeks' pattern, within the same bounds; 'proportional to ROAS' takes Mixwise's ROAS.",
+)
+
+
+def cells(options: argparse.Namespace) -> list[tuple[str, int]]:
+    """Return the markets, one seed of every world before the next."""
+    first = int(options.first_seed)
+    return [(world, seed) for seed in range(first, first + options.seeds) for world in options.worlds]
+
+
+def chosen(options: argparse.Namespace) -> tuple[str, ...]:
+    """Return the tools that can be asked, and say which cannot."""
+    found = []
+    for tool in options.tools:
+        if tool == OURS or options.only_kept or PEERS[tool].python is not None:
+            found.append(tool)
+        else:
+            print(f"{PEERS[tool].variable} names no interpreter, so {tool} is left out.", file=sys.stderr)
+    return tuple(found)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--worlds", nargs="+", default=list(worlds.NAMES))
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first-seed", type=int, default=1)
+    parser.add_argument("--tools", nargs="+", choices=TOOLS, default=list(TOOLS))
+    parser.add_argument("--only-kept", action="store_true", help="ask nobody; judge and write what is kept")
+    parser.add_argument("--ask-only", action="store_true", help="ask and keep, and write no result")
+    options = parser.parse_args(arguments)
+    head, tools = common.start(), chosen(options)
+    rows: list[dict[str, Any]] = []
+    for world, seed in cells(options):
+        print(f"== {world}, seed {seed}", flush=True)
+        rows += cell(world, seed, tools, only_kept=options.only_kept)
+    if options.ask_only:
+        return 0
+    written(head, rows)
+    return 0
+
+
+def written(head: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+    """Write the result of what was judged."""
+    every = (OURS, OURS_TOTALS, *PEERS, *RULES)
+    rivals = [tool for tool in every if tool != OURS]
+    made = [tables.by_tool(rows, every, NOTES), tables.against(rows, OURS, rivals), *tables.by_world(rows, every)]
+    versions = {
+        tool: next((r["versions"] for r in rows if r["tool"] == tool and r.get("versions")), None) for tool in PEERS
+    }
+    common.write("decision", head, "The decision benchmark", made, {"rows": rows, "versions_of_peers": versions})
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
