@@ -30,6 +30,8 @@ FULL_STARTS = 3
 ROUNDS = 3
 #: The envelope's own maximum is found to this gap; it is far below the envelope's distance from the curves.
 ENVELOPE_GAP = 1e-4
+#: What the bound is called.
+OWN_ENVELOPES = "maximum of the mean of the draws' concave envelopes"
 
 
 def tightened(problem: AllocationProblem, feasible: ConicSet, support: Support) -> FloatArray:
@@ -129,7 +131,7 @@ def maximise_sshaped(
         best.y,
         best.value,
         above.upper_bound,
-        "maximum of the mean of the draws' concave envelopes: " + above.bound_method,
+        f"{OWN_ENVELOPES}: {above.bound_method}",
         status,
         says,
         above.evaluations + exact.evaluations,

@@ -21,8 +21,8 @@ from optimizer.solvers.bounds import support
 from optimizer.solvers.boxes import BoxedSet, BoxSupport
 from optimizer.solvers.clusters import ClusterEnvelope
 from optimizer.solvers.conic import ConicSet
-from optimizer.solvers.dispatch import better_of
-from optimizer.solvers.oracle import decide
+from optimizer.solvers.dispatch import Setting, better_of, own_envelopes
+from optimizer.solvers.oracle import decide, oracle_of
 from optimizer.solvers.solution import Goal, Solution, Status
 from tests.test_mmm.test_response.make_geos import unbalanced
 from tests.test_optimizer.responses import baseline_total, problem, response
@@ -217,3 +217,19 @@ def test_the_lower_of_two_bounds_and_the_better_of_two_plans_are_kept():
         found = better_of(*pair, goal)
         assert (found.value, found.upper_bound, found.bound_method, found.evaluations) == (2.0, 3.0, "one", 9)
         assert found.y is better.y
+        assert found.status is Status.LOCAL
+    late = better_of(worse, better, replace(goal, deadline=0.0))
+    assert late.status is Status.TIME_LIMIT
+    assert better_of(worse, replace(better, upper_bound=2.001), goal).status is Status.CERTIFIED
+
+
+def test_beside_clusters_the_draws_own_envelopes_take_one_climb():
+    made = made_of(5, weeks=3, level=0.5)
+    decision = decide(made)
+    feasible, oracle = ConicSet(made, decision), oracle_of(made, decision)
+    start = feasible.project(decision.variables(made.row_baseline)).y
+    goal = Goal(1e-3, 1.0)
+    own = own_envelopes(Setting(made, oracle, feasible, start, support(feasible)), goal)
+    assert own.upper_bound >= own.value >= oracle.value(start) - 1e-6 * own.value
+    assert own.upper_bound >= brute_force(made, 9)
+    assert "draws' concave envelopes" in own.bound_method
