@@ -14,32 +14,12 @@ from typing import Any
 
 from benchmarks import common
 from benchmarks.decision import rules, tables, worlds
+from benchmarks.decision.notes import WHO
 from benchmarks.decision.peers import PEERS
 from benchmarks.decision.study import OURS, OURS_TOTALS, cell
 
 TOOLS = (OURS, *PEERS)
 RULES = (rules.KEEP, rules.EVEN_WEEKS, rules.EQUAL, rules.BY_ROAS)
-NOTES = (
-    (
-        "Mixwise: the package's defaults, through the same data file; it plans every week. 'Totals only' is the same fit, "
-        "planned by channel totals whose weeks keep the current pattern: what the peers can decide."
-    ),
-    (
-        "PyMC-Marketing: geometric adstock over 12 weeks, logistic saturation, its own priors, two yearly waves, a linear "
-        "trend, scaled controls (organic channels as controls); 4 chains of 1000 + 1000 with nutpie; its budget_optimizer, "
-        "whose plan is one amount a week and channel."
-    ),
-    (
-        "Meridian: ModelSpec() as it is, 4 chains of 500 + 500 + 1000; its BudgetOptimizer over the last 13 weeks, whose "
-        "ratio is laid on the current weeks. '+ season': a trend and two yearly waves given as controls, since its "
-        "national default has neither. Neither peer is given holidays; Mixwise is where the world has them."
-    ),
-    (
-        "The peers' ROAS and uplift are worked out from their posteriors week by week in the words of this table "
-        "(carry-in and carryover counted), for they report no interval of an uplift over weeks that vary."
-    ),
-    "Rules keep the current weeks' pattern, within the same bounds; 'proportional to ROAS' takes Mixwise's ROAS.",
-)
 
 
 def cells(options: argparse.Namespace) -> list[tuple[str, int]]:
@@ -83,7 +63,7 @@ def written(head: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     """Write the result of what was judged."""
     every = (OURS, OURS_TOTALS, *PEERS, *RULES)
     rivals = [tool for tool in every if tool != OURS]
-    made = [tables.by_tool(rows, every, NOTES), tables.against(rows, OURS, rivals), *tables.by_world(rows, every)]
+    made = [tables.by_tool(rows, every, WHO), tables.against(rows, OURS, rivals), *tables.by_world(rows, every)]
     versions = {
         tool: next((r["versions"] for r in rows if r["tool"] == tool and r.get("versions")), None) for tool in PEERS
     }

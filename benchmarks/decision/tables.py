@@ -7,6 +7,7 @@ from typing import Any
 
 from benchmarks import common
 from benchmarks.decision.figures import figures, paired
+from benchmarks.decision.notes import MEANING
 
 Rows = Sequence[dict[str, Any]]
 Found = Mapping[str, Any]
@@ -41,25 +42,9 @@ COLUMNS: Mapping[str, Callable[[Found], object]] = {
     "P(better) claimed / true": lambda f: (
         f"{percent(f['p_claimed'], 0)} / {percent(f['p_came_true'], 0)}" if "p_claimed" in f else NONE
     ),
-    "no fit / no plan": lambda f: f"{f['failed']} / {f['no_plan']}",
+    "no fit / failed search": lambda f: f"{f['failed']} / {f['no_plan']}",
     "CPU s": lambda f: common.seconds(f.get("cpu_s")),
 }
-NOTES = (
-    (
-        "Regret: (V* − V)/V*, V the true incremental media outcome of the 13 planned weeks and their carryover; V* is the "
-        "best plan that the truth's search or any tool found under the same constraints: the budget of the last 13 weeks, "
-        "each channel's total within ±30 % of its own, no week above 1.5 times the largest observed."
-    ),
-    (
-        "Uplift captured: Σ (V − V of the current plan) / Σ (V* − V of the current plan) over markets. Regret of the "
-        "split alone: every plan's channel totals spread evenly over the weeks, against the best totals spread so; it judges how "
-        "much each channel gets, whatever the weeks."
-    ),
-    (
-        "Uplifts are in shares of the budget. ± is one standard error over markets. A tool that gives no fit or no plan "
-        "keeps the current one, and is counted."
-    ),
-)
 
 
 def by_tool(rows: Rows, tools: Sequence[str], notes: Sequence[str]) -> common.Table:
@@ -70,7 +55,7 @@ def by_tool(rows: Rows, tools: Sequence[str], notes: Sequence[str]) -> common.Ta
         if any(row.get("regret") is not None for row in own):
             found = figures(own)
             lines.append([tool, *(words(found) for words in COLUMNS.values())])
-    return common.Table("Every tool, over all worlds", ("tool", *COLUMNS), lines, (*NOTES, *notes))
+    return common.Table("Every tool, over all worlds", ("tool", *COLUMNS), lines, (*MEANING, *notes))
 
 
 def against(rows: Rows, tool: str, rivals: Sequence[str]) -> common.Table:

@@ -112,10 +112,11 @@ def roas(model: Any, effects: Effects, spend: Any) -> Any:
     return found
 
 
-def plan(model: Any, frame: Any, task: dict[str, Any], controls: list[str]) -> list[float]:
-    """Return its weekly money by channel, (C,)."""
+def plan(model: Any, frame: Any, task: dict[str, Any], controls: list[str]) -> tuple[list[float], str]:
+    """Return its weekly money by channel, (C,), and what went wrong: then the money is where its search stopped."""
     import numpy as np
     import pandas as pd
+    from pymc_marketing.mmm.budget_optimizer import MinimizeException
 
     channels = [channel["spend"] for channel in task["channels"]]
     usual = dict(zip(channels, np.mean(task["baseline"], axis=1).tolist(), strict=True))
@@ -128,11 +129,17 @@ def plan(model: Any, frame: Any, task: dict[str, Any], controls: list[str]) -> l
         future[name] = np.resize(frame[name].to_numpy()[-52:], span)
     low, high = 1.0 - task["change"], 1.0 + task["change"]
     optimizer = model.budget_optimizer(first, last, control_data=future)
-    found = optimizer.allocate_budget(
-        total_budget=float(sum(usual.values())),
-        budget_bounds={name: (low * money, high * money) for name, money in usual.items()},
-    )
-    return [float(money) for money in found.budgets.sel(channel=channels).to_numpy()]
+    asked = {
+        "total_budget": float(sum(usual.values())),
+        "budget_bounds": {name: (low * money, high * money) for name, money in usual.items()},
+    }
+    trouble = ""
+    try:
+        found = optimizer.allocate_budget(**asked)
+    except MinimizeException as error:
+        trouble = str(error)
+        found = optimizer.allocate_budget(**asked, return_if_fail=True)
+    return [float(money) for money in found.budgets.sel(channel=channels).to_numpy()], trouble
 
 
 def uplift(effects: Effects, spend: Any, even: Any, task: dict[str, Any]) -> Any:
@@ -171,12 +178,8 @@ def main() -> None:
     effects = Effects(model, channels)
     draws = roas(model, effects, spend) * task["value"]
     fitted = time.perf_counter() - started
-    trouble = ""
-    try:
-        weekly = plan(model, frame, task, controls)
-        even = np.repeat(np.array(weekly)[:, None], len(task["baseline"][0]), axis=1)
-    except Exception as error:  # noqa: BLE001  (its optimiser's own failure is a result: it gives no plan)
-        trouble, even = f"{type(error).__name__}: {error}"[:300], np.array(task["baseline"])
+    weekly, trouble = plan(model, frame, task, controls)
+    even = np.repeat(np.array(weekly)[:, None], len(task["baseline"][0]), axis=1)
     gain = uplift(effects, spend, even, task)
     free = model.idata.posterior.to_dataset()[[variable.name for variable in model.model.free_RVs]]
     result = {

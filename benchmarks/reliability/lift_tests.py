@@ -34,16 +34,25 @@ WRONG = 5.0
 WANTED_CUT, WANTED_NOT_WORSE = 0.7, 0.9
 
 
-def on_air(spend: np.ndarray) -> int:
-    """Return the first of the weeks nearest to the middle in which a channel (T,) spends at least as much as usual."""
+def on_air(spend: np.ndarray, near: float = 0.5) -> int:
+    """Return the first of the weeks in which a channel (T,) spends at least as much as usual, nearest to a place.
+
+    Parameters
+    ----------
+    spend : (T,)
+    near : float
+        Share of the window that lies before that place: the middle by default.
+    """
     sums = np.convolve(spend, np.ones(DARK), "valid")[: len(spend) - DARK - AFTER]
     busy = np.flatnonzero(sums >= DARK * spend.mean() * (1 - 1e-9))
-    return int(busy[np.argmin(np.abs(busy - len(spend) // 2))])
+    return int(busy[np.argmin(np.abs(busy - int(near * len(spend))))])
 
 
-def held_out(market: TrueMarket, number: int, rng: np.random.Generator) -> tuple[TrueMarket, LiftTest]:
-    """Take a channel off air around the middle of the window, in weeks in which it spends, and measure what is lost."""
-    start = on_air(market.spend[number])
+def held_out(
+    market: TrueMarket, number: int, rng: np.random.Generator, near: float = 0.5
+) -> tuple[TrueMarket, LiftTest]:
+    """Take a channel off air in weeks in which it spends, by default in the middle, and measure what is lost."""
+    start = on_air(market.spend[number], near)
     usual, dark = market.spend, slice(start, start + DARK)
     spend = market.channels[number].spend.copy()
     spend[HISTORY + dark.start : HISTORY + dark.stop] = 0.0
