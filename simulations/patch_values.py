@@ -32,6 +32,12 @@ def _above_minus_one(value: float) -> float:
     return value
 
 
+def _part(value: float) -> float:
+    if not 0.0 <= value <= 1.0:
+        raise ValueError("a part of a whole is 0 to 1: a quarter is 0.25 or 25%")
+    return value
+
+
 def _two_weeks(value: object) -> object:
     whole = isinstance(value, (list, tuple)) and len(value) == 2
     if not whole or len({isinstance(end, int) for end in value}) > 1:  # type: ignore[attr-defined]
@@ -54,6 +60,8 @@ def _ordered(span: WeekRange) -> WeekRange:
 
 Change = Annotated[float, BeforeValidator(as_share), AfterValidator(_not_below_minus_one)]
 CostChange = Annotated[float, BeforeValidator(as_share), AfterValidator(_above_minus_one)]
+Part = Annotated[float, BeforeValidator(as_share), AfterValidator(_part)]
+Positive = Annotated[float, Field(gt=0)]
 Weeks = Annotated[WeekRange, BeforeValidator(_two_weeks), AfterValidator(_ordered)]
 Name = Annotated[str, Field(min_length=1)]
 Names = Annotated[Literal["all"] | tuple[Name, ...] | None, BeforeValidator(_all_or_list)]
@@ -62,3 +70,8 @@ Names = Annotated[Literal["all"] | tuple[Name, ...] | None, BeforeValidator(_all
 def signed(change: float) -> str:
     """Say a relative change: ``20% lower``."""
     return f"{abs(change) * 100:.4g}% {'higher' if change >= 0 else 'lower'}"
+
+
+def percent_of(share: float) -> str:
+    """Say a share: ``25%``."""
+    return f"{share * 100:.4g}%"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from mmm.arrays import FloatArray
 from mmm.response.draws import MediaDraws, ResponseDraws
 from simulations.future import Future, Part, Setting
+from simulations.patch_base import Patch
 
 
 def weighted(response: ResponseDraws, weight: FloatArray) -> ResponseDraws:
@@ -32,19 +33,23 @@ def weighted(response: ResponseDraws, weight: FloatArray) -> ResponseDraws:
     return replace(response, paid=part(response.paid), organic=part(response.organic), baseline=baseline)
 
 
-def everywhere(future: Future, change: Callable[[Future], Future], setting: Setting) -> Future:
-    """Change every part of a future alike.
+def applied(patch: Patch, future: Future, setting: Setting) -> Future:
+    """Apply a patch: to every part of a divided market, unless it is about the whole market.
 
     Parameters
     ----------
+    patch : Patch
     future : Future
-    change : callable
-        What a patch does to a market that goes one way.
     setting : Setting
+
+    Raises
+    ------
+    SpecError, DataError, InfeasibleError
+        The patch cannot be applied.
     """
-    if not future.parts:
-        return change(future)
-    return divided([replace(part, future=change(part.future)) for part in future.parts], setting)
+    if not future.parts or patch.whole_market:
+        return patch.apply(future, setting)
+    return divided([replace(part, future=patch.apply(part.future, setting)) for part in future.parts], setting)
 
 
 def divided(parts: Sequence[Part], setting: Setting) -> Future:

@@ -43,3 +43,21 @@ def demand_shock(demand: FloatArray, weeks: BoolArray, change: float) -> FloatAr
     (T,)
     """
     return demand * np.where(weeks, 1.0 + change, 1.0)
+
+
+def base_shock(base: FloatArray, weeks: BoolArray, change: float) -> FloatArray:
+    """Raise or lower base sales in some weeks, media effects left as they are; shocks multiply.
+
+    Parameters
+    ----------
+    base : (T,)
+        Base sales over what the model expects.
+    weeks : (T,) bool
+    change : float
+        −0.1 is a tenth less; not below −1.
+
+    Returns
+    -------
+    (T,)
+    """
+    return base * np.where(weeks, 1.0 + change, 1.0)
