@@ -11,11 +11,15 @@ import numpy as np
 from mmm.arrays import FloatArray, WeekArray
 from mmm.response.metrics import summarise
 from mmm.response.probability import p_positive, paired
+from simulations.finance import Cash, Terms
 from simulations.future import Future
 from simulations.periods import Period, Periods, divide
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from simulations.grids import GridResults
+    from simulations.tornado import SweepResults
 
 
 @dataclass(frozen=True)
@@ -50,11 +54,17 @@ class ScenarioDraws:
     expected : (T, S)
         Outcome of each week of the horizon, without residual noise, outcome units.
     media : (C, S)
-        What each channel's spend in the horizon adds, in the horizon and after it.
+        What each channel's spend in the horizon adds, in the horizon and after it; where supply is limited, to what
+        is wanted.
     after : (S,)
-        The part of ``media``, over all channels, that comes after the horizon.
+        What the horizon's media, and orders that wait, bring after the horizon.
     marginal : (C, S)
         Derivative of ``media`` when a channel's spend is scaled in proportion (per 100 % of it).
+    capped : (T, S) or None
+        Outcome of each week with residual noise where supply is limited: what is wanted with its noise, as far as it
+        can be sold. None without a limit: ``expected`` and the noise add up.
+    cash : Cash or None
+        Profit over business as usual; None without a margin or a value in money.
     """
 
     name: str
@@ -64,6 +74,8 @@ class ScenarioDraws:
     media: FloatArray
     after: FloatArray
     marginal: FloatArray
+    capped: FloatArray | None = None
+    cash: Cash | None = None
 
     @property
     def spend(self) -> FloatArray:
@@ -123,6 +135,12 @@ class ScenarioResults:
     assumptions : tuple of str
         What the figures rest on, full sentences.
     seed : int
+    discount_rate : float or None
+        A year; with it present values are stated.
+    grid : GridResults or None
+        All combinations of changes, where they were asked for.
+    sweep : SweepResults or None
+        What a random sweep over ranges found, where it was asked for.
     """
 
     channels: tuple[str, ...]
@@ -140,6 +158,9 @@ class ScenarioResults:
     beyond: tuple[BeyondObserved, ...]
     assumptions: tuple[str, ...]
     seed: int
+    discount_rate: float | None = None
+    grid: GridResults | None = None
+    sweep: SweepResults | None = None
 
     def __getitem__(self, name: str) -> ScenarioDraws:
         """Return a scenario, or business as usual, by name."""
@@ -174,9 +195,33 @@ class ScenarioResults:
         top = self.outcome_name if self.value is None else self.currency
         return f"{top} per {self.currency}"
 
+    @property
+    def terms(self) -> Terms:
+        """How outcomes become money."""
+        return Terms(self.value, self.margin, self.discount_rate)
+
+    def level(self, one: ScenarioDraws) -> FloatArray:
+        """Outcome of each week, residual noise included, (T, S)."""
+        return one.expected + self.noise if one.capped is None else one.capped
+
     def outcome(self, one: ScenarioDraws) -> Estimate:
         """Outcome in the horizon, residual noise included."""
-        return Estimate.of((one.expected + self.noise).sum(axis=0))
+        return Estimate.of(self.level(one).sum(axis=0))
+
+    def revenue(self, one: ScenarioDraws) -> Estimate | None:
+        """Money that the horizon's outcome is worth, residual noise included; None where nobody knows its value."""
+        worth = self.terms.worth(one.future)
+        return None if worth is None else Estimate.of(worth @ self.level(one))
+
+    def profit(self, one: ScenarioDraws) -> FloatArray | None:
+        """Profit after media spend in each week, residual noise included, (T, S); None without a margin or value."""
+        return self.terms.profit(one.future, self.level(one))
+
+    def weekly_gain(self, one: ScenarioDraws) -> FloatArray | None:
+        """Profit over business as usual's in each week of the horizon, paired, without noise, (T, S)."""
+        ours = self.terms.profit(one.future, one.expected)
+        usual = self.terms.profit(self.bau.future, self.bau.expected)
+        return None if ours is None or usual is None else ours - usual
 
     def in_horizon(self, one: ScenarioDraws) -> FloatArray:
         """Difference from business as usual in the horizon, paired, without noise, (S,)."""
@@ -196,10 +241,8 @@ class ScenarioResults:
         return float(one.spend.sum() - self.bau.spend.sum()) + 0.0
 
     def profit_delta(self, one: ScenarioDraws) -> FloatArray | None:
-        """Profit over business as usual's: margin × value × outcome − spend, (S,); None without a margin or value."""
-        if self.margin is None or self.value is None:
-            return None
-        return self.margin * self.value * self.delta(one) - self.spend_change(one)
+        """Profit over business as usual's, in the horizon and after it, (S,); None without a margin or value."""
+        return None if one.cash is None or self.margin is None or self.value is None else one.cash.gain
 
     def roas(self, one: ScenarioDraws, channel: int | None = None) -> Estimate | None:
         """ROAS of the horizon's spend, of all media or of one channel; None where nothing is spent."""
@@ -212,7 +255,9 @@ class ScenarioResults:
     def _per_spend(self, one: ScenarioDraws, made: FloatArray, channel: int | None) -> Estimate | None:
         which = slice(None) if channel is None else slice(channel, channel + 1)
         spend = float(one.spend[which].sum())
-        return Estimate.of(made[which].sum(axis=0) * (self.value or 1.0) / spend) if spend > 0 else None
+        worth = self.terms.worth(one.future)
+        value = 1.0 if worth is None else float(worth.mean())
+        return Estimate.of(made[which].sum(axis=0) * value / spend) if spend > 0 else None
 
     def divided(self, kind: Period) -> Periods:
         """Divide the horizon over weeks, months or fiscal quarters."""

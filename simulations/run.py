@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,16 +11,32 @@ from mmm.arrays import FloatArray
 from mmm.exceptions import SpecError
 from mmm.response.calendar import SpendCalendar
 from mmm.response.draws import ResponseDraws
-from mmm.response.forecast import baseline_outcome, residual_noise
-from mmm.response.horizon import HorizonResponse
+from mmm.response.forecast import residual_noise
+from mmm.response.probability import paired
 from mmm.response.stated import money_per_outcome
 from simulations.assumptions import assumptions
+from simulations.batch import Outcome, Runner
+from simulations.finance import Terms, cash
 from simulations.future import Future
+from simulations.grids import GridResults, grid_points
+from simulations.launches import aligned
 from simulations.results import BeyondObserved, ScenarioDraws, ScenarioResults
 from simulations.scenario import BAU, ScenarioSet
+from simulations.supply import delivered
+from simulations.sweeps import sweep_points
+from simulations.tornado import swept
 
-#: Half-width, relative to spend, of the central difference that gives marginal returns.
-STEP = 1e-4
+#: What changes under business as usual.
+NOTHING = "Spend, prices and demand go on as they are."
+
+
+@dataclass(frozen=True)
+class Case:
+    """A course of events before it is run: its name, what changes, and the future itself."""
+
+    name: str
+    says: str
+    future: Future
 
 
 def simulate(response: ResponseDraws, scenarios: ScenarioSet, *, seed: int = 0) -> ScenarioResults:
@@ -32,7 +48,8 @@ def simulate(response: ResponseDraws, scenarios: ScenarioSet, *, seed: int = 0) 
         S draws.
     scenarios : ScenarioSet
     seed : int
-        Of the residual noise in outcome levels; differences do not depend on it.
+        Of the residual noise in outcome levels and of a sweep's points; differences between scenarios do not depend on
+        it.
 
     Returns
     -------
@@ -45,29 +62,47 @@ def simulate(response: ResponseDraws, scenarios: ScenarioSet, *, seed: int = 0) 
     """
     value = _value(response, scenarios)
     calendar = scenarios.calendar(response)
-    futures = [
-        (one.name, one.says(response.currency), scenarios.future(one, response, calendar)) for one in scenarios.named
+    named = [
+        Case(one.name, one.says(response.currency), scenarios.future(one, response, calendar))
+        for one in scenarios.named
     ]
-    runner = _Runner(response, calendar)
-    bau = runner.run(BAU, "Spend, prices and demand go on as they are.", Future.as_usual(calendar))
-    done = tuple(runner.run(*one) for one in futures)
-    least, most = response.observed_min(), response.observed_max()
-    return ScenarioResults(
-        channels=response.channels,
+    crossed = grid_points(scenarios, response, calendar)
+    drawn = sweep_points(scenarios, response, calendar, seed=seed)
+    usual = Case(BAU, NOTHING, Future.as_usual(calendar))
+    cases = [
+        usual,
+        *named,
+        *(Case(p.name, p.says, p.future) for p in crossed),
+        *(Case("", "", f) for f in drawn.futures),
+    ]
+    wide, long, futures = aligned(response, calendar, [case.future for case in cases])
+    cases = [replace(case, future=future) for case, future in zip(cases, futures, strict=True)]
+    runner = _Run(wide, long, scenarios, value, seed)
+    ends = np.cumsum([1, len(named), len(crossed)])
+    bau, done = runner.bau(cases[0]), tuple(runner.run(cases[1 : ends[1]]))
+    least, most = wide.observed_min(), wide.observed_max()
+    results = ScenarioResults(
+        channels=wide.channels,
         weeks=calendar.weeks,
         outcome_name=response.outcome_name,
         currency=response.currency,
         value=value,
         margin=scenarios.margin,
         fiscal_year_start=scenarios.fiscal_year_start or 1,
-        noise=residual_noise(response, len(calendar.weeks), np.random.default_rng(seed)),
+        noise=runner.noise,
         bau=bau,
         scenarios=done,
         observed_min=least,
         observed_max=most,
-        beyond=tuple(flag for one in (bau, *done) for flag in _beyond(one, response.channels, least, most)),
+        beyond=tuple(flag for one in (bau, *done) for flag in beyond(one, wide.channels, least, most)),
         assumptions=assumptions(response, scenarios, calendar),
         seed=seed,
+        discount_rate=scenarios.discount_rate,
+    )
+    return replace(
+        results,
+        grid=GridResults.of(results, scenarios, crossed, runner.run(cases[ends[1] : ends[2]])),
+        sweep=swept(results, scenarios, drawn, runner.run(cases[ends[2] :])),
     )
 
 
@@ -84,48 +119,57 @@ def _value(response: ResponseDraws, scenarios: ScenarioSet) -> float | None:
     return value
 
 
-class _Runner:
-    """Evaluates futures; the response of each pair of prices and demand is built once."""
+class _Run:
+    """Turns cases into draws; business as usual first, for profit is counted over it."""
 
-    def __init__(self, response: ResponseDraws, calendar: SpendCalendar) -> None:
-        self.response, self.calendar = response, calendar
-        # Weekly effects are wanted in the horizon only: this calendar has no tail.
-        self.short = replace(calendar, tail_weeks=calendar.tail_weeks[:0], tail=calendar.tail[:, :0])
-        self.base = baseline_outcome(response, calendar.weeks)
-        self.built: dict[bytes, tuple[HorizonResponse, HorizonResponse]] = {}
+    def __init__(
+        self, response: ResponseDraws, calendar: SpendCalendar, scenarios: ScenarioSet, value: float | None, seed: int
+    ) -> None:
+        self.runner = Runner(response, calendar)
+        self.noise = residual_noise(response, len(calendar.weeks), np.random.default_rng(seed))
+        self.terms = Terms(value, scenarios.margin, scenarios.discount_rate)
+        self._usual: FloatArray | None = None
 
-    def _horizons(self, future: Future) -> tuple[HorizonResponse, HorizonResponse]:
-        """Return the response with and without the tail under a future's prices and demand."""
-        key = future.cost.tobytes() + future.demand.tobytes()
-        if key not in self.built:
-            after = np.ones(len(self.calendar.tail_weeks))
-            whole = HorizonResponse(
-                self.response,
-                self.calendar,
-                cost_factor=future.cost,
-                effect_factor=np.concatenate([future.demand, after]),
-            )
-            short = HorizonResponse(self.response, self.short, cost_factor=future.cost, effect_factor=future.demand)
-            self.built[key] = (whole, short)
-        return self.built[key]
+    def bau(self, case: Case) -> ScenarioDraws:
+        """Run business as usual."""
+        outcome = next(self.runner.run([case.future]))
+        self._usual = self._flow(case.future, outcome)
+        return self._drawn(case, outcome)
 
-    def run(self, name: str, says: str, future: Future) -> ScenarioDraws:
-        whole, short = self._horizons(future)
-        spend = future.spend
-        effect = short.weekly_effect(spend).sum(axis=0)
-        media = whole.per_channel(spend)
+    def run(self, cases: Sequence[Case]) -> Iterator[ScenarioDraws]:
+        """Run cases in their order; a chunk of them is held at a time."""
+        outcomes: Iterable[Outcome] = self.runner.run([case.future for case in cases])
+        for case, outcome in zip(cases, outcomes, strict=True):
+            yield self._drawn(case, outcome)
+
+    def _flow(self, future: Future, outcome: Outcome) -> FloatArray | None:
+        """Return profit by week through the tail, (T + A, S); what comes after the horizon is sold at today's price."""
+        inside = self.terms.profit(future, outcome.expected)
+        if inside is None or self.terms.value is None or self.terms.margin is None:
+            return None
+        return np.concatenate([inside, self.terms.margin * self.terms.value * outcome.later])
+
+    def _drawn(self, case: Case, outcome: Outcome) -> ScenarioDraws:
+        future, capped = case.future, None
+        if not np.isinf(future.supply_cap).all():
+            capped = delivered(outcome.wanted + self.noise, future.supply_cap, future.backlog)[0]
+        flow = self._flow(future, outcome)
         return ScenarioDraws(
-            name=name,
-            says=says,
+            name=case.name,
+            says=case.says,
             future=future,
-            expected=self.base * future.demand[:, None] + effect,
-            media=media,
-            after=media.sum(axis=0) - short.per_channel(spend).sum(axis=0),
-            marginal=(whole.per_channel(spend * (1 + STEP)) - whole.per_channel(spend * (1 - STEP))) / (2 * STEP),
+            expected=outcome.expected,
+            media=outcome.media,
+            after=outcome.later.sum(axis=0),
+            marginal=outcome.marginal,
+            capped=capped,
+            cash=None
+            if flow is None or self._usual is None
+            else cash(paired(flow, self._usual), self.terms.discount_rate),
         )
 
 
-def _beyond(
+def beyond(
     one: ScenarioDraws, channels: tuple[str, ...], least: FloatArray, most: FloatArray
 ) -> Iterator[BeyondObserved]:
     """Yield where a scenario's weekly spend, at today's cost of an exposure, leaves what the data saw."""

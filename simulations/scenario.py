@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, field_validator
 
 from mmm.config import KeyPath, StrictModel, YamlDocument, load_yaml, parse
 from mmm.response.calendar import BaselineRule, SpendCalendar
 from mmm.response.draws import ResponseDraws
 from mmm.response.stated import Horizon, stated_calendar
 from simulations.future import Future, Setting
-from simulations.patches import KINDS, FollowPlan, Patch, WrittenPatch
+from simulations.grids import options
+from simulations.patch_values import as_share
+from simulations.patches import KINDS, Patch, WrittenPatch
+from simulations.rollouts import applied
+from simulations.sweeps import Sweep
 
 #: What every scenario is compared with; no scenario may bear its name.
 BAU = "business_as_usual"
@@ -53,10 +57,12 @@ class _ScenarioDocument(YamlDocument):
 
     @staticmethod
     def of(plain: YamlDocument) -> _ScenarioDocument:
+        # Where a change stands: scenarios.name.0, grid.axis.option.0.
+        depth = {"scenarios": 3, "grid": 4}
         tagged = {
-            (*at[:3], f"<{kind}>", *at[3:]): line
+            (*at[:end], f"<{kind}>", *at[end:]): line
             for at, line in plain.lines.items()
-            if at[:1] == ("scenarios",) and len(at) >= 3
+            if at and len(at) >= (end := depth.get(str(at[0]), len(at) + 1))
             for kind in KINDS
         }
         return _ScenarioDocument(plain.path, plain.data, {**plain.lines, **tagged})
@@ -64,6 +70,13 @@ class _ScenarioDocument(YamlDocument):
     def where(self, location: KeyPath) -> str:
         tags = {f"<{kind}>" for kind in KINDS}
         return super().where(tuple(part for part in location if part not in tags))
+
+
+Changes = Annotated[tuple[WrittenPatch, ...], BeforeValidator(_list_of_patches)]
+AxisName = Annotated[str, Field(min_length=1, max_length=80)]
+AxisOptions = Annotated[
+    dict[Annotated[str, Field(min_length=1, max_length=80)], Changes], BeforeValidator(options), Field(min_length=1)
+]
 
 
 class ScenarioSet(StrictModel):
@@ -74,6 +87,11 @@ class ScenarioSet(StrictModel):
     horizon : Horizon
     scenarios : mapping
         Name → patches, applied in order.
+    grid : mapping, optional
+        Axis → option → patches: every combination of one option of each axis is evaluated, in the axes' order. An axis
+        may be one patch with ``{values: [...]}`` in the place of a value.
+    sweep : Sweep, optional
+        Patches with ranges, drawn all at once.
     baseline : str
         ``last_weeks``, ``same_weeks_last_year`` or a CSV of week, channel, spend: what business as usual spends.
     bridge : str, optional
@@ -84,19 +102,22 @@ class ScenarioSet(StrictModel):
     margin : float, optional
         Profit before media per unit of outcome value, 0 to 1: with it profit is stated too. It needs an outcome with a
         value in money.
+    discount_rate : float, optional
+        A year, 0.08 or 8%: with it the present value of profit is stated. It needs a margin.
     value_per_outcome : float, optional
         Money per outcome unit in the horizon, where the outcome is not money; by default the mean of the last 13 weeks
         of data.
     """
 
     horizon: Horizon
-    scenarios: Annotated[
-        dict[str, Annotated[tuple[WrittenPatch, ...], BeforeValidator(_list_of_patches)]], Field(min_length=1)
-    ]
+    scenarios: Annotated[dict[str, Changes], Field(min_length=1)]
+    grid: Annotated[dict[AxisName, AxisOptions], Field(min_length=1)] | None = None
+    sweep: Sweep | None = None
     baseline: Annotated[str, Field(min_length=1)] = BaselineRule.LAST_WEEKS.value
     bridge: Annotated[str, Field(min_length=1)] | None = None
     fiscal_year_start: Annotated[int, Field(ge=1, le=12)] | None = None
     margin: Annotated[float, Field(gt=0, le=1)] | None = None
+    discount_rate: Annotated[float, BeforeValidator(as_share), Field(ge=0, lt=1)] | None = None
     value_per_outcome: Annotated[float, Field(gt=0)] | None = None
     _document: YamlDocument | None = PrivateAttr(default=None)
 
@@ -109,6 +130,14 @@ class ScenarioSet(StrictModel):
             if name.casefold() in (BAU, "bau"):
                 raise ValueError(f"'{name}' is what scenarios are compared with: choose another name")
         return scenarios
+
+    @field_validator("discount_rate")
+    @classmethod
+    def _needs_margin(cls, rate: float | None, info: ValidationInfo) -> float | None:
+        # A margin that is refused itself is not in the data, and has its own error.
+        if rate is not None and info.data.get("margin", 0) is None:
+            raise ValueError("present value is of profit: give a margin too")
+        return rate
 
     @classmethod
     def from_yaml(cls, path: str | Path) -> ScenarioSet:
@@ -134,6 +163,17 @@ class ScenarioSet(StrictModel):
         """The scenarios, in the file's order."""
         return tuple(Scenario(name, patches) for name, patches in self.scenarios.items())
 
+    @property
+    def patches(self) -> Iterator[Patch]:
+        """Every patch of the scenarios, the grid and the sweep; of a range, both ends."""
+        for changes in self.scenarios.values():
+            yield from changes
+        for axis in (self.grid or {}).values():
+            for changes in axis.values():
+                yield from changes
+        for one in self.sweep.inputs.values() if self.sweep is not None else ():
+            yield from (one.at(one.low), one.at(one.high))
+
     def where(self, *location: str | int) -> str:
         """Name a place for an error: file, line and key path where there is a file."""
         if self._document is not None:
@@ -146,8 +186,8 @@ class ScenarioSet(StrictModel):
             yield self.baseline
         if self.bridge is not None:
             yield self.bridge
-        for scenario in self.named:
-            yield from (patch.plan for patch in scenario.patches if isinstance(patch, FollowPlan))
+        for patch in self.patches:
+            yield from patch.files(self.folder)
 
     def calendar(self, response: ResponseDraws) -> SpendCalendar:
         """Lay out the horizon and what business as usual spends in it.
@@ -174,10 +214,22 @@ class ScenarioSet(StrictModel):
         SpecError
             A patch names what does not exist, or asks for what cannot be.
         """
+        steps = [(("scenarios", scenario.name, index), patch) for index, patch in enumerate(scenario.patches)]
+        return self.course(steps, response, calendar)
+
+    def course(
+        self, steps: Sequence[tuple[KeyPath, Patch]], response: ResponseDraws, calendar: SpendCalendar
+    ) -> Future:
+        """Apply patches, each with its place in the file, to business as usual.
+
+        Raises
+        ------
+        SpecError
+            A patch names what does not exist, or asks for what cannot be.
+        """
         setting = Setting(response, calendar, self.folder)
         future = Future.as_usual(calendar)
-        for index, patch in enumerate(scenario.patches):
-            at = ("scenarios", scenario.name, index)
+        for at, patch in steps:
             place = replace(setting, place=lambda key, at=at: self.where(*at, key))  # type: ignore[misc]
-            future = patch.apply(future, place)
+            future = applied(patch, future, place)
         return future

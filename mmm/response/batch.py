@@ -160,6 +160,9 @@ class BatchResponse:
                         found[key] = len(kept)
                         kept.append((c, w, money))
                     row[place, c] = found[key]
+        # Channels are added up in their order, so that equal courses are equal to the last bit in any company.
+        order = np.argsort([c for c, _, _ in kept], kind="stable")
+        kept, row = [kept[r] for r in order], np.argsort(order)[row]
         owner = np.array([c for c, _, _ in kept], dtype=np.int64)
         effects = np.array([np.frombuffer(key) for key in weights]).reshape(len(weights), self.horizon)
         weight = np.ones((len(kept), self.horizon + self.tail))
