@@ -8,7 +8,8 @@ from pathlib import Path
 from rich.console import Console
 
 from mmm.runs import Manifest, hash_file, staged_run
-from simulations.market.files import DATA_FILE, MODEL_FILE, TRUTH_FOLDER, write_data, write_model, write_truth
+from simulations.market.files import MODEL_FILE, TRUTH_FOLDER, write_data, write_model, write_truth
+from simulations.market.frames import DATA_FILE
 from simulations.market.simulate import simulate_market
 from simulations.market.world import World
 

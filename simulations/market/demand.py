@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from mmm.arrays import FloatArray, WeekArray
 from mmm.exceptions import SpecError
 from mmm.transforms.time_bases import DAYS_A_YEAR, fourier_columns, holiday_counts
+from simulations.market.hidden import WithChannel
 from simulations.market.streams import Streams, autoregressive
 from simulations.market.world import World
 
@@ -25,10 +27,12 @@ class Demand:
     ----------
     weeks : (N,) datetime64[D]
     parts : dict of str to (N,)
-        ``base`` (level and trend), ``season``, ``holidays``, ``unrecorded`` and ``control:<name>``, in outcome units a
-        week; they add up to what is sold.
+        ``base`` (level and trend), ``season``, ``holidays``, ``unrecorded``, ``control:<name>`` and ``hidden:<name>``,
+        in outcome units a week; they add up to what is sold.
     controls : dict of str to (N,)
         Raw values, as the company records them.
+    hidden : dict of str to (N,)
+        Raw values of the causes that it has no data of.
     season : (N,)
         Yearly index, mean about 1.
     """
@@ -37,6 +41,7 @@ class Demand:
     parts: dict[str, FloatArray]
     controls: dict[str, FloatArray]
     season: FloatArray
+    hidden: dict[str, FloatArray] = field(default_factory=dict)
 
     def total(self) -> FloatArray:
         """Return the outcome without media, (N,)."""
@@ -88,4 +93,27 @@ def draw_demand(world: World, streams: Streams, weeks: WeekArray, middle: np.dat
     }
     for name, spec in world.controls.items():
         parts[f"control:{name}"] = level * spec.effect * (controls[name] - spec.neutral)
-    return Demand(weeks, parts, controls, season)
+    hidden = {name: spec.draw(streams(f"hidden:{name}"), weeks) for name, spec in world.hidden.items()}
+    for name, cause in world.hidden.items():
+        if not isinstance(cause, WithChannel):
+            parts[f"hidden:{name}"] = level * cause.effect * (hidden[name] - cause.neutral)
+    return Demand(weeks, parts, controls, season, hidden)
+
+
+def beside_media(demand: Demand, world: World, spend: Mapping[str, FloatArray]) -> Demand:
+    """Add the hidden causes that run when a channel is on air; ``spend`` is money a week, (N,), by channel."""
+    parts = dict(demand.parts)
+    for name, cause in world.hidden.items():
+        if isinstance(cause, WithChannel):
+            parts[f"hidden:{name}"] = world.outcome.level * cause.effect * cause.beside(demand.hidden[name], spend)
+    return replace(demand, parts=parts)
+
+
+def answered(demand: Demand, world: World, name: str) -> FloatArray:
+    """Return the factor by which a channel's spend answers controls and hidden causes, (N,)."""
+    log = np.zeros(len(demand.weeks))
+    for cause, power in world.channels[name].follows.items():
+        known = cause in world.controls
+        spec = world.controls[cause] if known else world.hidden[cause]
+        log += power * ((demand.controls if known else demand.hidden)[cause] - spec.neutral)
+    return np.exp(log)

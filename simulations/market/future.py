@@ -9,8 +9,25 @@ from mmm.response.calendar import SpendCalendar
 from simulations.market.market import Market
 
 
+def _courses(market: Market, spend: FloatArray) -> dict[str, FloatArray]:
+    """Return each channel's money, (G, M), from the first week of history through the plan."""
+    if spend.ndim != 2 or spend.shape[0] != len(market.channels):
+        raise ValueError(f"spend has shape {spend.shape}, not ({len(market.channels)}, N)")
+    was = market.courses()
+    return {
+        medium.name: np.concatenate([was[medium.name], market.usual_division(medium)[:, None] * plan], axis=1)
+        for medium, plan in zip(market.channels, spend, strict=True)
+    }
+
+
+def _refuse_beyond(market: Market, count: int) -> None:
+    to_come = len(market.demand.weeks) - market.window.stop
+    if count > to_come:
+        raise ValueError(f"{count} weeks are asked for, and this market has {to_come} to come")
+
+
 def future_effects(market: Market, spend: FloatArray) -> FloatArray:
-    """Return the paid effects of each week after the window.
+    """Return the paid channels' own effects of each week after the window, before synergy and capacity.
 
     Parameters
     ----------
@@ -28,15 +45,8 @@ def future_effects(market: Market, spend: FloatArray) -> FloatArray:
     ValueError
         The number of channels is not the market's.
     """
-    if spend.ndim != 2 or spend.shape[0] != len(market.channels):
-        raise ValueError(f"spend has shape {spend.shape}, not ({len(market.channels)}, N)")
-    stop, count = market.window.stop, spend.shape[1]
-    factor = market.multiplier(market.future_weeks(count))
-    effects = [
-        factor * medium.effect(np.concatenate([medium.media[:stop], plan * medium.typical_bought]))[stop:]
-        for medium, plan in zip(market.channels, spend, strict=True)
-    ]
-    return np.stack(effects)
+    own = market.own_effects(_courses(market, spend))
+    return np.stack([own[name].sum(axis=0)[market.window.stop :] for name in market.names])
 
 
 def future_outcome(market: Market, spend: FloatArray) -> FloatArray:
@@ -51,12 +61,9 @@ def future_outcome(market: Market, spend: FloatArray) -> FloatArray:
         More weeks than the market has drawn.
     """
     stop, count = market.window.stop, spend.shape[1]
-    if stop + count > len(market.noise):
-        raise ValueError(f"{count} weeks are asked for, and this market has {len(market.noise) - stop} to come")
-    weeks = slice(stop, stop + count)
-    organic = sum(medium.effect(medium.media)[weeks] for medium in market.organic)
-    base = market.demand.total()[weeks] + organic + market.noise[weeks]
-    return np.asarray(base + future_effects(market, spend).sum(axis=0), dtype=np.float64)
+    _refuse_beyond(market, count)
+    sold = market.sold(market.own_effects(_courses(market, spend))) + market.noise[:, : stop + count]
+    return np.asarray(sold.sum(axis=0)[stop:], dtype=np.float64)
 
 
 def plan_value(market: Market, calendar: SpendCalendar, spend: FloatArray) -> float:
@@ -71,11 +78,20 @@ def plan_value(market: Market, calendar: SpendCalendar, spend: FloatArray) -> fl
         Its channels are the market's, in any order.
     spend : (C, T)
         Money a week of the horizon, channels in the calendar's order.
+
+    Raises
+    ------
+    ValueError
+        Stock can run out, and the calendar is longer than the market's future.
     """
     order = [calendar.channels.index(name) for name in market.names]
 
     def total(horizon: FloatArray) -> float:
         timeline = np.concatenate([calendar.bridge, horizon, calendar.tail], axis=1)[order]
-        return float(future_effects(market, timeline)[:, calendar.bridge.shape[1] :].sum())
+        if market.limit is not None:
+            _refuse_beyond(market, timeline.shape[1])
+        own = market.own_effects(_courses(market, timeline))
+        made = market.paid(own) if market.limit is None else market.sold(own)
+        return float(made[:, market.window.stop + calendar.bridge.shape[1] :].sum())
 
     return total(np.asarray(spend, dtype=np.float64)) - total(np.zeros_like(calendar.baseline))

@@ -10,14 +10,20 @@ import numpy as np
 import pandas as pd
 
 from mmm.arrays import FloatArray, WeekArray
-from mmm.transforms.adstock import decay_weeks
+from mmm.data.lift_tests import LiftTest
+from simulations.market import frames
 from simulations.market.demand import WEEK, Demand, season_index
 from simulations.market.media import Medium
+from simulations.market.regions import GeoShares
+from simulations.market.together import beyond_the_sum, served
 from simulations.market.world import World
 
 if TYPE_CHECKING:
     from mmm.response.calendar import SpendCalendar
     from simulations.market.truth import Truth
+
+#: Weeks from whose spend the usual division over geos is taken.
+RECENT = 52
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,21 +36,33 @@ class Market:
     history : int
         Weeks before the window, which leave carryover in it.
     demand : Demand
-        Over history, window and future (N weeks).
+        Over history, window and future (N weeks), national.
+    shares : GeoShares
+        How the market divides over its G geos.
+    base : (G, N)
+        What would be bought without media, outcome units a week.
     channels, organic : tuple of Medium
         C paid and O organic ones, over the same weeks.
-    noise : (N,)
-        Independent noise, outcome units a week; in the window it holds the rounding of the data file as well.
+    noise : (G, N)
+        Outcome units a week; in the window it holds the rounding of the data file as well.
     noise_sd : float
+    limit : (G,), optional
+        The most that can be sold a week.
+    lift_tests : tuple of LiftTest
+        The company's experiments.
     """
 
     world: World
     history: int
     demand: Demand
+    shares: GeoShares
+    base: FloatArray
     channels: tuple[Medium, ...]
     organic: tuple[Medium, ...]
     noise: FloatArray
     noise_sd: float
+    limit: FloatArray | None = None
+    lift_tests: tuple[LiftTest, ...] = ()
 
     @property
     def window(self) -> slice:
@@ -62,39 +80,44 @@ class Market:
         return tuple(medium.name for medium in self.channels)
 
     @property
-    def spend(self) -> FloatArray:
-        """Money a week of the paid channels in the window, (C, T)."""
-        return np.stack([medium.spend[self.window] for medium in self.channels])
-
-    @property
     def geos(self) -> tuple[str, ...]:
-        """See :attr:`SimulatedMarket.geos`."""
-        return ("national",)
+        """The G geos; ``("national",)`` where there is one."""
+        return self.shares.geos
 
     @property
     def outcome_name(self) -> str:
-        """See :attr:`SimulatedMarket.outcome_name`."""
+        """Column of the outcome in the data file."""
         return self.world.outcome.name
 
     @property
     def currency(self) -> str:
-        """See :attr:`SimulatedMarket.currency`."""
+        """Of all money."""
         return self.world.currency
-
-    @property
-    def spend_by_geo(self) -> FloatArray:
-        """See :attr:`SimulatedMarket.spend_by_geo`."""
-        return self.spend[:, None]
-
-    @property
-    def tail_weeks(self) -> int:
-        """See :attr:`SimulatedMarket.tail_weeks`."""
-        return int(max(decay_weeks(np.array(medium.alpha)) for medium in self.channels))
 
     @property
     def value(self) -> float:
         """Money per outcome unit; 1 where the outcome is money."""
         return self.world.outcome.value or 1.0
+
+    @property
+    def spend(self) -> FloatArray:
+        """Money truly spent a week on the paid channels in the window, (C, T)."""
+        return np.asarray(self.spend_by_geo.sum(axis=1), dtype=np.float64)
+
+    @property
+    def spend_by_geo(self) -> FloatArray:
+        """The same by geo, (C, G, T)."""
+        return np.stack([medium.spend[:, self.window] for medium in self.channels])
+
+    @property
+    def additive(self) -> bool:
+        """Whether what channels do adds up: no synergy, and nothing runs out."""
+        return not self.world.synergy and self.limit is None
+
+    @property
+    def tail_weeks(self) -> int:
+        """Weeks until 99.9 % of every channel's carryover has gone."""
+        return max(medium.tail_weeks for medium in self.channels)
 
     def multiplier(self, weeks: WeekArray) -> FloatArray:
         """Return the factor on paid effects in any weeks, (N,); its mean over the window is 1."""
@@ -102,13 +125,92 @@ class Market:
         level = np.mean(season_index(self.world, self.weeks) ** power)
         return np.asarray(season_index(self.world, weeks) ** power / level, dtype=np.float64)
 
-    def effects(self, spend: Mapping[str, FloatArray] | None = None, *, after: int = 0) -> dict[str, FloatArray]:
-        """Return each paid channel's effect by week of the window.
+    def own_effects(self, money: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+        """Return each paid channel's own effect under any course of spend, before synergy and capacity.
 
         Parameters
         ----------
-        spend : mapping of str to (T,), optional
+        money : mapping of str to (G, M)
+            For every channel, from the first week of history on; M as long as wanted.
+
+        Returns
+        -------
+        dict of str to (G, M)
+            Outcome units a week.
+        """
+        longest = max(series.shape[-1] for series in money.values())
+        factor = self.multiplier(self.demand.weeks[0] + WEEK * np.arange(longest))
+        return {medium.name: factor * medium.effect(medium.media_of(money[medium.name])) for medium in self.channels}
+
+    def sold(self, own: Mapping[str, FloatArray]) -> FloatArray:
+        """Return what is sold where channels do so much of their own, without noise, (G, M) for at most N weeks."""
+        count = next(iter(own.values())).shape[-1]
+        organic = sum(medium.effect(medium.media)[:, :count] for medium in self.organic)
+        wanted = self.base[:, :count] + organic + self.paid(own)
+        if self.limit is None or self.world.capacity is None:
+            return np.asarray(wanted, dtype=np.float64)
+        return served(wanted, self.limit, self.world.capacity.waits)
+
+    def paid(self, own: Mapping[str, FloatArray]) -> FloatArray:
+        """Return what all paid channels do together before capacity, (G, M)."""
+        return np.asarray(
+            np.sum(list(own.values()), axis=0) + beyond_the_sum(self.world.synergy, own), dtype=np.float64
+        )
+
+    def courses(self, spend: Mapping[str, FloatArray] | None = None, *, after: int = 0) -> dict[str, FloatArray]:
+        """Return each channel's money from the first week of history to the window's end and ``after`` dark weeks on.
+
+        Parameters
+        ----------
+        spend : mapping of str to (T,) or (G, T), optional
             Money a week of the window for the channels to change; the others spend what they spent.
+
+        Raises
+        ------
+        ValueError
+            ``spend`` names a channel that the market does not have, or has another shape.
+        """
+        changed = spend or {}
+        if not set(changed) <= set(self.names):
+            raise ValueError(f"the market has no channel '{min(set(changed) - set(self.names))}'")
+        result = {}
+        for medium in self.channels:
+            dark = np.zeros((len(self.geos), after))
+            money = np.concatenate([medium.spend[:, : self.window.stop], dark], axis=1)
+            if medium.name in changed:
+                money[:, self.window] = self._by_geo(medium, changed[medium.name])
+            result[medium.name] = money
+        return result
+
+    def _by_geo(self, medium: Medium, series: FloatArray) -> FloatArray:
+        """Return the window's spend as (G, T); a national series is divided as the channel's was in each week."""
+        given = np.asarray(series, dtype=np.float64)
+        weeks, geos = self.world.weeks, len(self.geos)
+        if given.shape == (geos, weeks):
+            return given
+        if given.shape != (weeks,):
+            raise ValueError(
+                f"the spend of '{medium.name}' has shape {given.shape}, not ({weeks},) or ({geos}, {weeks})"
+            )
+        if self.shares.one:
+            return given[None]
+        was = medium.spend[:, self.window]
+        total = was.sum(axis=0)
+        usual = self.usual_division(medium)[:, None]
+        return np.asarray(given * np.where(total > 0, was / np.where(total > 0, total, 1.0), usual), dtype=np.float64)
+
+    def usual_division(self, medium: Medium) -> FloatArray:
+        """Return how a channel's money divides over geos, (G,): as in the window's last year, else by size."""
+        recent = medium.spend[:, self.window][:, -RECENT:].sum(axis=1)
+        return np.asarray(recent / recent.sum() if recent.sum() > 0 else self.shares.size, dtype=np.float64)
+
+    def effects(self, spend: Mapping[str, FloatArray] | None = None, *, after: int = 0) -> dict[str, FloatArray]:
+        """Return each paid channel's own effect by week of the window, over all geos.
+
+        Parameters
+        ----------
+        spend : mapping of str to (T,) or (G, T), optional
+            See :meth:`courses`.
         after : int
             Follow the effects so many weeks A on, in which nothing is spent.
 
@@ -116,88 +218,83 @@ class Market:
         -------
         dict of str to (T + A,)
             Outcome units a week, the carryover from before the window included.
-
-        Raises
-        ------
-        ValueError
-            ``spend`` names a channel that the market does not have.
         """
-        changed = spend or {}
-        if not set(changed) <= set(self.names):
-            raise ValueError(f"the market has no channel '{min(set(changed) - set(self.names))}'")
-        start, stop = self.window.start, self.window.stop
-        factor = self.multiplier(self.weeks[0] + WEEK * np.arange(self.world.weeks + after))
-        result = {}
-        for medium in self.channels:
-            money = np.concatenate([medium.spend[:stop], np.zeros(after)])
-            if medium.name in changed:
-                money[self.window] = changed[medium.name]
-            # The steady state before history comes from what was spent, and history is never changed.
-            bought = np.concatenate([medium.bought[:stop], np.ones(after)])
-            result[medium.name] = factor * medium.effect(money * bought)[start:]
-        return result
+        own = self.own_effects(self.courses(spend, after=after))
+        return {name: series.sum(axis=0)[self.window.start :] for name, series in own.items()}
 
     def lost(self, name: str) -> FloatArray:
         """Return the outcome units lost in each week had a channel spent nothing in the window, (T + A,).
 
         The last A weeks follow the window's carryover until 99.9 % of it has decayed; nothing is spent in them.
         """
-        medium = next(medium for medium in self.channels if medium.name == name)
-        after = int(decay_weeks(np.array(medium.alpha)))
-        without = {name: np.zeros(self.world.weeks)}
-        return self.effects(after=after)[name] - self.effects(without, after=after)[name]
+        return self.difference({name: np.zeros(self.world.weeks)}, medium=name)
+
+    def difference(self, spend: Mapping[str, FloatArray], *, medium: str | None = None) -> FloatArray:
+        """Return the outcome of what was spent minus that of other spend in the window, over all geos, (T + A,).
+
+        Parameters
+        ----------
+        spend : mapping of str to (T,) or (G, T)
+        medium : str, optional
+            The only channel that ``spend`` changes: its carryover says how long to follow. Default: the longest.
+        """
+        after = next((m.tail_weeks for m in self.channels if m.name == medium), self.tail_weeks)
+        if self.additive:
+            was, other = self.effects(after=after), self.effects(spend, after=after)
+            return np.asarray(sum(was[name] - other[name] for name in spend), dtype=np.float64)
+        after = self.tail_weeks
+        if self.limit is not None:
+            after = min(after, len(self.demand.weeks) - self.window.stop)
+        both = [self.own_effects(self.courses(changed, after=after)) for changed in (None, spend)]
+        made = [self.paid(own) if self.limit is None else self.sold(own) for own in both]
+        return np.asarray((made[0] - made[1]).sum(axis=0)[self.window.start :], dtype=np.float64)
+
+    def expected_by_geo(self, spend: Mapping[str, FloatArray] | None = None) -> FloatArray:
+        """Return the window's outcome without noise, (G, T), under other spend (see :meth:`courses`)."""
+        return self.sold(self.own_effects(self.courses(spend)))[:, self.window]
 
     def expected(self, spend: Mapping[str, FloatArray] | None = None) -> FloatArray:
-        """Return the window's outcome without noise, (T,), under other spend (see :meth:`effects`)."""
-        base = self.demand.total()[self.window]
-        organic = sum(medium.effect(medium.media)[self.window] for medium in self.organic)
-        paid = np.sum(list(self.effects(spend).values()), axis=0)
-        return np.asarray(base + organic + paid, dtype=np.float64)
+        """Return the window's outcome without noise over all geos, (T,)."""
+        return np.asarray(self.expected_by_geo(spend).sum(axis=0), dtype=np.float64)
 
     def outcome(self, spend: Mapping[str, FloatArray] | None = None) -> FloatArray:
-        """Return what would have been sold, (T,), noise included: as recorded where no spend is changed."""
-        return np.round(self.expected(spend) + self.noise[self.window], self.world.outcome.decimals + 6)
+        """Return what would have been sold over all geos, (T,), noise included: as recorded where nothing changes."""
+        return np.asarray(self.outcome_under(spend or {}).sum(axis=0), dtype=np.float64)
+
+    def outcome_under(self, spend: Mapping[str, FloatArray]) -> FloatArray:
+        """Return what would have been sold, noise included, (G, T): as recorded where nothing changes."""
+        noisy = self.expected_by_geo(spend) + self.noise[:, self.window]
+        return np.asarray(np.round(noisy, self.world.outcome.decimals + 6), dtype=np.float64)
+
+    def with_spend(self, spend: Mapping[str, FloatArray]) -> Market:
+        """Return the market in which other money was spent in the window; channels not named spend what they spent."""
+        courses = self.courses(spend)
+        changed = []
+        for medium in self.channels:
+            money = medium.spend.copy()
+            money[:, : self.window.stop] = courses[medium.name]
+            changed.append(replace(medium, spend=money))
+        return replace(self, channels=tuple(changed))
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The data file: week, outcome, spend and exposures, organic channels, controls."""
-        columns: dict[str, object] = {
-            "week": self.weeks.astype("datetime64[s]"),
-            self.world.outcome.name: np.round(self.outcome(), self.world.outcome.decimals),
-        }
-        for medium in self.channels:
-            columns[f"{medium.name}_spend"] = medium.spend[self.window]
-            exposure = self.world.channels[medium.name].exposure
-            if exposure is not None:
-                columns[f"{medium.name}_{exposure.name}"] = np.round(medium.media[self.window]).astype(np.int64)
-        for medium in self.organic:
-            whole = self.world.organic[medium.name].volume.books_in.is_integer()
-            columns[medium.name] = medium.spend[self.window].astype(np.int64 if whole else np.float64)
-        for name, series in self.demand.controls.items():
-            columns[name] = series[self.window]
-        return pd.DataFrame(columns)
+        """The data file: week[, geo, population], outcome, spend and exposures, organic channels, controls."""
+        return frames.company_frame(self)
 
     @property
     def decimals(self) -> dict[str, int]:
-        """See :attr:`SimulatedMarket.decimals`."""
-        world = self.world
-        digits = {world.outcome.name: world.outcome.decimals}
-        digits |= {f"{name}_spend": 2 for name in self.names}
-        digits |= {f"{n}_{spec.exposure.name}": 0 for n, spec in world.channels.items() if spec.exposure is not None}
-        digits |= {name: 0 if spec.volume.books_in.is_integer() else 2 for name, spec in world.organic.items()}
-        return digits | {name: spec.decimals for name, spec in world.controls.items()}
+        """Digits after the point in the data file."""
+        return frames.decimals(self)
 
     @property
     def settings(self) -> dict[str, Any]:
-        """See :attr:`SimulatedMarket.settings`."""
-        from simulations.market.files import model_settings  # noqa: PLC0415  (files write markets, so it imports this)
-
-        return model_settings(self)
+        """The least model file that fits the data: names of columns, nothing of the truth."""
+        return frames.model_settings(self)
 
     @property
     def truth(self) -> Truth:
-        """The true ROAS, mROAS and contributions, by rerunning the market."""
-        from simulations.market.truth import truth_of  # noqa: PLC0415  (the truth reruns markets, so it imports this module)
+        """The true ROAS, mROAS, contributions and synergy, by rerunning the market."""
+        from simulations.market.truth import truth_of  # noqa: PLC0415  (the truth reruns markets, so it imports this)
 
         return truth_of(self)
 
@@ -205,38 +302,14 @@ class Market:
         """Return the first days of the ``count`` weeks after the window."""
         return np.asarray(self.weeks[-1] + WEEK * np.arange(1, count + 1), dtype="datetime64[D]")
 
-    def with_spend(self, spend: Mapping[str, FloatArray]) -> Market:
-        """See :meth:`SimulatedMarket.with_spend`."""
-        unknown = set(spend) - set(self.names)
-        if unknown:
-            raise ValueError(f"the market has no channel '{min(unknown)}'")
-        changed = []
-        for medium in self.channels:
-            money = medium.spend.copy()
-            if medium.name in spend:
-                money[self.window] = _national(spend[medium.name], self.world.weeks)
-            changed.append(replace(medium, spend=money))
-        return replace(self, channels=tuple(changed))
-
-    def outcome_under(self, spend: Mapping[str, FloatArray]) -> FloatArray:
-        """See :meth:`SimulatedMarket.outcome_under`."""
-        return self.outcome({name: _national(series, self.world.weeks) for name, series in spend.items()})[None]
-
     def future_outcome(self, spend: FloatArray) -> FloatArray:
-        """See :meth:`SimulatedMarket.future_outcome`."""
+        """Return what is sold in each of the N weeks after the window under a (C, N) spend, (N,)."""
         from simulations.market import future  # noqa: PLC0415  (it replays markets, so it imports this module)
 
         return future.future_outcome(self, spend)
 
     def plan_value(self, calendar: SpendCalendar, spend: FloatArray) -> float:
-        """See :meth:`SimulatedMarket.plan_value`."""
+        """Return a plan's true value: expected outcome(plan) − outcome(no spend in the horizon), outcome units."""
         from simulations.market import future  # noqa: PLC0415  (it replays markets, so it imports this module)
 
         return future.plan_value(self, calendar, spend)
-
-
-def _national(series: FloatArray, weeks: int) -> FloatArray:
-    """Return a series as (T,), whether it was given as (T,) or (1, T)."""
-    if np.shape(series) not in {(weeks,), (1, weeks)}:
-        raise ValueError(f"a channel's spend has shape {np.shape(series)}, not ({weeks},)")
-    return np.asarray(series, dtype=np.float64).reshape(weeks)

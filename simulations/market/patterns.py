@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal
 
@@ -26,11 +27,14 @@ class Climate:
         Yearly index of demand, mean about 1.
     demand : (N,)
         Actual demand of the week, mean about 1: season, trend, holidays, price and what nobody records.
+    bought : mapping of str to (N,)
+        Money of the channels whose budgets are already set.
     """
 
     weeks: WeekArray
     season: FloatArray
     demand: FloatArray
+    bought: Mapping[str, FloatArray] = field(default_factory=dict)
 
 
 class Pattern(StrictModel, ABC):
@@ -142,4 +146,16 @@ class Bursts(Pattern):
         return states
 
 
-SpendPattern = Annotated[AlwaysOn | Seasonal | FollowsDemand | Flighted | Bursts, Field(discriminator="pattern")]
+class Like(Pattern):
+    """In proportion to another channel of the same market: bought together with it."""
+
+    pattern: Literal["like"]
+    channel: str
+
+    def shape(self, rng: np.random.Generator, climate: Climate) -> FloatArray:  # noqa: ARG002
+        """See :meth:`Pattern.shape`."""
+        other = climate.bought[self.channel]
+        return np.asarray(other / other[other > 0].mean(), dtype=np.float64)
+
+
+SpendPattern = Annotated[AlwaysOn | Seasonal | FollowsDemand | Flighted | Bursts | Like, Field(discriminator="pattern")]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import pandas as pd
 
 from mmm.arrays import FloatArray, WeekArray
+from mmm.data.lift_tests import LiftTest
 from mmm.response.calendar import SpendCalendar
 
 if TYPE_CHECKING:
@@ -67,6 +68,10 @@ class SimulatedMarket(Protocol):
     @property
     def settings(self) -> dict[str, Any]:
         """The least ``model.yaml`` that fits the data: names of columns, nothing of the truth."""
+
+    @property
+    def lift_tests(self) -> tuple[LiftTest, ...]:
+        """Experiments that the company has run in the window; the frame holds what they changed."""
 
     @property
     def truth(self) -> Truth:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING, overload
+
 import numpy as np
 
+from mmm.arrays import FloatArray
 from mmm.exceptions import SpecError
-from simulations.market.demand import WEEK, Demand, draw_demand
+from simulations.market.demand import WEEK, Demand, answered, beside_media, draw_demand
+from simulations.market.experiments import run_experiments
 from simulations.market.market import Market
-from simulations.market.media import draw_channel, draw_organic
-from simulations.market.patterns import Climate
-from simulations.market.streams import Streams
+from simulations.market.media import Medium, Scene, draw_channel, draw_organic
+from simulations.market.patterns import Climate, Like
+from simulations.market.regions import GeoShares
+from simulations.market.streams import Streams, autoregressive
+from simulations.market.truths import settled
 from simulations.market.world import World
+
+if TYPE_CHECKING:
+    from simulations.market.consumers.market import ConsumerMarket
+    from simulations.market.consumers.world import ConsumerWorld
 
 #: Weeks that happen before the window, so that carryover enters it.
 HISTORY = 52
@@ -18,18 +29,22 @@ HISTORY = 52
 FUTURE = 104
 
 
-def simulate_market(world: World, seed: int | None = None) -> Market:
+@overload
+def simulate_market(world: World, seed: int | None = None) -> Market: ...
+@overload
+def simulate_market(world: ConsumerWorld, seed: int | None = None) -> ConsumerMarket: ...
+def simulate_market(world: World | ConsumerWorld, seed: int | None = None) -> Market | ConsumerMarket:
     """Draw a market from a world.
 
     Parameters
     ----------
-    world : World
+    world : World or ConsumerWorld
     seed : int, optional
         Instead of the world's own.
 
     Returns
     -------
-    Market
+    Market or ConsumerMarket
         ``.frame`` is the data a company would have, ``.truth`` what it would like to know.
 
     Raises
@@ -37,17 +52,36 @@ def simulate_market(world: World, seed: int | None = None) -> Market:
     SpecError
         The world cannot happen: an unknown holiday, a channel without media, an outcome below zero.
     """
-    streams = Streams(world.seed if seed is None else seed)
+    if isinstance(world, World):
+        return _curves(world, world.seed if seed is None else seed)
+    from simulations.market.consumers import simulate_consumers  # noqa: PLC0415  (only where it is asked for)
+
+    return simulate_consumers(world, seed)
+
+
+def _curves(world: World, seed: int) -> Market:
+    world, streams = settled(world, seed), Streams(seed)
     first = np.datetime64(world.start, "D") - HISTORY * WEEK
     weeks = np.asarray(first + WEEK * np.arange(HISTORY + world.weeks + FUTURE), dtype="datetime64[D]")
     window = slice(HISTORY, HISTORY + world.weeks)
     middle = weeks[HISTORY] + np.timedelta64(7 * world.weeks // 2, "D")
     demand = draw_demand(world, streams, weeks, middle)
-    climate = _climate(demand, window)
-    channels = tuple(draw_channel(name, spec, streams, climate, window) for name, spec in world.channels.items())
-    organic = tuple(draw_organic(name, spec, streams, climate, window) for name, spec in world.organic.items())
-    market = Market(world, HISTORY, demand, channels, organic, np.zeros(len(weeks)), 0.0)
-    return _with_noise(_sized(market), streams)
+    scene = Scene(streams, _climate(demand, window), GeoShares.draw(world.geos, streams), window)
+    channels = _channels(world, demand, scene)
+    demand = beside_media(demand, world, {medium.name: medium.spend.sum(axis=0) for medium in channels})
+    # Organic channels may be like a paid one.
+    scene = replace(scene, climate=_with_bought(scene.climate, channels))
+    organic = tuple(draw_organic(name, spec, scene) for name, spec in world.organic.items())
+    base = demand.total() * scene.shares.size[:, None]
+    if not scene.shares.one:
+        own = world.outcome.level * scene.shares.wander(streams, len(weeks))
+        base = base + own
+        demand = replace(demand, parts=demand.parts | {"geos": own.sum(axis=0)})
+    quiet = np.zeros((len(scene.shares.geos), len(weeks)))
+    market = Market(world, HISTORY, demand, scene.shares, base, channels, organic, quiet, 0.0)
+    market = _with_noise(_limited(_sized(market)), streams)
+    market, tests = run_experiments(market, world.experiments, seed)
+    return replace(market, lift_tests=tests)
 
 
 def _climate(demand: Demand, window: slice) -> Climate:
@@ -55,36 +89,70 @@ def _climate(demand: Demand, window: slice) -> Climate:
     return Climate(demand.weeks, demand.season, np.maximum(total / total[window].mean(), 0.05))
 
 
+def _with_bought(climate: Climate, channels: tuple[Medium, ...]) -> Climate:
+    return replace(climate, bought={medium.name: medium.spend.sum(axis=0) for medium in channels})
+
+
+def _channels(world: World, demand: Demand, scene: Scene) -> tuple[Medium, ...]:
+    """Draw the paid channels; those that are like another come after it."""
+    drawn: dict[str, Medium] = {}
+    for name, spec in sorted(world.channels.items(), key=lambda item: isinstance(item[1].spend, Like)):
+        seen = replace(scene, climate=_with_bought(scene.climate, tuple(drawn.values())))
+        drawn[name] = draw_channel(name, spec, seen, answered(demand, world, name))
+    return tuple(drawn[name] for name in world.channels)
+
+
 def _sized(market: Market) -> Market:
     """Give every channel the size of effect that its true ROAS or share asks for; effects are linear in size."""
     world, window = market.world, market.window
+    alone = replace(market, world=world.model_copy(update={"synergy": ()}))
     paid = []
     for medium in market.channels:
-        lost = float(market.lost(medium.name).sum()) * market.value
-        paid.append(medium.with_beta(world.channels[medium.name].roas * float(medium.spend[window].sum()) / lost))
+        lost, roas = float(alone.lost(medium.name).sum()) * market.value, world.channels[medium.name].roas or 0.0
+        paid.append(medium.with_beta(roas * float(medium.spend[:, window].sum()) / lost))
     organic = []
     for medium in market.organic:
-        per_beta = float(medium.effect(medium.media)[window].sum())
+        per_beta = float(medium.effect(medium.media)[:, window].sum())
         organic.append(
             medium.with_beta(world.organic[medium.name].share * world.outcome.level * world.weeks / per_beta)
         )
-    return Market(world, market.history, market.demand, tuple(paid), tuple(organic), market.noise, 0.0)
+    return replace(market, channels=tuple(paid), organic=tuple(organic))
+
+
+def _limited(market: Market) -> Market:
+    """Give the market the capacity that binds as often as the world says."""
+    capacity = market.world.capacity
+    if capacity is None:
+        return market
+    return replace(market, limit=np.quantile(market.expected_by_geo(), 1.0 - capacity.binds, axis=1))
 
 
 def _with_noise(market: Market, streams: Streams) -> Market:
     world = market.world
-    expected = market.expected()
+    expected = market.expected_by_geo()
     if world.noise.r2 is not None:
-        sd = float(expected.std()) * np.sqrt((1.0 - world.noise.r2) / world.noise.r2)
+        sd = float(expected.sum(axis=0).std()) * np.sqrt((1.0 - world.noise.r2) / world.noise.r2)
     else:
         sd = float(world.noise.sd or 0.0) * world.outcome.level
-    noise = sd * streams("noise").standard_normal(len(market.noise))
-    recorded = np.round(expected + noise[market.window], world.outcome.decimals)
+    # Independent between geos, and of the asked size where they are added up.
+    part = market.shares.size / np.sqrt(float(market.shares.size @ market.shares.size))
+    noise = part[:, None] * _noise(market, sd, streams("noise"))
+    recorded = np.round(expected + noise[:, market.window], world.outcome.decimals)
     if recorded.min() <= 0:
         raise SpecError(
             f"the outcome falls to {recorded.min():,.0f} in a week",
             where="outcome.level",
             do="Raise the level, or lower the season, the controls' effects or the noise.",
         )
-    noise[market.window] = recorded - expected
-    return Market(world, market.history, market.demand, market.channels, market.organic, noise, float(sd))
+    noise[:, market.window] = recorded - expected
+    return replace(market, noise=noise, noise_sd=float(sd))
+
+
+def _noise(market: Market, sd: float, rng: np.random.Generator) -> FloatArray:
+    """Draw noise of one standard deviation for each geo, (G, N)."""
+    spec, shape = market.world.noise, market.noise.shape
+    if spec.tails is not None:
+        return np.asarray(sd * np.sqrt((spec.tails - 2.0) / spec.tails) * rng.standard_t(spec.tails, shape))
+    if spec.persistence > 0:
+        return np.stack([autoregressive(rng, shape[1], sd, spec.persistence) for _ in range(shape[0])])
+    return np.asarray(sd * rng.standard_normal(shape))

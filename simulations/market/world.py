@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from mmm.config import StrictModel, load_yaml, parse
-from mmm.transforms.saturation import Saturation
+from mmm.config import StrictModel
 from simulations.market.controls import Control
-from simulations.market.patterns import SpendPattern
-
-_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
+from simulations.market.experiments import Experiment
+from simulations.market.hidden import HiddenCause, WithChannel
+from simulations.market.patterns import Like, SpendPattern
+from simulations.market.regions import Regions
+from simulations.market.together import Capacity, Synergy
+from simulations.market.truths import ALL, DrawnTruths
+from simulations.market.world_media import NAME, Channel, Organic
 
 
 class Outcome(StrictModel):
@@ -31,7 +34,7 @@ class Outcome(StrictModel):
         Digits after the point in the data file: 2 for money, 0 for orders.
     """
 
-    name: str = Field(default="revenue", pattern=_NAME)
+    name: str = Field(default="revenue", pattern=NAME)
     level: float = Field(gt=0)
     value: float | None = Field(default=None, gt=0)
     decimals: int = Field(default=2, ge=0, le=6)
@@ -52,81 +55,29 @@ class Wander(StrictModel):
 
 
 class Noise(StrictModel):
-    """Independent weekly noise: ``sd`` as a share of the level, or ``r2``, the share of variance that is not noise."""
+    """Weekly noise: ``sd`` as a share of the level, or ``r2``, the share of variance that is not noise.
+
+    Attributes
+    ----------
+    sd, r2 : float
+    persistence : float
+        Correlation from week to week; 0 is independent.
+    tails : float, optional
+        Degrees of freedom of Student's t, scaled to the same variance; left out: normal.
+    """
 
     sd: float | None = Field(default=None, ge=0, le=1)
     r2: float | None = Field(default=None, gt=0, lt=1)
+    persistence: float = Field(default=0.0, ge=0, lt=1)
+    tails: float | None = Field(default=None, gt=2)
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if (self.sd is None) == (self.r2 is None):
             raise ValueError("give either sd or r2 for the noise, not both")
+        if self.persistence > 0 and self.tails is not None:
+            raise ValueError("give either persistence or tails for the noise, not both")
         return self
-
-
-class Exposure(StrictModel):
-    """What the money buys, where the company records it.
-
-    Attributes
-    ----------
-    name : str
-        Such as impressions or clicks; the column is ``<channel>_<name>``.
-    cost : float
-        Money per exposure.
-    noise : float
-        Standard deviation of the log of a week's cost.
-    """
-
-    name: str = Field(default="impressions", pattern=_NAME)
-    cost: float = Field(gt=0)
-    noise: float = Field(default=0.05, ge=0, le=1)
-
-
-class SaturationCurve(StrictModel):
-    """Form of the response; ``half`` is in multiples of the mean media of the weeks on air."""
-
-    form: Saturation = Saturation.HILL
-    half: float = Field(default=1.0, gt=0)
-    slope: float = Field(default=1.0, gt=0, le=10)
-
-
-class Channel(StrictModel):
-    """A paid channel and the return it truly has.
-
-    Attributes
-    ----------
-    spend : SpendPattern
-    exposure : Exposure, optional
-        Without it the response is to money.
-    adstock : float
-        Weekly retention.
-    saturation : SaturationCurve
-    roas : float
-        Outcome (in money where there is a value) lost if the window's spend were zero, over that spend.
-    """
-
-    spend: SpendPattern
-    exposure: Exposure | None = None
-    adstock: float = Field(default=0.0, ge=0, lt=1)
-    saturation: SaturationCurve = SaturationCurve()
-    roas: float = Field(ge=0)
-
-
-class Organic(StrictModel):
-    """Media that cost service rather than money.
-
-    Attributes
-    ----------
-    volume : SpendPattern
-        ``weekly`` is then a number of exposures, and ``books_in`` usually 1.
-    share : float
-        Part of the window's base outcome that would be lost without it.
-    """
-
-    volume: SpendPattern
-    adstock: float = Field(default=0.0, ge=0, lt=1)
-    saturation: SaturationCurve = SaturationCurve()
-    share: float = Field(ge=0, le=1)
 
 
 class World(StrictModel):
@@ -134,6 +85,8 @@ class World(StrictModel):
 
     Attributes
     ----------
+    engine : str
+        ``curves``: effects have a parametric form.
     seed : int
     start : date
         First day of the first week.
@@ -150,10 +103,21 @@ class World(StrictModel):
     noise : Noise
     controls, channels, organic : dict
         By name.
+    hidden : dict
+        Causes that the company has no data of, by name.
     media_follow_season : float
         Power of the season with which paid effects scale; 0 leaves them constant.
+    synergy : tuple of Synergy
+    capacity : Capacity, optional
+    geos : Regions, optional
+        Without them the market is national.
+    truths : dict
+        Channel or ``all`` → truths that are drawn anew for each seed.
+    experiments : tuple of Experiment
+        What the company has tried in the window, in this order.
     """
 
+    engine: Literal["curves"] = "curves"
     seed: int = Field(default=1, ge=0)
     start: date = Field(ge=date(1950, 1, 1), le=date(2100, 1, 1))
     weeks: int = Field(default=156, ge=10, le=2000)
@@ -166,11 +130,17 @@ class World(StrictModel):
     unrecorded: Wander = Wander()
     noise: Noise = Noise(sd=0.02)
     controls: dict[str, Control] = Field(default_factory=dict)
+    hidden: dict[str, HiddenCause] = Field(default_factory=dict)
     channels: dict[str, Channel] = Field(min_length=1)
     organic: dict[str, Organic] = Field(default_factory=dict)
     media_follow_season: float = Field(default=0.0, ge=0, le=5)
+    synergy: tuple[Synergy, ...] = ()
+    capacity: Capacity | None = None
+    geos: Regions | None = None
+    truths: dict[str, DrawnTruths] = Field(default_factory=dict)
+    experiments: tuple[Experiment, ...] = ()
 
-    @field_validator("controls", "channels", "organic")
+    @field_validator("controls", "channels", "organic", "hidden")
     @classmethod
     def _plain_names[T](cls, named: dict[str, T]) -> dict[str, T]:
         for name in named:
@@ -180,13 +150,55 @@ class World(StrictModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        columns = ["week", self.outcome.name, *self.controls, *self.organic, *self.channel_columns()]
+        first = ["week", "geo"] if self.geos is not None else ["week"]
+        columns = [*first, self.outcome.name, *self.controls, *self.organic, *self.channel_columns()]
         twice = sorted({name for name in columns if columns.count(name) > 1})
         if twice:
             raise ValueError(f"the column '{twice[0]}' would stand twice in the data file: rename one")
         if self.holiday_effects and self.country is None:
             raise ValueError("holiday_effects need a country")
+        both = sorted(set(self.hidden) & set(self.controls))
+        if both:
+            raise ValueError(f"'{both[0]}' is a control and a hidden cause: rename one")
         return self
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        causes = {name for name, spec in self.hidden.items() if not isinstance(spec, WithChannel)} | set(self.controls)
+        for name, channel in self.channels.items():
+            unknown = sorted(set(channel.follows) - causes)
+            if unknown:
+                raise ValueError(f"'{name}' follows '{unknown[0]}', which no control or hidden cause before spend is")
+            self._like_what(name, channel.spend)
+            if channel.roas is None and self._drawn(name, "roas") is None:
+                raise ValueError(f"the channel '{name}' has no roas: give it, or let truths draw it")
+        for name, organic in self.organic.items():
+            self._like_what(name, organic.volume)
+        for pair in self.synergy:
+            for name in pair.channels:
+                self._channel(name)
+        for cause in self.hidden.values():
+            if isinstance(cause, WithChannel):
+                self._channel(cause.channel)
+        for named in (*self.truths, *(experiment.channel for experiment in self.experiments)):
+            if named != ALL:
+                self._channel(named)
+        return self
+
+    def _like_what(self, name: str, pattern: SpendPattern) -> None:
+        like = pattern.channel if isinstance(pattern, Like) else None
+        if like is not None and isinstance(self._channel(like).spend, Like):
+            raise ValueError(f"'{name}' is like '{like}', which is itself like another channel")
+
+    def _channel(self, name: str) -> Channel:
+        if name not in self.channels:
+            raise ValueError(f"there is no channel '{name}': known are {', '.join(self.channels)}")
+        return self.channels[name]
+
+    def _drawn(self, channel: str, key: str) -> object:
+        own, general = self.truths.get(channel), self.truths.get(ALL)
+        found = getattr(own, key, None)
+        return getattr(general, key, None) if found is None else found
 
     def channel_columns(self) -> tuple[str, ...]:
         """Return the data file's media columns, in order."""
@@ -206,4 +218,6 @@ class World(StrictModel):
         SpecError
             The file, line and key of the first error, and the remedy.
         """
-        return parse(cls, load_yaml(path))
+        from simulations.market.read import read_as  # noqa: PLC0415  (a base is a preset, and presets are worlds)
+
+        return read_as(cls, Path(path))

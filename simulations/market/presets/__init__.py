@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mmm.exceptions import SpecError
+from simulations.market.read import read_world
 from simulations.market.world import World
 
 _FOLDER = Path(__file__).resolve().parent
@@ -15,8 +16,8 @@ def preset_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
 
 
-def preset(name: str) -> World:
-    """Return one of the package's worlds.
+def preset_path(name: str) -> Path:
+    """Return the world file of a preset.
 
     Raises
     ------
@@ -25,4 +26,15 @@ def preset(name: str) -> World:
     """
     if name not in preset_names():
         raise SpecError(f"there is no world '{name}'", where="preset", do=f"Known: {', '.join(preset_names())}.")
-    return World.from_yaml(_FOLDER / f"{name}.yaml")
+    return _FOLDER / f"{name}.yaml"
+
+
+def preset(name: str) -> World:
+    """Return one of the package's worlds.
+
+    Raises
+    ------
+    SpecError
+        There is none of that name.
+    """
+    return read_world(preset_path(name))

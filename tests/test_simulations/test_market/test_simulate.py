@@ -8,7 +8,7 @@ import pytest
 
 from mmm.exceptions import SpecError
 from simulations.market import random_world, simulate_market
-from simulations.market.presets import preset, preset_names
+from simulations.market.presets import preset
 from simulations.market.world import World
 
 from .worlds import one_channel, small_world
@@ -100,15 +100,6 @@ def test_a_channel_that_buys_nothing_says_so():
     late = {"spend": {"pattern": "always_on", "weekly": 100, "starts": "2030-01-07"}}
     with pytest.raises(SpecError, match="'tv' has no media"):
         simulate_market(one_channel(late))
-
-
-def test_presets_happen_and_an_unknown_one_is_named():
-    assert {"starter", "no_media", "demand_driven_search"} <= set(preset_names())
-    for name in preset_names():
-        assert len(simulate_market(preset(name)).frame) == preset(name).weeks
-    assert set(simulate_market(preset("no_media")).truth.roas.values()) == {0.0}
-    with pytest.raises(SpecError, match="there is no world 'moon'"):
-        preset("moon")
 
 
 def test_the_preset_whose_search_follows_demand_misleads_a_regression():

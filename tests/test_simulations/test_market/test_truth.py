@@ -42,10 +42,10 @@ def test_roas_and_mroas_are_the_counterfactual_of_the_definition(name):
     after = 1 if medium.alpha == 0 else ceil(log(0.001) / log(medium.alpha))
 
     def made(factor):
-        money = [*medium.spend[:start], *(factor * medium.spend[start:stop]), *([0.0] * after)]
+        money = [*medium.spend[0, :start], *(factor * medium.spend[0, start:stop]), *([0.0] * after)]
         return brute_force_effect(medium, money, [*medium.bought[:stop], *([1.0] * after)])[start:].sum()
 
-    spend = medium.spend[start:stop].sum()
+    spend = medium.spend[0, start:stop].sum()
     assert truth.roas == pytest.approx((made(1) - made(0)) / spend, rel=1e-9)
     assert truth.mroas == pytest.approx((made(1.001) - made(0.999)) / 0.002 / spend, rel=1e-5)
     assert truth.roas == pytest.approx(market.world.channels[name].roas, rel=1e-9)
@@ -67,7 +67,7 @@ def test_a_counterfactual_keeps_the_random_numbers():
     without_tv = market.outcome({"tv": np.zeros(80)})
     tv = next(m for m in market.channels if m.name == "tv")
     assert np.allclose(market.outcome() - without_tv, market.lost("tv")[:80], atol=1e-5)
-    assert np.array_equal(market.outcome({"tv": tv.spend[market.window]}), market.outcome())
+    assert np.array_equal(market.outcome({"tv": tv.spend[:, market.window]}), market.outcome())
 
 
 def test_steady_spend_without_carryover_has_a_closed_form():

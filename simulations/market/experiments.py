@@ -1,0 +1,261 @@
+"""Experiments in a market: what is changed where and when, and what the company makes of the result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from mmm.arrays import BoolArray, FloatArray
+from mmm.config import StrictModel
+from mmm.data.lift_tests import LiftTest
+from mmm.exceptions import SpecError
+from simulations.market.protocol import SimulatedMarket
+from simulations.market.streams import Streams
+
+WEEK = np.timedelta64(7, "D")
+#: A geo experiment needs so many weeks before it, from which the geos' usual relation is learned.
+LEAST_BEFORE = 12
+
+
+class _Tried(StrictModel):
+    name: str = Field(min_length=1)
+    channel: str
+    start: date
+    weeks: int = Field(ge=1, le=104)
+    measured_weeks: int = Field(default=2, ge=0, le=52)
+
+
+class GeoExperiment(_Tried):
+    """Spend is changed in some geos, and the other geos say what would have been sold there.
+
+    Attributes
+    ----------
+    name, channel : str
+    start : date
+        First day of the first week.
+    weeks : int
+        In which spend is changed.
+    measured_weeks : int
+        After them, in which the lift still counts.
+    change : float
+        −1 is a holdout, 1 doubles the spend.
+    geos : tuple of str, optional
+        Where; otherwise a ``share`` of the geos is drawn by lot.
+    share : float
+    """
+
+    kind: Literal["geo"]
+    change: float = Field(default=-1.0, ge=-1, le=10)
+    geos: tuple[str, ...] = ()
+    share: float = Field(default=0.3, gt=0, lt=1)
+
+
+class PeopleExperiment(_Tried):
+    """A platform withholds ads from people drawn by lot, and scales what it finds to all of them; spend is unchanged.
+
+    Attributes
+    ----------
+    name, channel, start, weeks, measured_weeks
+        As of a geo experiment.
+    error : float
+        Standard error of the lift, as a share of the true one.
+    """
+
+    kind: Literal["people"]
+    error: float = Field(default=0.15, gt=0, le=2)
+
+
+Experiment = Annotated[GeoExperiment | PeopleExperiment, Field(discriminator="kind")]
+
+
+@dataclass(frozen=True, eq=False)
+class RunExperiment[MarketT: SimulatedMarket]:
+    """An experiment that was run.
+
+    Attributes
+    ----------
+    market : SimulatedMarket
+        The market with the experiment in it.
+    test : LiftTest
+        What the company has of it: a row of ``tests.csv``.
+    true_lift : float
+        Outcome units because of it, by rerunning the market.
+    """
+
+    market: MarketT
+    test: LiftTest
+    true_lift: float
+
+
+def assign_experiment[MarketT: SimulatedMarket](
+    market: MarketT, spec: GeoExperiment | PeopleExperiment, seed: int
+) -> RunExperiment[MarketT]:
+    """Run an experiment in a market.
+
+    Parameters
+    ----------
+    market : SimulatedMarket
+    spec : GeoExperiment or PeopleExperiment
+    seed : int
+        Of the lot and of a platform's error.
+
+    Raises
+    ------
+    SpecError
+        A geo experiment in a national market; a geo, channel or week that is not there; or nothing was spent there.
+    """
+    where = f"experiments.{spec.name}"
+    if spec.channel not in market.names:
+        do = f"Known: {', '.join(market.names)}."
+        raise SpecError(f"there is no channel '{spec.channel}'", where=f"{where}.channel", do=do)
+    first = _week(market, spec, where)
+    during, counted = slice(first, first + spec.weeks), slice(first, first + spec.weeks + spec.measured_weeks)
+    rng = Streams(seed)(f"experiment:{spec.name}")
+    if isinstance(spec, PeopleExperiment):
+        return _by_people(market, spec, during, counted, rng)
+    return _by_geo(market, spec, during, counted, rng)
+
+
+def run_experiments[MarketT: SimulatedMarket](
+    market: MarketT, specs: Sequence[GeoExperiment | PeopleExperiment], seed: int
+) -> tuple[MarketT, tuple[LiftTest, ...]]:
+    """Run experiments one after the other in one market; each sees what the earlier ones changed."""
+    tests = []
+    for spec in specs:
+        run = assign_experiment(market, spec, seed)
+        market = run.market
+        tests.append(run.test)
+    return market, tuple(tests)
+
+
+def _week(market: SimulatedMarket, spec: _Tried, where: str) -> int:
+    found = np.flatnonzero(market.weeks == np.datetime64(spec.start, "D"))
+    last = len(market.weeks) - spec.weeks - spec.measured_weeks
+    if not len(found) or found[0] > last:
+        raise SpecError(
+            f"the experiment '{spec.name}' would run from {spec.start} for {spec.weeks} weeks and be measured for "
+            f"{spec.measured_weeks} more, outside the data's weeks",
+            where=f"{where}.start",
+            do=f"Start on the first day of a week from {market.weeks[0]} to {market.weeks[max(last, 0)]}.",
+        )
+    return int(found[0])
+
+
+def _test(
+    market: SimulatedMarket, spec: _Tried, during: slice, counted: slice, geos: tuple[str, ...], money: float,
+    lift: float, error: float,
+) -> LiftTest:  # fmt: skip
+    digits = market.decimals[market.outcome_name]
+    return LiftTest(
+        name=spec.name,
+        channel=spec.channel,
+        geos=geos,
+        start=market.weeks[during][0],
+        end=market.weeks[during][-1],
+        measured_to=market.weeks[counted][-1],
+        spend_change=round(money, 2),
+        lift=round(lift, digits),
+        standard_error=max(round(error, digits), 10.0**-digits),
+    )
+
+
+def _by_people[MarketT: SimulatedMarket](
+    market: MarketT, spec: PeopleExperiment, during: slice, counted: slice, rng: np.random.Generator
+) -> RunExperiment[MarketT]:
+    spend = market.spend_by_geo[market.names.index(spec.channel)].copy()
+    money = float(spend[:, during].sum())
+    _spent(money, spec)
+    spend[:, during] = 0.0
+    change = market.outcome_under({}) - market.outcome_under({spec.channel: spend})
+    true = float(change[:, counted].sum())
+    error = spec.error * abs(true)
+    found = true + error * float(rng.standard_normal())
+    return RunExperiment(market, _test(market, spec, during, counted, (), money, found, error), true)
+
+
+def _by_geo[MarketT: SimulatedMarket](
+    market: MarketT, spec: GeoExperiment, during: slice, counted: slice, rng: np.random.Generator
+) -> RunExperiment[MarketT]:
+    treated = _treated(market, spec, rng)
+    if during.start < LEAST_BEFORE:
+        raise SpecError(
+            f"only {during.start} weeks lie before the experiment '{spec.name}', and the geos' usual relation is "
+            f"learned from {LEAST_BEFORE}",
+            where=f"experiments.{spec.name}.start",
+            do=f"Start on {market.weeks[LEAST_BEFORE]} or later.",
+        )
+    before = market.spend_by_geo[market.names.index(spec.channel)]
+    spend = before.copy()
+    spend[treated, during] = np.round(spend[treated, during] * (1.0 + spec.change), 2)
+    money = float((spend - before).sum())
+    _spent(money, spec)
+    after = market.with_spend({spec.channel: spend})
+    seen = after.outcome_under({})
+    true = float((seen - market.outcome_under({}))[treated][:, counted].sum())
+    lift, error = regression_lift(seen[treated].sum(axis=0), seen[~treated].sum(axis=0), during.start, counted)
+    geos = tuple(geo for geo, chosen in zip(market.geos, treated, strict=True) if chosen)
+    return RunExperiment(after, _test(market, spec, during, counted, geos, money, lift, error), true)
+
+
+def _spent(money: float, spec: _Tried) -> None:
+    if abs(money) < 0.01:
+        raise SpecError(
+            f"'{spec.channel}' spends nothing where and when the experiment '{spec.name}' would change it",
+            where=f"experiments.{spec.name}.start",
+            do="Choose weeks in which it is on air.",
+        )
+
+
+def _treated(market: SimulatedMarket, spec: GeoExperiment, rng: np.random.Generator) -> BoolArray:
+    count = len(market.geos)
+    where = f"experiments.{spec.name}.geos"
+    if count < 2:
+        raise SpecError(
+            "a geo experiment needs a market with geos, and this one is national",
+            where=where,
+            do="Give the world 'geos', or make the experiment's kind 'people'.",
+        )
+    unknown = sorted(set(spec.geos) - set(market.geos))
+    if unknown:
+        raise SpecError(f"there is no geo '{unknown[0]}'", where=where, do=f"Known: {', '.join(market.geos)}.")
+    if spec.geos:
+        chosen = np.array([geo in spec.geos for geo in market.geos])
+    else:
+        chosen = np.zeros(count, dtype=np.bool_)
+        chosen[rng.choice(count, min(max(round(spec.share * count), 1), count - 1), replace=False)] = True
+    if chosen.all():
+        raise SpecError("no geo is left to compare with", where=where, do="Leave at least one geo out.")
+    return chosen
+
+
+def regression_lift(treated: FloatArray, control: FloatArray, before: int, counted: slice) -> tuple[float, float]:
+    """Return the lift of a geo experiment and its standard error, from the geos' outcomes alone.
+
+    Parameters
+    ----------
+    treated, control : (T,)
+        Outcome of the geos with and without the change.
+    before : int
+        Weeks before the experiment, from which the line of treated on control is learned.
+    counted : slice
+        Weeks in which the lift counts.
+
+    Notes
+    -----
+    Time-based regression: Kerman, Wang & Vaver (2017), "Estimating ad effectiveness using geo experiments in a
+    time-based regression framework". The variance is that of the sum of M new weeks' errors plus that of the line.
+    """
+    design = np.column_stack([np.ones(before), control[:before]])
+    line, *_ = np.linalg.lstsq(design, treated[:before])
+    left = treated[:before] - design @ line
+    sigma2 = float(left @ left) / (before - 2)
+    ahead = np.column_stack([np.ones(counted.stop - counted.start), control[counted]])
+    total = ahead.sum(axis=0)
+    spread = float(total @ np.linalg.pinv(design.T @ design) @ total)
+    lift = float((treated[counted] - ahead @ line).sum())
+    return lift, float(np.sqrt(sigma2 * (len(ahead) + spread)))
