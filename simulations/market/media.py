@@ -71,7 +71,8 @@ class Medium:
     def media_of(self, money: FloatArray) -> FloatArray:
         """Return what other money, (G, M) from the first week on, would buy."""
         more = max(money.shape[-1] - len(self.bought), 0)
-        return money * np.concatenate([self.bought, np.full(more, self.typical_bought)])[: money.shape[-1]]
+        bought = np.concatenate([self.bought, np.full(more, self.typical_bought)])[: money.shape[-1]]
+        return np.asarray(money * bought, dtype=np.float64)
 
     def effect(self, media: FloatArray) -> FloatArray:
         """Return the weekly effect of media, (G, M), starting from the steady state of its first eight weeks."""

@@ -54,7 +54,7 @@ def simulate_market(world: World | ConsumerWorld, seed: int | None = None) -> Ma
     """
     if isinstance(world, World):
         return _curves(world, world.seed if seed is None else seed)
-    from simulations.market.consumers import simulate_consumers  # noqa: PLC0415  (only where it is asked for)
+    from simulations.market.consumers.simulate import simulate_consumers  # noqa: PLC0415  (only where it is asked for)
 
     return simulate_consumers(world, seed)
 

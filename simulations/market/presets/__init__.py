@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mmm.exceptions import SpecError
 from simulations.market.read import read_world
-from simulations.market.world import World
+
+if TYPE_CHECKING:
+    from simulations.market.consumers.world import ConsumerWorld
+    from simulations.market.world import World
 
 _FOLDER = Path(__file__).resolve().parent
 
@@ -29,7 +33,7 @@ def preset_path(name: str) -> Path:
     return _FOLDER / f"{name}.yaml"
 
 
-def preset(name: str) -> World:
+def preset(name: str) -> World | ConsumerWorld:
     """Return one of the package's worlds.
 
     Raises
