@@ -150,17 +150,6 @@ class Future:
         new = dict.fromkeys(note for note in notes if note and note not in self.notes)
         return replace(self, notes=(*self.notes, *new)) if new else self
 
-    @property
-    def neutral_but_spend(self) -> bool:
-        """Whether it differs from business as usual in spend, prices of media and demand alone."""
-        return (
-            bool((self.base == 1).all() and (self.price == 1).all() and np.isinf(self.supply_cap).all())
-            and self.controls is None
-            and self.season == 0
-            and not self.launched
-            and not self.parts
-        )
-
 
 def _no_place(key: str) -> str:
     return key

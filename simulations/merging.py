@@ -123,4 +123,3 @@ def clash_notes(future: Future, plans: Mapping[str, FloatArray], setting: Settin
             f"At least two of them spend a quarter above their own mean week in {which}. Where supply is short or "
             "people are busy with one campaign, that costs more than this model can say."
         )
-    yield ("What planning together would bring: a scenario of the same merge followed by {optimise: {change: 0.3}}.")

@@ -20,12 +20,15 @@ class ControlMove:
     ----------
     control : str
     change, add, value : float or None
+    key : str
+        The key that a relative change is written with.
     """
 
     control: str
     change: float | None = None
     add: float | None = None
     value: float | None = None
+    key: str = "change"
 
     @classmethod
     def of(cls, control: str, change: float | None, add: float | None, value: float | None) -> Self:
@@ -67,7 +70,7 @@ class ControlMove:
         controls, seen = setting.controls(future), self._seen(setting, k)
         if self.change is not None and (seen <= 0).any():
             raise setting.refuse(
-                "change",
+                self.key,
                 f"the control '{self.control}' is 0 or less in the data, and a share of that says nothing",
                 "Write add: with a difference, or value: with what it is.",
             )

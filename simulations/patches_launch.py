@@ -57,7 +57,18 @@ class LaunchChannel(InWeeks):
             spend=np.vstack([future.spend, row]),
             cost=np.vstack([future.cost, np.ones(len(row))]),
             launched=(*future.launched, terms),
-        ).noting(self._doubt())
+        ).noting(self._doubt(), self._beyond(setting))
+
+    def _beyond(self, setting: Setting) -> str | None:
+        """Say where the borrowed curve itself has not been seen."""
+        currency, c = setting.response.currency, setting.calendar.channels.index(self.like)
+        most = float(setting.response.observed_max()[c]) * self.size
+        if self.spend <= most * (1 + 1e-9):
+            return None
+        return (
+            f"{self.launch}: {money(self.spend, currency)} a week is more than the {money(most, currency)} up to which "
+            f"{self.like} has been seen, at that size of audience."
+        )
 
     def _doubt(self) -> str:
         size = "" if self.size == 1 else f" for an audience {self.size:g} times its size"
@@ -164,7 +175,7 @@ class RollOut(WrittenBase):
     def says(self, currency: str) -> str:  # noqa: ARG002  (one signature for all patches)
         def one(step: float | str | tuple[str, ...]) -> str:
             if isinstance(step, float):
-                return f"{percent_of(step)} of the market"
+                return "the whole market" if step == 1 else f"{percent_of(step)} of the market"
             return "the rest of the market" if isinstance(step, str) else join_names(step)
 
         steps = [

@@ -132,8 +132,8 @@ class SupplyCap(InWeeks):
         cap = np.where(setting.weeks(self.weeks), np.minimum(future.supply_cap, self.supply_cap), future.supply_cap)
         backlog = future.backlog if self.backlog is None else self.backlog
         return replace(future, supply_cap=cap, backlog=backlog).noting(
-            "The cap is laid on each draw's expected sales: weeks that chance alone lifts above it are not counted as "
-            "lost. Fitted returns of media come from weeks without this cap."
+            "Differences lay the cap on each draw's expected sales: weeks that chance alone lifts above it do not "
+            "count as lost. Fitted returns of media come from weeks without this cap."
         )
 
     def says(self, currency: str) -> str:  # noqa: ARG002  (one signature for all patches)

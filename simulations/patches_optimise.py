@@ -154,7 +154,11 @@ def _laid_out_anew(leeway: Leeway, future: Future, setting: Setting) -> Future:
 
 def _certificate(found: Allocation) -> str:
     gap = found.gap_before_rounding
-    near = f"proven within {gap:.2%} of the best" if np.isfinite(gap) else "with no proof of how near the best it is"
+    near = (
+        f"proven within {max(gap, 1e-4):.2%} of the best"
+        if np.isfinite(gap)
+        else "with no proof of how near the best it is"
+    )
     return (
         f"The plan is {near} on the half of the draws that chose it. Here it is judged on all draws, those included, "
         "and looks a little better than it is."

@@ -65,7 +65,7 @@ class ChangePrice(InWeeks):
         weeks = setting.weeks(self.weeks)
         result = replace(future, price=future.price * np.where(weeks, 1.0 + self.price, 1.0))
         if self.control is not None:
-            move = ControlMove(self.control, change=self.price)
+            move = ControlMove(self.control, change=self.price, key="price")
             return move.apply(result, setting, weeks, "state how sales answer: {price: -10%, elasticity: -1.5}")
         response = setting.response
         is_money = response.outcome_is_money and bool((response.value_per_outcome == 1.0).all())
@@ -77,7 +77,9 @@ class ChangePrice(InWeeks):
 
     def says(self, currency: str) -> str:  # noqa: ARG002  (one signature for all patches)
         how = (
-            f"as the model's {self.control}" if self.control is not None else f"by an elasticity of {self.elasticity:g}"
+            f"as the model's control {self.control} has it"
+            if self.control is not None
+            else f"by an elasticity of {self.elasticity:g}"
         )
         return f"The selling price is {signed(self.price)}{self._when()}, and sales answer {how}"
 
