@@ -8,9 +8,13 @@ from mmm.lazy import lazy_exports
 
 _EXPORTS = {
     "Axis": "simulations.market.consumers.states",
+    "ConsumerMarket": "simulations.market.consumers.market",
+    "ConsumerWorld": "simulations.market.consumers.world",
     "Kernel": "simulations.market.consumers.kernel",
     "Reach": "simulations.market.consumers.kernel",
     "Step": "simulations.market.consumers.kernel",
+    "simulate_consumers": "simulations.market.consumers.simulate",
+    "simulate_replicates": "simulations.market.consumers.simulate",
 }
 
 __getattr__, __dir__ = lazy_exports(__name__, _EXPORTS)

@@ -1,0 +1,241 @@
+"""The world file of the consumers' engine: everything its market is made of, its true effects included."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from mmm.config import StrictModel
+from simulations.market.consumers.coordination import Coordination
+from simulations.market.consumers.nature import Nature
+from simulations.market.consumers.owned import AskedChannel, SentChannel
+from simulations.market.consumers.reach_media import ReachChannel
+from simulations.market.consumers.rivals import Rival
+from simulations.market.consumers.sales import Capacity, Choice, Experience
+from simulations.market.consumers.search import SearchChannel
+from simulations.market.consumers.talk import TalkChannel
+from simulations.market.controls import Control
+from simulations.market.experiments import Experiment
+from simulations.market.patterns import Like, SpendPattern
+from simulations.market.regions import Regions
+from simulations.market.world import Harmonic, Noise, Wander
+from simulations.market.world_media import NAME
+
+
+class Geos(Regions):
+    """Geos of different size and kind; see ``Regions``.
+
+    ``effect`` is here the spread of the strength of every contact between geos.
+
+    Attributes
+    ----------
+    demand : float
+        Spread of the share of people in the market.
+    liking : float
+        Standard deviation of the log odds of choosing us.
+    """
+
+    half: float = Field(default=0.0, ge=0, le=0)
+    demand: float = Field(default=0.1, ge=0, le=2)
+    liking: float = Field(default=0.1, ge=0, le=2)
+
+
+class Goods(StrictModel):
+    """What the company sells.
+
+    Attributes
+    ----------
+    name : str
+        Column in the data file.
+    basket : float
+        Outcome units of a purchase: money where the outcome is money, 1 where it is orders.
+    value : float, optional
+        Money per outcome unit; leave out where the outcome is money.
+    price : str, optional
+        A control whose ratio to its mean multiplies the basket: a higher price sells less and earns more on each.
+    decimals : int
+        Digits after the point in the data file.
+    """
+
+    name: str = Field(default="revenue", pattern=NAME)
+    basket: float = Field(default=50.0, gt=0)
+    value: float | None = Field(default=None, gt=0)
+    price: str | None = None
+    decimals: int = Field(default=2, ge=0, le=6)
+
+
+class ActsOn(StrEnum):
+    """What a control moves; its ``effect`` is the change of a logarithm for one unit of the control."""
+
+    #: The odds of choosing us: price against a rival's, a promotion.
+    CHOICE = "choice"
+    #: The chance to decide in this week: a promotion with an end, which borrows from later weeks.
+    DECIDE = "decide"
+    #: The share of people in the market: weather, the economy.
+    DEMAND = "demand"
+
+
+PaidChannel = Annotated[ReachChannel | SearchChannel, Field(discriminator="kind")]
+OwnedChannel = Annotated[SentChannel | AskedChannel | TalkChannel, Field(discriminator="kind")]
+
+
+class ConsumerWorld(StrictModel):
+    """A market of consumers whose truth is known.
+
+    Without media it sells about *people × in_market × explore · decide / (decide + give_up) × (1 − satiated) × chance
+    of choosing us × basket* a week; :func:`simulations.market.consumers.sizing.sized` sets basket and effects for a
+    level and ROAS that are asked for.
+
+    Attributes
+    ----------
+    seed : int
+    start : date
+        First day of the first week.
+    weeks : int
+    currency, country : str
+        ``country`` (ISO 3166) names the public holidays.
+    people : float
+        Who could ever buy.
+    geos : Geos, optional
+    outcome : Goods
+    trend_per_year : float
+        Linear growth of the share of people in the market, from the window's middle.
+    season : tuple of Harmonic
+    holiday_effects : dict
+        English name of a public holiday → effect of one day on that share.
+    unrecorded : Wander
+        Of that share.
+    noise : Noise
+    controls, acts_on : dict
+        Series that the company records, and what each moves; ``choice`` where nothing is said.
+    nature, choice, experience, capacity
+        How people live, choose, and are changed by buying; how much there is to sell.
+    channels, owned, rivals : dict
+        By name.
+    order : tuple of str, optional
+        In which channels, owned ones and rivals act within a week; otherwise reach media, rivals, what is sent, talk,
+        search, what is asked for.
+    coordination : Coordination
+    experiments : tuple of Experiment
+    """
+
+    engine: Literal["consumers"] = "consumers"
+    seed: int = Field(default=1, ge=0)
+    start: date = Field(ge=date(1950, 1, 1), le=date(2100, 1, 1))
+    weeks: int = Field(default=156, ge=10, le=2000)
+    currency: str = "EUR"
+    country: str | None = None
+    people: float = Field(default=1_000_000.0, gt=0)
+    geos: Geos | None = None
+    outcome: Goods = Goods()
+    trend_per_year: float = Field(default=0.0, ge=-0.5, le=0.5)
+    season: tuple[Harmonic, ...] = ()
+    holiday_effects: dict[str, float] = Field(default_factory=dict)
+    unrecorded: Wander = Wander()
+    noise: Noise = Noise(sd=0.02)
+    controls: dict[str, Control] = Field(default_factory=dict)
+    acts_on: dict[str, ActsOn] = Field(default_factory=dict)
+    nature: Nature = Nature()
+    choice: Choice = Choice()
+    experience: Experience = Experience()
+    capacity: Capacity | None = None
+    channels: dict[str, PaidChannel] = Field(min_length=1)
+    owned: dict[str, OwnedChannel] = Field(default_factory=dict)
+    rivals: dict[str, Rival] = Field(default_factory=dict)
+    order: tuple[str, ...] | None = None
+    coordination: Coordination = Coordination()
+    experiments: tuple[Experiment, ...] = ()
+
+    @field_validator("controls", "channels", "owned", "rivals")
+    @classmethod
+    def _plain_names[T](cls, named: dict[str, T]) -> dict[str, T]:
+        for name in named:
+            if not name.isidentifier():
+                raise ValueError(f"'{name}' cannot name a column: use letters, digits and underscores")
+        return named
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        columns = ["week", "geo", "population", self.outcome.name, *self.controls, *self.owned, *self.rivals]
+        columns += [f"{name}_spend" for name in self.channels]
+        columns += [f"{name}_{spec.exposure.name}" for name, spec in self.channels.items() if spec.recorded]
+        twice = sorted({name for name in columns if columns.count(name) > 1} | self._named_twice())
+        if twice:
+            raise ValueError(f"the name '{twice[0]}' would stand twice in the data file: rename one")
+        if self.holiday_effects and self.country is None:
+            raise ValueError("holiday_effects need a country")
+        asked = {*self.acts_on, *([self.outcome.price] if self.outcome.price else [])}
+        if not asked <= set(self.controls):
+            raise ValueError(f"there is no control '{min(asked - set(self.controls))}'")
+        return self
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.order is not None and sorted(self.order) != sorted(self._acting()):
+            raise ValueError(f"'order' names each of these once: {', '.join(self._acting())}")
+        order = self.acting()
+        for name, rival in self.rivals.items():
+            if rival.answers is None:
+                continue
+            if rival.answers not in self.channels:
+                raise ValueError(f"the rival '{name}' answers '{rival.answers}', which is no channel")
+            if order.index(name) < order.index(rival.answers):
+                raise ValueError(
+                    f"the rival '{name}' acts before '{rival.answers}', which it answers: change the order"
+                )
+        patterns = {name: spec.spend for name, spec in self.channels.items() if isinstance(spec, ReachChannel)}
+        for name, pattern in patterns.items():
+            other = patterns.get(pattern.channel) if isinstance(pattern, Like) else None
+            if isinstance(pattern, Like) and (other is None or isinstance(other, Like)):
+                raise ValueError(f"'{name}' is like '{pattern.channel}', which must be a reach channel with a pattern")
+        return self
+
+    def _named_twice(self) -> set[str]:
+        names = [*self.channels, *self.owned, *self.rivals]
+        return {name for name in names if names.count(name) > 1}
+
+    def _acting(self) -> tuple[str, ...]:
+        return (*self.channels, *self.owned, *self.rivals)
+
+    def acting(self) -> tuple[str, ...]:
+        """Return channels, owned ones and rivals in the order in which they act within a week."""
+        if self.order is not None:
+            return self.order
+        specs = self.channels | self.owned
+        kinds = {kind: [name for name, spec in specs.items() if spec.kind == kind] for kind in _KINDS}
+        return (*kinds["reach"], *self.rivals, *(n for kind in _KINDS[1:] for n in kinds[kind]))
+
+    def volumes(self) -> dict[str, SpendPattern]:
+        """Return the patterns of contacts: of what is sent, of what can be served, of rivals."""
+        found: dict[str, SpendPattern] = {}
+        for name, spec in self.owned.items():
+            if isinstance(spec, SentChannel):
+                found[name] = spec.volume
+            elif isinstance(spec, AskedChannel):
+                found[name] = spec.capacity
+        return found | {name: rival.volume for name, rival in self.rivals.items()}
+
+    @property
+    def recorded_owned(self) -> tuple[str, ...]:
+        """The owned channels that the company's data have: all but talk."""
+        return tuple(name for name, spec in self.owned.items() if not isinstance(spec, TalkChannel))
+
+    @classmethod
+    def from_yaml(cls, path: str | Path) -> ConsumerWorld:
+        """Read a world file.
+
+        Raises
+        ------
+        SpecError
+            The file, line and key of the first error, and the remedy.
+        """
+        from simulations.market.read import read_as  # noqa: PLC0415  (reading knows both engines)
+
+        return read_as(cls, Path(path))
+
+
+_KINDS = ("reach", "sent", "talk", "search", "asked")
