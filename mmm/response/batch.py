@@ -89,6 +89,7 @@ class BatchResponse:
         self._parameters = paid.parameters()
         self._forms = forms(paid)
         self._steps = self.horizon + np.minimum(_tails(paid.alpha, decayed), self.tail)
+        self._order = _longest_first(self._steps)
         self._tail_units = self._rate[..., None] * calendar.tail[:, None, :]
         self._factor = np.empty((0, 0))
         if response.demand is not None:
@@ -124,7 +125,7 @@ class BatchResponse:
         window_kernels.over_chunks(
             batch_kernels.add_courses, 1, draws, self._forms, rows.units, self.horizon, rows.weight,
             self.response.active.astype(np.float64), rows.owner, first, users // shape[1], self._carry,
-            *self._parameters, self._steps, self._factor, inside, after, marginal, weekly,
+            *self._parameters, self._steps, self._order, self._factor, inside, after, marginal, weekly,
         )  # fmt: skip
         later = after[taken] - after[none]
         return CourseDraws(
@@ -143,7 +144,11 @@ class BatchResponse:
         return np.ascontiguousarray(state)
 
     def _rows(self, courses: Courses) -> _Rows:
-        """Find the different rows; after the M courses come M without spend, which are what media are compared with."""
+        """Find the different rows; after the M courses come M without spend, which are what media are compared with.
+
+        Rows stand in the order of the courses that they are first a part of, so that the weeks of one course stay in the
+        processor's cache while its channels are added up.
+        """
         count, channels, _ = courses.spend.shape
         worth = courses.spend / courses.cost
         none = np.zeros(self.horizon)
@@ -160,9 +165,6 @@ class BatchResponse:
                         found[key] = len(kept)
                         kept.append((c, w, money))
                     row[place, c] = found[key]
-        # Channels are added up in their order, so that equal courses are equal to the last bit in any company.
-        order = np.argsort([c for c, _, _ in kept], kind="stable")
-        kept, row = [kept[r] for r in order], np.argsort(order)[row]
         owner = np.array([c for c, _, _ in kept], dtype=np.int64)
         effects = np.array([np.frombuffer(key) for key in weights]).reshape(len(weights), self.horizon)
         weight = np.ones((len(kept), self.horizon + self.tail))
@@ -185,3 +187,12 @@ def _tails(alpha: FloatArray, decayed: float) -> IntArray:
     result = np.empty(alpha.shape, dtype=np.int64)
     np.put_along_axis(result, order, weeks, axis=-1)
     return result
+
+
+def _longest_first(steps: IntArray) -> IntArray:
+    """Return the order of the draws within each of the kernel's chunks, (C, G, S), the longest followed first."""
+    order = np.empty_like(steps)
+    for lo in range(0, steps.shape[-1], window_kernels.CHUNK):
+        chunk = slice(lo, lo + window_kernels.CHUNK)
+        order[..., chunk] = np.argsort(-steps[..., chunk], axis=-1, kind="stable")
+    return order

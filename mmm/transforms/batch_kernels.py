@@ -74,10 +74,16 @@ def _add(total, weight, values):  # type: ignore[no-untyped-def]
         total[i] += weight * values[i]
 
 
+@njit(cache=True, error_model="numpy")
+def _gather(values, order, into):  # type: ignore[no-untyped-def]
+    for i in range(order.shape[0]):
+        into[i] = values[order[i]]
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def add_courses(  # type: ignore[no-untyped-def]
     _, lo, hi, form, units, horizon, weight, credit, owner, first_user, user, carry, alpha, half, slope, beta, steps,
-    factor, inside, after, marginal, weekly,
+    order, factor, inside, after, marginal, weekly,
 ):  # fmt: skip
     """Run every row for the draws lo..hi.
 
@@ -105,6 +111,8 @@ def add_courses(  # type: ignore[no-untyped-def]
         Adstock before the horizon, and the response's parameters.
     steps : (C, G, S) int64
         Weeks, horizon included, for which each draw is followed: T or more.
+    order : (C, G, S) int64
+        Positions of the draws lo..hi among themselves, those that are followed longest first.
     factor : (N, S) or (0, 0)
         Factor on the effect by week and draw.
     inside, after, marginal : (R, S)
@@ -113,38 +121,68 @@ def add_courses(  # type: ignore[no-untyped-def]
         Added to: the effect of each course in the first W ≤ N weeks.
     """
     size = hi - lo
-    weeks = weekly.shape[1]
+    given, sorted_ = np.empty((6, size)), np.empty((6, size))
     state, lift, level, rise = np.empty(size), np.empty(size), np.empty(size), np.empty(size)
-    a, k, n, b, log_k, grown = (
-        np.empty(size), np.empty(size), np.empty(size), np.empty(size), np.empty(size), np.empty(size)
-    )  # fmt: skip
     for r in range(units.shape[0]):
         c = owner[r]
+        users = user[first_user[r] : first_user[r + 1]]
         for g in range(units.shape[1]):
-            last = horizon
-            for i in range(size):
-                a[i], k[i], n[i] = alpha[c, g, lo + i], half[c, g, lo + i], slope[c, g, lo + i]
-                b[i], state[i], lift[i] = beta[c, g, lo + i], carry[c, g, lo + i], 0.0
-                last = max(last, steps[c, g, lo + i])
+            given[0], given[1], given[2] = alpha[c, g, lo:hi], half[c, g, lo:hi], slope[c, g, lo:hi]
+            given[3] = beta[c, g, lo:hi]
+            state[:], lift[:] = carry[c, g, lo:hi], 0.0
             if form[c] == HILL_FREE:
                 for i in range(size):
-                    log_k[i] = log_fast(k[i])
-            for t in range(last):
-                x = units[r, g, t]
-                _move(x, x if t < horizon else 0.0, a, state, lift)
-                _saturate(form[c], state, lift, k, log_k, n, level, rise)
-                if t < horizon:
-                    for i in range(size):
-                        grown[i] = b[i]
-                else:
-                    for i in range(size):
-                        grown[i] = b[i] if t < steps[c, g, lo + i] else 0.0
+                    given[4, i] = log_fast(given[1, i])
+            for t in range(horizon):
+                _move(units[r, g, t], units[r, g, t], given[0], state, lift)
+                _saturate(form[c], state, lift, given[1], given[4], given[2], level, rise)
+                _scale(level, rise, given[3])
                 if factor.shape[0] > 0:
-                    for i in range(size):
-                        grown[i] *= factor[t, lo + i]
-                _scale(level, rise, grown)
-                _add((inside if t < horizon else after)[r, lo:hi], weight[r, t], level)
+                    _scale(level, rise, factor[t, lo:hi])
+                _add(inside[r, lo:hi], weight[r, t], level)
                 _add(marginal[r, lo:hi], weight[r, t], rise)
-                if t < weeks and credit[g] != 0.0:
-                    for u in range(first_user[r], first_user[r + 1]):
-                        _add(weekly[user[u], t, lo:hi], credit[g] * weight[r, t], level)
+                if t < weekly.shape[1] and credit[g] != 0.0:
+                    for u in users:
+                        _add(weekly[u, t, lo:hi], credit[g] * weight[r, t], level)
+            _add_tail(
+                lo, form[c], units[r, g], horizon, weight[r], credit[g], users, given, state, lift, steps[c, g],
+                order[c, g, lo:hi], factor, after[r], marginal[r], weekly, sorted_, level, rise,
+            )  # fmt: skip
+
+
+@njit(cache=True, error_model="numpy")
+def _add_tail(  # type: ignore[no-untyped-def]
+    lo, form, units, horizon, weight, credit, users, given, state, lift, steps, order, factor, after, marginal, weekly,
+    held, level, rise,
+):  # fmt: skip
+    """Follow a row's draws after the horizon, each as long as its own carryover lasts: the longest stand first."""
+    size = order.shape[0]
+    for k in range(5):
+        _gather(given[k], order, held[k])
+    _gather(state, order, level)
+    _gather(lift, order, rise)
+    state[:], lift[:] = level, rise
+    made, grown = held[5], np.zeros(size)
+    made[:] = 0.0
+    n = size
+    for t in range(horizon, units.shape[0]):
+        while n > 0 and steps[lo + order[n - 1]] <= t:
+            n -= 1
+        if n == 0:
+            break
+        _move(units[t], 0.0, held[0, :n], state[:n], lift[:n])
+        _saturate(form, state[:n], lift[:n], held[1, :n], held[4, :n], held[2, :n], level[:n], rise[:n])
+        _scale(level[:n], rise[:n], held[3, :n])
+        if factor.shape[0] > 0:
+            for i in range(n):
+                level[i] *= factor[t, lo + order[i]]
+                rise[i] *= factor[t, lo + order[i]]
+        _add(made[:n], weight[t], level[:n])
+        _add(grown[:n], weight[t], rise[:n])
+        if t < weekly.shape[1] and credit != 0.0:
+            for u in users:
+                for i in range(n):
+                    weekly[u, t, lo + order[i]] += credit * weight[t] * level[i]
+    for i in range(size):
+        after[lo + order[i]] += made[i]
+        marginal[lo + order[i]] += grown[i]
