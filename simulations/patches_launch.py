@@ -8,7 +8,7 @@ from datetime import date
 from typing import Annotated, Literal, Self
 
 import numpy as np
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from mmm.arrays import FloatArray
 from mmm.reporting.numbers import money
@@ -92,8 +92,16 @@ def _step(value: object) -> object:
     return as_share(value)
 
 
+def _written_as(value: object) -> str:
+    """Tell a share from names of geos, and both from all the rest."""
+    return "geos" if isinstance(value, tuple | list) else "rest" if value == "all" else "share"
+
+
 Step = Annotated[
-    Annotated[float, Field(gt=0, le=1)] | Literal["all"] | Annotated[tuple[Name, ...], Field(min_length=1)],
+    Annotated[float, Field(gt=0, le=1), Tag("share")]
+    | Annotated[Literal["all"], Tag("rest")]
+    | Annotated[tuple[Name, ...], Field(min_length=1), Tag("geos")],
+    Discriminator(_written_as),
     BeforeValidator(_step),
 ]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from pydantic import Field, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator
 
 from mmm.config import StrictModel, inside
 from mmm.exceptions import DataError, FitError, InfeasibleError, SpecError
@@ -22,7 +22,7 @@ from optimizer.solve import allocate
 from simulations.future import Future, Setting
 from simulations.launches import aligned
 from simulations.patch_base import WrittenBase
-from simulations.patch_values import as_share, percent_of
+from simulations.patch_values import Name, as_share, percent_of
 from simulations.season import with_season
 
 
@@ -42,6 +42,11 @@ class Leeway(StrictModel):
         return as_share(value)
 
 
+def _written_as(value: object) -> str:
+    """Tell a brief's file from what may change."""
+    return "leeway" if isinstance(value, (dict, Leeway)) else "brief"
+
+
 class OptimisePlan(WrittenBase):
     """``{optimise: brief.yaml}`` or ``{optimise: {change: 30%}}``: the optimiser's plan.
 
@@ -51,9 +56,9 @@ class OptimisePlan(WrittenBase):
 
     whole_market = True
 
-    optimise: Annotated[str, Field(min_length=1)] | Leeway = Field(
-        description="A brief's file, or `{change, weeks}` for the same money as the scenario spends so far."
-    )
+    optimise: Annotated[
+        Annotated[Name, Tag("brief")] | Annotated[Leeway, Tag("leeway")], Discriminator(_written_as)
+    ] = Field(description="A brief's file, or `{change, weeks}` for the same money as the scenario spends so far.")
 
     def apply(self, future: Future, setting: Setting) -> Future:
         if future.parts:

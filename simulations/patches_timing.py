@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Annotated, Self
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from mmm.arrays import FloatArray
 from mmm.reporting.numbers import money
@@ -20,10 +20,20 @@ TURNS = (Flighting.PULSING, Flighting.BURST)
 RATIOS = (Flighting.PULSING, Flighting.FRONT_LOADED, Flighting.BACK_LOADED)
 
 
+Weights = Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(min_length=1)]
+
+
+def _written_as(value: object) -> str:
+    """Tell a shape's name from a list of weights."""
+    return "weights" if isinstance(value, (list, tuple)) else "name"
+
+
 class Reflight(OnChannels):
     """``{channels: all, flighting: front_loaded}``: the same totals, laid over the weeks in another shape."""
 
-    flighting: Flighting | Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(min_length=1)] = Field(
+    flighting: Annotated[
+        Annotated[Flighting, Tag("name")] | Annotated[Weights, Tag("weights")], Discriminator(_written_as)
+    ] = Field(
         description="`even` (or `continuity`), `front_loaded`, `back_loaded`, `pulsing`, `burst`, `as_history`, or a "
         "list of weights, repeated: `[2, 1, 0]`."
     )
