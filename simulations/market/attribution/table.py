@@ -71,9 +71,11 @@ class Comparison:
         Returns
         -------
         DataFrame
-            ``method``; ``credited`` and ``truth`` in all (money); ``error`` (sum of the channels' absolute errors,
-            money); ``error_of_truth`` (that over the absolute truth); ``right_order`` (share of pairs of channels that
-            it ranks as the truth does, ties half); ``most_over``, ``most_under`` (channel, empty where there is none).
+            ``method``; ``credited`` and ``truth`` in all (money); ``times_truth`` (the one over the other); ``error``
+            (sum of the channels' absolute errors, money); ``error_of_truth`` (that over the absolute truth);
+            ``misplaced`` (share of its credit that another channel should have, both set to the same total; NaN where a
+            total is not above nought); ``right_order`` (share of pairs of channels that it ranks as the truth does,
+            ties half); ``most_over``, ``most_under`` (channel, empty where there is none).
         """
         size = float(np.abs(self.truth).sum())
         rows = []
@@ -85,14 +87,16 @@ class Comparison:
                     "method": method,
                     "credited": float(credit.sum()),
                     "truth": float(self.truth.sum()),
+                    "times_truth": float(credit.sum() / self.truth.sum()) if self.truth.sum() else np.nan,
                     "error": float(np.abs(error).sum()),
                     "error_of_truth": float(np.abs(error).sum()) / size if size > 0 else np.nan,
+                    "misplaced": _misplaced(credit, self.truth),
                     "right_order": _right_order(credit, self.truth),
                     "most_over": self.channels[over] if error[over] > 0 else "",
                     "most_under": self.channels[under] if error[under] < 0 else "",
                 }
             )
-        return pd.DataFrame(rows).sort_values("error", kind="stable", ignore_index=True)
+        return pd.DataFrame(rows).sort_values(["error", "misplaced"], kind="stable", ignore_index=True)
 
     def text(self) -> str:
         """Return the table for a terminal: credits by channel beside the truth, then a sentence a method."""
@@ -109,6 +113,8 @@ class Comparison:
     def _sentence(self, row: Mapping[str, object]) -> str:
         credit = self.credits[str(row["method"])]
         parts = [f"{row['method']}: wrong by {row['error']:,.0f} {self.currency} in all"]
+        if row["misplaced"] == row["misplaced"]:
+            parts.append(f"{row['times_truth']:.2f} times what they truly made, {row['misplaced']:.0%} of it misplaced")
         for key, word in (("most_over", "too much"), ("most_under", "too little")):
             name = str(row[key])
             if name:
@@ -170,6 +176,13 @@ def compare_methods(
         sold=float(sold),
         currency=currency,
     )
+
+
+def _misplaced(credit: FloatArray, truth: FloatArray) -> float:
+    """Return half the sum of the absolute differences of the channels' shares; above 1 only with negative credit."""
+    if credit.sum() <= 0 or truth.sum() <= 0:
+        return np.nan
+    return float(0.5 * np.abs(credit / credit.sum() - truth / truth.sum()).sum())
 
 
 def _right_order(credit: FloatArray, truth: FloatArray) -> float:

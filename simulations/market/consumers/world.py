@@ -20,6 +20,7 @@ from simulations.market.consumers.search import SearchChannel
 from simulations.market.consumers.talk import TalkChannel
 from simulations.market.controls import Control
 from simulations.market.experiments import Experiment
+from simulations.market.journeys.spec import JourneySettings
 from simulations.market.patterns import Like, SpendPattern
 from simulations.market.regions import Regions
 from simulations.market.world import Harmonic, Noise, Wander
@@ -121,6 +122,8 @@ class ConsumerWorld(StrictModel):
         search, what is asked for.
     coordination : Coordination
     experiments : tuple of Experiment
+    journeys : JourneySettings, optional
+        People to be followed one by one; without it no journeys are written.
     """
 
     engine: Literal["consumers"] = "consumers"
@@ -149,6 +152,7 @@ class ConsumerWorld(StrictModel):
     order: tuple[str, ...] | None = None
     coordination: Coordination = Coordination()
     experiments: tuple[Experiment, ...] = ()
+    journeys: JourneySettings | None = None
 
     @field_validator("controls", "channels", "owned", "rivals")
     @classmethod

@@ -12,7 +12,9 @@ _EXPORTS = {
     "JourneySettings": "simulations.market.journeys.spec",
     "Journeys": "simulations.market.journeys.journeys",
     "company_log": "simulations.market.journeys.seen",
+    "Sample": "simulations.market.journeys.sample",
     "figures_of": "simulations.market.journeys.figures",
+    "sample_journeys": "simulations.market.journeys.sample",
     "whole_log": "simulations.market.journeys.seen",
 }
 

@@ -98,7 +98,7 @@ def _dials(targets: Targets) -> Iterator[Dial]:
     if targets.sessions is not None:
         sessions = targets.sessions
         says = f"the share of multi-device journeys with at least {sessions.at_least:g} sessions"
-        yield Dial("visits", 0.0, 20.0, sessions.share, lambda found: found.sessions_share(sessions), says)
+        yield Dial("visits", 0.0, 10.0, sessions.share, lambda found: found.sessions_share(sessions), says)
     if targets.days is not None:
         days = targets.days
         says = f"the share of multi-device journeys of at least {days.at_least:g} days"

@@ -14,7 +14,7 @@ from mmm.arrays import BoolArray, FloatArray, IntArray
 from simulations.market.journeys.spec import Research
 
 #: Visits before one purchase that are told at most.
-MOST_VISITS = 60
+MOST_VISITS = 40
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,9 @@ import pandas as pd
 
 from mmm.arrays import BoolArray, IntArray
 from simulations.market.attribution.log import COLUMNS, Event
+from simulations.market.attribution.paths import Paths
 from simulations.market.journeys.journeys import OFFLINE, Journeys
+from simulations.market.journeys.spec import DIRECT
 from simulations.market.streams import Streams
 
 ONLINE, AWAY, NO_DEVICE = "online", "offline", "none"
@@ -20,16 +22,37 @@ def company_log(journeys: Journeys, streams: Streams) -> pd.DataFrame:
     device; contacts and purchases away from a device cannot be told to belong to such a person at all, so the contacts
     are missing and each of the purchases is a journey of its own.
     """
-    unlogged = [journeys.channels.index(name) for name in journeys.settings.unlogged if name in journeys.channels]
-    known = journeys.linked[journeys.journey]
-    traced = ~np.isin(journeys.channel, unlogged) & (known | (journeys.device != OFFLINE))
+    traced = _traced(journeys)
     bought = np.flatnonzero(journeys.bought)
-    device = _purchase_device(journeys)[bought]
+    devices = np.concatenate([journeys.device[traced], _purchase_device(journeys)[bought]])
     journey = np.concatenate([journeys.journey[traced], bought])
-    devices = np.concatenate([journeys.device[traced], device])
-    # One journey where the person is known again, otherwise one a device.
-    part = np.where(journeys.linked[journey], 0, devices + 1)
-    return _table(journeys, traced, bought, devices, _pseudonyms(journey, part, streams))
+    pseudonym = _pseudonyms(journey, _part(journeys, journey, devices), streams)
+    return _table(journeys, traced, bought, devices, pseudonym)
+
+
+def company_paths(journeys: Journeys) -> Paths:
+    """Return the journeys of the company's log as attribution takes them, visits on one's own account left out."""
+    seen = np.flatnonzero(_traced(journeys) & (journeys.channel != journeys.channels.index(DIRECT)))
+    width = len(journeys.settings.devices) + 1
+    key = journeys.journey[seen] * width + _part(journeys, journeys.journey[seen], journeys.device[seen])
+    # Touches are in order of time within a journey, and stay so within each of its parts.
+    order = np.argsort(key, kind="stable")
+    met, starts = np.unique(key[order], return_index=True)
+    bought = np.flatnonzero(journeys.bought)
+    sold = bought * width + _part(journeys, bought, _purchase_device(journeys)[bought])
+    value = np.zeros(len(met))
+    place = np.minimum(np.searchsorted(met, sold), max(len(met) - 1, 0))
+    known = met[place] == sold if len(met) else np.zeros(len(sold), dtype=np.bool_)
+    value[place[known]] = journeys.value[bought[known]]
+    return Paths(
+        channels=journeys.channels[:-1],
+        touches=journeys.channel[seen][order],
+        starts=np.append(starts, len(seen)).astype(np.int64),
+        converted=np.isin(met, sold),
+        value=value,
+        scale=journeys.scale,
+        untouched=float(journeys.value[bought[~known]].sum()),
+    )
 
 
 def whole_log(journeys: Journeys, streams: Streams) -> pd.DataFrame:
@@ -39,6 +62,18 @@ def whole_log(journeys: Journeys, streams: Streams) -> pd.DataFrame:
     journey = np.concatenate([journeys.journey, bought])
     every = np.ones(len(journeys.journey), dtype=np.bool_)
     return _table(journeys, every, bought, devices, _pseudonyms(journey, np.zeros_like(journey), streams))
+
+
+def _traced(journeys: Journeys) -> BoolArray:
+    """Return which touches leave a trace with the company, (M,)."""
+    unlogged = [journeys.channels.index(name) for name in journeys.settings.unlogged if name in journeys.channels]
+    known = journeys.linked[journeys.journey] | (journeys.device != OFFLINE)
+    return np.asarray(~np.isin(journeys.channel, unlogged) & known)
+
+
+def _part(journeys: Journeys, journey: IntArray, device: IntArray) -> IntArray:
+    """Return which part of its journey an event is in: one where the person is known again, otherwise one a device."""
+    return np.where(journeys.linked[journey], 0, device + 1)
 
 
 def _purchase_device(journeys: Journeys) -> IntArray:

@@ -26,7 +26,7 @@ class Research(StrictModel):
     """
 
     share: float = Field(default=0.6, ge=0, le=1)
-    visits: float = Field(default=3.0, ge=0, le=20)
+    visits: float = Field(default=3.0, ge=0, le=10)
     days: float = Field(default=7.0, gt=0, le=365)
 
 
@@ -42,6 +42,8 @@ class Targets(StrictModel):
 
     Attributes
     ----------
+    source : str, optional
+        Who says so; it is told beside the figures, and nothing follows from it.
     two_touches : float, optional
         Share of purchases with at least two touches before them; moves ``research.share``.
     sessions : AtLeast, optional
@@ -50,6 +52,7 @@ class Targets(StrictModel):
         Of the same journeys, by days from the first session to the purchase; moves ``research.days``.
     """
 
+    source: str | None = None
     two_touches: float | None = Field(default=None, gt=0, lt=1)
     sessions: AtLeast | None = None
     days: AtLeast | None = None
@@ -81,7 +84,7 @@ class JourneySettings(StrictModel):
     targets : Targets
     """
 
-    people: int = Field(default=20_000, ge=1, le=2_000_000)
+    people: int = Field(default=5_000, ge=1, le=500_000)
     lookback_days: float = Field(default=30.0, gt=0, le=365)
     devices: dict[str, float] = Field(default_factory=lambda: {"phone": 0.6, "computer": 0.3, "tablet": 0.1})
     other_device: float = Field(default=0.25, ge=0, le=1)

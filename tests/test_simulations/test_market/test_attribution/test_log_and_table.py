@@ -92,6 +92,8 @@ def test_the_least_wrong_method_comes_first_and_says_where_it_is_wrong() -> None
     assert rows["method"].tolist() == ["mmm", "last touch"]
     assert rows["error"].tolist() == [25.0, 200.0]
     assert rows["error_of_truth"].tolist() == pytest.approx([25 / 140, 200 / 140])
+    assert rows["times_truth"].tolist() == pytest.approx([145 / 140, 1.0])
+    assert rows["misplaced"].tolist() == pytest.approx([100 / 140 - 90 / 145, 100 / 140])
     assert rows["right_order"].tolist() == pytest.approx([1.0, 1 / 3])
     assert rows["most_over"].tolist() == ["search", "search"]
     assert rows["most_under"].tolist() == ["tv", "tv"]
@@ -102,10 +104,8 @@ def test_the_table_as_text_and_file(tmp_path: Path) -> None:
     path = table.write(tmp_path)
     assert pd.read_csv(path)["credit"].tolist() == [0.0, 120.0, 20.0, 90.0, 50.0, 5.0]
     text = (tmp_path / "attribution.txt").read_text(encoding="utf-8")
-    assert (
-        "last touch: wrong by 200 EUR in all; too much for search (120, truly 40); too little for tv (0, truly 100)."
-        in text
-    )
+    assert "last touch: wrong by 200 EUR in all; 1.00 times what they truly made, 71% of it misplaced; " in text
+    assert "; too much for search (120, truly 40); too little for tv (0, truly 100)." in text
 
 
 def test_a_channel_without_truth_and_an_empty_till_are_refused() -> None:

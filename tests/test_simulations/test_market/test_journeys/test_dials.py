@@ -28,7 +28,7 @@ def test_numbers_of_visits_are_geometric(mean: float) -> None:
     assert count.max() <= MOST_VISITS
 
 
-@given(st.floats(0, 1), st.floats(0, 8), st.floats(0.1, 20), st.floats(1.0, 1.5))
+@given(st.floats(0, 1), st.floats(0, 6), st.floats(0.1, 20), st.floats(1.0, 1.5))
 @settings(max_examples=25, deadline=None)
 def test_a_dial_turned_up_takes_no_visit_away_and_makes_none_later(
     share: float, visits: float, days: float, more: float

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulations.market.consumers.kernel import apply_step
-from simulations.market.consumers.states import Activity, Axis, count_by
+from simulations.market.consumers.states import Activity, Axis, case_of, level_of
 from simulations.market.journeys.moments import moments_of
 from simulations.market.journeys.people import draw_states, follow
 from simulations.market.streams import Streams
@@ -28,10 +28,10 @@ def aggregate() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
                 share = np.broadcast_to(
                     step.reach.share.reshape(len(step.reach.share), -1), (2, step.reach.share[0].size)
                 )
-                seen = count_by(people, *step.reach.given).reshape(2, -1)
-                contacts[:, week, 0 if step.module == "tv" else 1] = (share * seen).sum(axis=1) / total
+                chance = share[:, case_of(step.reach.given)]
+                contacts[:, week, 0 if step.module == "tv" else 1] = (chance * people).sum(axis=1) / total
             apply_step(people, step)
-        bought[:, week] = count_by(people, Axis.ACTIVITY)[:, Activity.BOUGHT] / total
+        bought[:, week] = people[:, level_of(Axis.ACTIVITY) == Activity.BOUGHT].sum(axis=1) / total
     return bought, contacts, people / total[:, None]
 
 
