@@ -13,12 +13,11 @@ import numpy as np
 import pandas as pd
 
 from mmm.arrays import FloatArray
-from mmm.response.calendar import WEEK, BaselineRule, SpendCalendar, business_as_usual
-from simulations.market.files import model_settings
-from simulations.market.future import plan_value
-from simulations.market.market import Market
-from simulations.market.oracle import at_mean_season
+from simulations.market.planning import PlanTask, plan_task
+from simulations.market.protocol import SimulatedMarket
 from simulations.results import Estimate
+
+__all__ = ["Backtest", "Claim", "CompanyData", "Learned", "PlanTask", "backtest", "plan_task"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,25 +26,6 @@ class CompanyData:
 
     frame: pd.DataFrame
     settings: Mapping[str, Any]
-
-
-@dataclass(frozen=True, eq=False)
-class PlanTask:
-    """What the planner is asked for.
-
-    Attributes
-    ----------
-    calendar : SpendCalendar
-        Horizon right after the data; the baseline repeats the last weeks' spend.
-    budget : float
-        Money over the horizon: the baseline's.
-    change : float
-        Each channel's total may leave the baseline's by this share.
-    """
-
-    calendar: SpendCalendar
-    budget: float
-    change: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,26 +94,20 @@ class Backtest:
         return self.uplift / (self.oracle_value - self.baseline_value)
 
 
-def plan_task(market: Market, *, weeks: int = 13, change: float = 0.3) -> PlanTask:
-    """Return the task of planning the weeks right after a market's data at the last weeks' spend."""
-    start = market.weeks[-1] + WEEK
-    calendar = business_as_usual(at_mean_season(market), start, weeks, BaselineRule.LAST_WEEKS)
-    return PlanTask(calendar, float(calendar.baseline.sum()), change)
-
-
 def backtest[LearnedT: Learned](
-    market: Market,
+    market: SimulatedMarket,
     fitter: Callable[[CompanyData], LearnedT],
     planner: Callable[[LearnedT, PlanTask], Claim],
     *,
     task: PlanTask | None = None,
-    oracle: Callable[[Market, PlanTask], FloatArray] | None = None,
+    oracle: Callable[[SimulatedMarket, PlanTask], FloatArray] | None = None,
 ) -> Backtest:
     """Run market → data → fit → plan → replay once.
 
     Parameters
     ----------
-    market : Market
+    market : SimulatedMarket
+        Of either engine.
     fitter : callable
         Sees the company's data only.
     planner : callable
@@ -141,7 +115,8 @@ def backtest[LearnedT: Learned](
     task : PlanTask, optional
         Default: :func:`plan_task`.
     oracle : callable, optional
-        Plans from the truth under the same task; returns (C, T) money.
+        Plans from the truth under the same task, such as :func:`simulations.market.optimum.oracle`; returns (C, T)
+        money.
 
     Returns
     -------
@@ -153,7 +128,7 @@ def backtest[LearnedT: Learned](
         A plan has another shape than the task's baseline, is negative or not finite, or the fit lacks a channel.
     """
     task = task or plan_task(market)
-    learned = fitter(CompanyData(market.frame, model_settings(market)))
+    learned = fitter(CompanyData(market.frame, market.settings))
     error, covered = _compare_roas(market, learned.roas)
     claim = planner(learned, task)
     return Backtest(
@@ -166,14 +141,14 @@ def backtest[LearnedT: Learned](
     )
 
 
-def _replayed(market: Market, task: PlanTask, spend: FloatArray) -> float:
+def _replayed(market: SimulatedMarket, task: PlanTask, spend: FloatArray) -> float:
     wanted = task.calendar.baseline.shape
     if spend.shape != wanted or not np.all(np.isfinite(spend)) or np.any(spend < 0):
         raise ValueError(f"a plan is {wanted} of money, finite and not negative; this one has shape {spend.shape}")
-    return plan_value(market, task.calendar, spend)
+    return market.plan_value(task.calendar, spend)
 
 
-def _compare_roas(market: Market, roas: Mapping[str, Estimate]) -> tuple[dict[str, float], dict[str, bool]]:
+def _compare_roas(market: SimulatedMarket, roas: Mapping[str, Estimate]) -> tuple[dict[str, float], dict[str, bool]]:
     truth = market.truth.roas
     missing = sorted(set(truth) - set(roas))
     if missing:

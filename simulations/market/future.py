@@ -10,14 +10,15 @@ from simulations.market.market import Market
 
 
 def _courses(market: Market, spend: FloatArray) -> dict[str, FloatArray]:
-    """Return each channel's money, (G, M), from the first week of history through the plan."""
-    if spend.ndim != 2 or spend.shape[0] != len(market.channels):
+    """Return each channel's money, (..., G, M), from the first week of history through plans, (..., C, N)."""
+    if spend.ndim < 2 or spend.shape[-2] != len(market.channels):
         raise ValueError(f"spend has shape {spend.shape}, not ({len(market.channels)}, N)")
-    was = market.courses()
-    return {
-        medium.name: np.concatenate([was[medium.name], market.usual_division(medium)[:, None] * plan], axis=1)
-        for medium, plan in zip(market.channels, spend, strict=True)
-    }
+    was, result = market.courses(), {}
+    for row, medium in enumerate(market.channels):
+        planned = market.usual_division(medium)[:, None] * spend[..., None, row, :]
+        past = np.broadcast_to(was[medium.name], (*planned.shape[:-1], was[medium.name].shape[-1]))
+        result[medium.name] = np.concatenate([past, planned], axis=-1)
+    return result
 
 
 def _refuse_beyond(market: Market, count: int) -> None:
@@ -46,7 +47,7 @@ def future_effects(market: Market, spend: FloatArray) -> FloatArray:
         The number of channels is not the market's.
     """
     own = market.own_effects(_courses(market, spend))
-    return np.stack([own[name].sum(axis=0)[market.window.stop :] for name in market.names])
+    return np.stack([own[name].sum(axis=-2)[market.window.stop :] for name in market.names])
 
 
 def future_outcome(market: Market, spend: FloatArray) -> FloatArray:
@@ -84,14 +85,19 @@ def plan_value(market: Market, calendar: SpendCalendar, spend: FloatArray) -> fl
     ValueError
         Stock can run out, and the calendar is longer than the market's future.
     """
+    return float(plan_values(market, calendar, np.asarray(spend, dtype=np.float64)[None])[0])
+
+
+def plan_values(market: Market, calendar: SpendCalendar, plans: FloatArray) -> FloatArray:
+    """Return the true values of P plans, (P,), each as :func:`plan_value`; ``plans`` is (P, C, T)."""
     order = [calendar.channels.index(name) for name in market.names]
-
-    def total(horizon: FloatArray) -> float:
-        timeline = np.concatenate([calendar.bridge, horizon, calendar.tail], axis=1)[order]
-        if market.limit is not None:
-            _refuse_beyond(market, timeline.shape[1])
-        own = market.own_effects(_courses(market, timeline))
-        made = market.paid(own) if market.limit is None else market.sold(own)
-        return float(made[:, market.window.stop + calendar.bridge.shape[1] :].sum())
-
-    return total(np.asarray(spend, dtype=np.float64)) - total(np.zeros_like(calendar.baseline))
+    # The first is no spend in the horizon.
+    horizons = np.concatenate([np.zeros((1, *calendar.baseline.shape)), plans])
+    bridge, tail = (np.repeat(part[None], len(horizons), axis=0) for part in (calendar.bridge, calendar.tail))
+    timelines = np.concatenate([bridge, horizons, tail], axis=2)[:, order]
+    if market.limit is not None:
+        _refuse_beyond(market, timelines.shape[2])
+    own = market.own_effects(_courses(market, timelines))
+    made = market.paid(own) if market.limit is None else market.sold(own)
+    totals = made[..., market.window.stop + calendar.bridge.shape[1] :].sum(axis=(-2, -1))
+    return np.asarray(totals[1:] - totals[0], dtype=np.float64)

@@ -130,12 +130,12 @@ class Market:
 
         Parameters
         ----------
-        money : mapping of str to (G, M)
+        money : mapping of str to (..., G, M)
             For every channel, from the first week of history on; M as long as wanted.
 
         Returns
         -------
-        dict of str to (G, M)
+        dict of str to (..., G, M)
             Outcome units a week.
         """
         longest = max(series.shape[-1] for series in money.values())
@@ -143,7 +143,7 @@ class Market:
         return {medium.name: factor * medium.effect(medium.media_of(money[medium.name])) for medium in self.channels}
 
     def sold(self, own: Mapping[str, FloatArray]) -> FloatArray:
-        """Return what is sold where channels do so much of their own, without noise, (G, M) for at most N weeks."""
+        """Return what is sold where channels do so much of their own, without noise, (..., G, M); M is at most N."""
         count = next(iter(own.values())).shape[-1]
         organic = sum(medium.effect(medium.media)[:, :count] for medium in self.organic)
         wanted = self.base[:, :count] + organic + self.paid(own)
@@ -152,7 +152,7 @@ class Market:
         return served(wanted, self.limit, self.world.capacity.waits)
 
     def paid(self, own: Mapping[str, FloatArray]) -> FloatArray:
-        """Return what all paid channels do together before capacity, (G, M)."""
+        """Return what all paid channels do together before capacity, (..., G, M)."""
         return np.asarray(
             np.sum(list(own.values()), axis=0) + beyond_the_sum(self.world.synergy, own), dtype=np.float64
         )
@@ -313,3 +313,9 @@ class Market:
         from simulations.market import future  # noqa: PLC0415  (it replays markets, so it imports this module)
 
         return future.plan_value(self, calendar, spend)
+
+    def plan_values(self, calendar: SpendCalendar, plans: FloatArray) -> FloatArray:
+        """Return the true values of P plans, (P,); ``plans`` is (P, C, T)."""
+        from simulations.market import future  # noqa: PLC0415  (it replays markets, so it imports this module)
+
+        return future.plan_values(self, calendar, plans)

@@ -124,3 +124,6 @@ class SimulatedMarket(Protocol):
         spend : (C, N)
             Money a week of the horizon, channels in the calendar's order.
         """
+
+    def plan_values(self, calendar: SpendCalendar, plans: FloatArray) -> FloatArray:
+        """Return the true values of P plans, (P,), as :meth:`plan_value` does of one; ``plans`` is (P, C, N)."""

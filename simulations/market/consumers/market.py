@@ -221,9 +221,13 @@ class ConsumerMarket:
 
     def plan_value(self, calendar: SpendCalendar, spend: FloatArray) -> float:
         """Return a plan's true value in outcome units; see the protocol."""
+        return float(self.plan_values(calendar, np.asarray(spend, dtype=np.float64)[None])[0])
+
+    def plan_values(self, calendar: SpendCalendar, plans: FloatArray) -> FloatArray:
+        """Return the true values of P plans, (P,); see the protocol."""
         from simulations.market.consumers.future import plan_values  # noqa: PLC0415
 
-        return float(plan_values(self, calendar, np.asarray(spend, dtype=np.float64)[None])[0])
+        return plan_values(self, calendar, plans)
 
     def steps(self, spend: Mapping[str, FloatArray] | None = None) -> Iterator[tuple[Now, Step]]:
         """Yield every step of the window in order, with its week: what single persons are moved by.
