@@ -10,8 +10,8 @@ from pydantic import Field, model_validator
 
 from mmm.arrays import FloatArray
 from mmm.config import StrictModel
-from simulations.market.consumers.kernel import Reach
-from simulations.market.consumers.states import AXES, LEVELS, Axis, count_by, sizes
+from simulations.market.consumers.kernel import Reach, count_by
+from simulations.market.consumers.states import AXES, LEVELS, Axis, sizes
 
 
 class Weights(StrictModel):

@@ -52,8 +52,10 @@ class Touch:
 
     def step(self, now: Now, reach: Reach) -> Step:
         """Return the step of those whom a reach meets."""
-        now.note_reach(self.name, reach)
-        factor = self.coordination.factor(self.name, now.reached) * now.scene.response[0]
+        factor = now.scene.response[0]
+        if not self.coordination.neutral:
+            factor = factor * self.coordination.factor(self.name, now.reached)
+            now.note_reach(self.name, reach)
         response = expand(self.frequency.at(reach.frequency), reach.given)
         strength = response * factor.reshape(-1, 1, 1, 1, 1, 1, 1)
         return Step(self.name, self.cause, tuple(way.kernel(strength) for way in self.directions), reach)

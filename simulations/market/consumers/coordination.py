@@ -27,6 +27,11 @@ class Coordination(StrictModel):
     coherence: float = Field(default=0.0, ge=0.0, le=0.0)
     messages: dict[str, str] = Field(default_factory=dict)
 
+    @property
+    def neutral(self) -> bool:
+        """Whether channels act as if nobody coordinated them; then nobody needs to know whom they reached."""
+        return self.hand_over == 1.0 and self.coherence == 0.0
+
     def factor(self, module: str, reached: Mapping[str, FloatArray]) -> FloatArray | float:
         """Return the factor on the strength of a module's contacts in a week.
 

@@ -14,11 +14,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import prod
 
 import numpy as np
 
 from mmm.arrays import FloatArray, IntArray
-from simulations.market.consumers.compiled import migrate, part
+from simulations.market.consumers.compiled import count, migrate, part
 from simulations.market.consumers.states import AXES, Axis, case_of, first_states, sizes, stride_of
 
 #: How far from 1 a row may sum.
@@ -165,6 +166,25 @@ def apply_step(people: FloatArray, step: Step) -> None:
     part(people, reached, case_of(step.reach.given), step.reach.stacked())
     _move(reached, step.kernels)
     people += reached
+
+
+def count_by(people: FloatArray, *axes: Axis) -> FloatArray:
+    """Return how many people are at each combination of some axes' levels.
+
+    Parameters
+    ----------
+    people : (B, S)
+    *axes : Axis
+        In the order of ``Axis``.
+
+    Returns
+    -------
+    (B, *levels)
+    """
+    levels = sizes(axes)
+    counts = np.zeros((len(people), prod(levels)))
+    count(people, case_of(axes), counts)
+    return counts.reshape(-1, *levels)
 
 
 def _move(people: FloatArray, kernels: Sequence[Kernel]) -> None:

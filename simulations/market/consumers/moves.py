@@ -51,7 +51,8 @@ class Direction:
         most = float(-np.diagonal(self.change).min())
         scaled = np.minimum(strength, 1.0 / most) * self.who
         by_row = np.moveaxis(scaled, 1 + AXES.index(self.axis), -1)
-        matrix = np.eye(len(self.change)) + by_row[..., :, None] * self.change
+        matrix = by_row[..., :, None] * self.change
+        matrix += np.eye(len(self.change))
         others = tuple(axis for axis in AXES if axis != self.axis)
         given = tuple(axis for axis, size in zip(others, matrix.shape[1:-2], strict=True) if size > 1)
         return Kernel(self.axis, given, matrix.reshape(len(matrix), *sizes(given), *self.change.shape))

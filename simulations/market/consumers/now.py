@@ -9,9 +9,8 @@ from typing import Protocol
 import numpy as np
 
 from mmm.arrays import FloatArray, IntArray
-from simulations.market.consumers.kernel import Reach, Step
+from simulations.market.consumers.kernel import Reach, Step, count_by
 from simulations.market.consumers.scene import Scene
-from simulations.market.consumers.states import count_by
 
 
 @dataclass(eq=False)

@@ -17,10 +17,10 @@ from pydantic import Field
 
 from mmm.arrays import FloatArray
 from mmm.config import StrictModel
-from simulations.market.consumers.kernel import Cause, Kernel, Step
+from simulations.market.consumers.kernel import Cause, Kernel, Step, count_by
 from simulations.market.consumers.moves import toward
 from simulations.market.consumers.now import Now
-from simulations.market.consumers.states import Activity, Axis, Favourability, Loyalty, Satiation, count_by
+from simulations.market.consumers.states import Activity, Axis, Favourability, Loyalty, Satiation
 
 _CHOICE = (Axis.FAVOURABILITY, Axis.LOYALTY, Axis.AVAILABILITY)
 

@@ -13,7 +13,7 @@ from math import prod
 
 import numpy as np
 
-from mmm.arrays import FloatArray, IntArray
+from mmm.arrays import IntArray
 
 
 class Axis(StrEnum):
@@ -127,20 +127,3 @@ def first_states(axis: Axis) -> IntArray:
     heads = np.flatnonzero(level_of(axis) == 0).astype(np.int64)
     heads.flags.writeable = False
     return heads
-
-
-def count_by(people: FloatArray, *axes: Axis) -> FloatArray:
-    """Return how many people are at each combination of some axes' levels.
-
-    Parameters
-    ----------
-    people : (B, S)
-    *axes : Axis
-        In the order of :class:`Axis`.
-
-    Returns
-    -------
-    (B, *levels)
-    """
-    others = tuple(1 + AXES.index(axis) for axis in AXES if axis not in axes)
-    return np.asarray(people.reshape(len(people), *SHAPE).sum(axis=others), dtype=np.float64)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulations.market.consumers.kernel import Cause
+from simulations.market.consumers.kernel import Cause, count_by
 from simulations.market.consumers.simulate import simulate_consumers, simulate_replicates
-from simulations.market.consumers.states import Activity, Axis, InMarket, Satiation, count_by
+from simulations.market.consumers.states import Activity, Axis, InMarket, Satiation
 
 from .consumer_worlds import small_world
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulations.market.consumers.kernel import Cause, Kernel, Reach, Step, apply_step
-from simulations.market.consumers.states import AXES, SHAPE, STATES, Axis, case_of, count_by, level_of, sizes
+from simulations.market.consumers.kernel import Cause, Kernel, Reach, Step, apply_step, count_by
+from simulations.market.consumers.states import AXES, SHAPE, STATES, Axis, case_of, level_of, sizes
 
 _FEW = settings(max_examples=25, deadline=None)
 
