@@ -16,7 +16,7 @@ from benchmarks import common
 from benchmarks.decision import rules, tables, worlds
 from benchmarks.decision.notes import WHO
 from benchmarks.decision.peers import PEERS
-from benchmarks.decision.study import OURS, OURS_TOTALS, cell
+from benchmarks.decision.study import OURS, OURS_TOTALS, ask, judged
 
 TOOLS = (OURS, *PEERS)
 RULES = (rules.KEEP, rules.EVEN_WEEKS, rules.EQUAL, rules.BY_ROAS)
@@ -49,13 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--ask-only", action="store_true", help="ask and keep, and write no result")
     options = parser.parse_args(arguments)
     head, tools = common.start(), chosen(options)
-    rows: list[dict[str, Any]] = []
-    for world, seed in cells(options):
-        print(f"== {world}, seed {seed}", flush=True)
-        rows += cell(world, seed, tools, only_kept=options.only_kept)
-    if options.ask_only:
-        return 0
-    written(head, rows)
+    if not options.only_kept:
+        for world, seed in cells(options):
+            print(f"== {world}, seed {seed}", flush=True)
+            ask(world, seed, tools)
+    if not options.ask_only:
+        written(head, [row for world, seed in cells(options) for row in judged(world, seed, TOOLS)])
     return 0
 
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from benchmarks.decision.tasks import evenly
 from mmm.arrays import FloatArray
-from simulations.backtest import Backtest, Claim, CompanyData, PlanTask, backtest
+from simulations.backtest import Backtest, Claim, CompanyData, backtest
+from simulations.market.planning import PlanTask
 from simulations.market.protocol import SimulatedMarket
 from simulations.results import Estimate
 

@@ -42,5 +42,5 @@ WHO = (
         "The peers' ROAS and uplift are worked out from their own posteriors, week by week, in the words of this "
         "table (carry-in and carryover counted), for they report no interval of an uplift over weeks that vary."
     ),
-    ("Rules keep the current weeks' pattern, within the same bounds; 'proportional to ROAS' takes Mixwise's ROAS."),
+    "Rules keep the current weeks' pattern, within the same bounds; 'proportional to ROAS' takes Mixwise's ROAS.",
 )

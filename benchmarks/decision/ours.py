@@ -7,12 +7,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.decision.tasks import WEEKS, write_csv
+from benchmarks.decision.tasks import write_csv
 from mmm.response.calendar import WEEK
 from optimizer.allocation import Allocation
 from optimizer.brief import Brief
 from optimizer.solve import allocate
-from simulations.backtest import PlanTask
+from simulations.market.planning import PlanTask
 from simulations.market.protocol import SimulatedMarket
 
 #: Seconds a plan may take; what is found by then is returned, with its bound.
@@ -34,7 +34,7 @@ def answer(market: SimulatedMarket, task: PlanTask, seed: int) -> dict[str, Any]
     plans = {}
     for granularity in ("week", "total"):
         rules = [{"channels": "all", "change_vs_baseline": task.change}]
-        horizon = {"start": (market.weeks[-1] + WEEK).astype(object), "weeks": WEEKS}
+        horizon = {"start": (market.weeks[-1] + WEEK).astype(object), "weeks": len(task.calendar.weeks)}
         brief = Brief.model_validate({"horizon": horizon, "granularity": granularity, "constraints": rules})
         plans[granularity] = _claimed(allocate(brief.problem(fit.response), time_limit=PATIENCE), market)
     return {

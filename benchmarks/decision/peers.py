@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks import common
 from benchmarks.decision.tasks import TASK_FILE, question, write_csv
 from benchmarks.model.cells import one_thread
-from simulations.backtest import PlanTask
+from simulations.market.planning import PlanTask
 from simulations.market.protocol import SimulatedMarket
 
 HERE = common.ROOT / "benchmarks" / "peers"
@@ -67,7 +67,7 @@ def answer(peer: Peer, market: SimulatedMarket, task: PlanTask, seed: int, limit
         raise ValueError(f"{peer.variable} does not name an interpreter")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        write_csv(market, folder)
+        write_csv(market, folder, national=True)
         said = question(market, task, seed) | peer.extra
         (folder / TASK_FILE).write_text(json.dumps(said), encoding="utf-8")
         out = folder / "out.json"

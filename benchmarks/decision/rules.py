@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 
 from benchmarks.decision.tasks import evenly
 from mmm.arrays import FloatArray
-from simulations.backtest import PlanTask
+from simulations.market.planning import PlanTask
 
 KEEP, EVEN_WEEKS, EQUAL, BY_ROAS = "keep current", "current totals, even weeks", "equal split", "proportional to ROAS"
 
@@ -22,11 +22,14 @@ def within(wanted: FloatArray, task: PlanTask) -> FloatArray:
     if not np.any(totals > 0):
         return totals
 
-    def clipped(size: float) -> FloatArray:
-        return np.asarray(np.clip(size * wanted, low, high))
+    # What is wanted of none shares evenly what the others cannot take.
+    shares = np.maximum(wanted, 1e-9 * wanted.max())
 
-    most = float((high / np.maximum(wanted, 1e-12 * wanted.max())).max()) + 1.0
-    size = brentq(lambda one: float(clipped(one).sum()) - task.budget, 0.0, most)
+    def clipped(size: float) -> FloatArray:
+        return np.asarray(np.clip(size * shares, low, high))
+
+    most = float((high / shares).max()) * 1.01
+    size = brentq(lambda one: float(clipped(one).sum()) - task.budget, 0.0, most, xtol=1e-15 * most, rtol=1e-14)
     return clipped(float(size))
 
 

@@ -12,12 +12,13 @@ from benchmarks.decision import best, judge, ours, peers, rules, tasks, worlds
 from benchmarks.decision.peers import PEERS
 from benchmarks.model.cells import FIT_SOURCES, Store, source_key
 from mmm.exceptions import MixwiseError
-from simulations.backtest import PlanTask
+from simulations.market.optimum import best_plan
+from simulations.market.planning import PlanTask, plan_task
 from simulations.market.protocol import SimulatedMarket
 
 OURS, OURS_TOTALS = "Mixwise", "Mixwise, totals only"
 OWN_SOURCES = (*FIT_SOURCES, "mmm/data", "optimizer", "benchmarks/decision/ours.py")
-BEST_SOURCES = ("simulations/market", "optimizer", "benchmarks/decision/best.py", "benchmarks/decision/tasks.py")
+BEST_SOURCES = ("simulations/market", "optimizer", "benchmarks/decision/best.py")
 #: Seconds that a peer may take for one market.
 LIMIT = 1800.0
 
@@ -46,28 +47,31 @@ def kept(tool: str, name: str, told: str, make: Callable[[], dict[str, Any]] | N
     return made
 
 
-def cell(world: str, seed: int, tools: tuple[str, ...], *, only_kept: bool = False) -> list[dict[str, Any]]:
-    """Ask every tool about one market and judge the answers.
+def ask(world: str, seed: int, tools: tuple[str, ...]) -> None:
+    """Ask every tool about one market, and keep what it says.
 
     Parameters
     ----------
     tools : tuple of str
-        Of :data:`OURS` and :data:`~benchmarks.decision.peers.PEERS`; the rules always answer.
-    only_kept : bool
-        Ask nobody, and judge the answers that are there.
+        Of :data:`OURS` and :data:`~benchmarks.decision.peers.PEERS`.
     """
     market = worlds.market_of(world, seed)
-    task = tasks.plan_task(market)
-    name, told = f"{world}|{seed}", tasks.digest(market, task)
-    said = {}
+    task = plan_task(market)
+    told = tasks.digest(market, task)
     for tool in tools:
-        make = None if only_kept else _asker(tool, market, task, seed)
-        found = kept(tool, name, told, make)
-        if found is not None:
-            said[tool] = found
+        kept(tool, f"{world}|{seed}", told, _asker(tool, market, task, seed))
+
+
+def judged(world: str, seed: int, tools: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return how every tool that was asked, and every rule, does in one market."""
+    market = worlds.market_of(world, seed)
+    task = plan_task(market)
+    name, told = f"{world}|{seed}", tasks.digest(market, task)
+    said = {tool: found for tool in tools if (found := kept(tool, name, told, None)) is not None}
+    if not said:
+        return []
     plans = _plans(said, task)
     truths = _truths(market, task, name, told, plans)
-    where = {"world": world, "seed": seed}
     rows = []
     for tool, answer in plans.items():
         if isinstance(answer, judge.Answer):
@@ -77,7 +81,7 @@ def cell(world: str, seed: int, tools: tuple[str, ...], *, only_kept: bool = Fal
         else:
             row = judge.replay_plan(market, task, answer, truths)
             row |= {key: said[tool].get(key) for key in ("failed", "wall_s", "cpu_s") if tool in said}
-        rows.append({**where, "tool": tool, **row})
+        rows.append({"world": world, "seed": seed, "tool": tool, **row})
     return rows
 
 
@@ -130,6 +134,11 @@ def _truths(market: SimulatedMarket, task: PlanTask, name: str, told: str, plans
 
 def _search(market: SimulatedMarket, task: PlanTask) -> dict[str, Any]:
     started = time.perf_counter()
-    weeks = best.by_week(market, task)
-    totals = best.by_totals(market, task, [task.calendar.baseline, weeks])
-    return {"by_week": weeks.tolist(), "by_totals": totals.tolist(), "seconds": time.perf_counter() - started}
+    found = best_plan(market, task)
+    totals = best.by_totals(market, task, [task.calendar.baseline, found.spend])
+    return {
+        "by_week": found.spend.tolist(),
+        "by_totals": totals.tolist(),
+        "method": found.method,
+        "seconds": time.perf_counter() - started,
+    }

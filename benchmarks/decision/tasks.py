@@ -11,44 +11,10 @@ import numpy as np
 import pandas as pd
 
 from mmm.arrays import FloatArray
-from mmm.response.calendar import WEEK, SpendCalendar, weeks_from
-from simulations.backtest import PlanTask
+from simulations.market.planning import PlanTask
 from simulations.market.protocol import SimulatedMarket
 
-WEEKS = 13
-#: Each channel's total may leave the baseline's by this share.
-CHANGE = 0.3
-#: No week of a plan above this multiple of the largest one observed: the optimiser's own rule, asked of the oracle too.
-OBSERVED = 1.5
 DATA_FILE, TASK_FILE = "weekly.csv", "task.json"
-
-
-def recorded_spend(market: SimulatedMarket) -> FloatArray:
-    """Return what the company's books say was spent, over all geos, (C, T): what every tool sees."""
-    frame = market.frame
-    columns = [f"{name}_spend" for name in market.names]
-    return np.asarray(frame.groupby("week", sort=True)[columns].sum().to_numpy().T, dtype=np.float64)
-
-
-def plan_task(market: SimulatedMarket) -> PlanTask:
-    """Return the task: the weeks right after the data, with the last weeks' money, which goes on after them."""
-    recent = np.maximum(recorded_spend(market)[:, -WEEKS:], 0.0)
-    start, tail = market.weeks[-1] + WEEK, market.tail_weeks
-    calendar = SpendCalendar(
-        channels=market.names,
-        bridge_weeks=weeks_from(start, 0),
-        bridge=np.empty((len(recent), 0)),
-        weeks=weeks_from(start, WEEKS),
-        baseline=recent,
-        tail_weeks=weeks_from(start + WEEKS * WEEK, tail),
-        tail=recent[:, np.arange(tail) % WEEKS],
-    )
-    return PlanTask(calendar, float(recent.sum()), CHANGE)
-
-
-def caps(market: SimulatedMarket) -> FloatArray:
-    """Return the most that a week of each channel may spend, (C,)."""
-    return np.asarray(OBSERVED * recorded_spend(market).max(axis=1), dtype=np.float64)
 
 
 def evenly(plan: FloatArray) -> FloatArray:
@@ -56,10 +22,14 @@ def evenly(plan: FloatArray) -> FloatArray:
     return np.repeat(plan.mean(axis=1, keepdims=True), plan.shape[1], axis=1)
 
 
-def write_csv(market: SimulatedMarket, folder: Path) -> Path:
-    """Write the data file that every tool reads."""
+def write_csv(market: SimulatedMarket, folder: Path, *, national: bool = False) -> Path:
+    """Write the data file that a tool reads; ``national`` adds up geos, and takes the mean of their controls."""
     path = folder / DATA_FILE
     frame = market.frame
+    if national and "geo" in frame:
+        controls = list(market.settings.get("controls", []))
+        how = {name: "mean" if name in controls else "sum" for name in frame.columns if name not in ("week", "geo")}
+        frame = frame.groupby("week", sort=True, as_index=False).agg(how)
     for name, digits in market.decimals.items():
         frame[name] = np.round(frame[name].to_numpy(dtype=np.float64), digits)
     frame["week"] = pd.to_datetime(frame["week"]).dt.strftime("%Y-%m-%d")

@@ -152,7 +152,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ),
         [words(name, one) for name, one in found["data"].items()] + [words("all", found["pooled"])],
         notes=(
-            f"Wanted, all: {GOAL:.0%} better, {COVERS[0]:.0%}–{COVERS[1]:.0%} covered. ± one standard error over folds.",
+            f"Wanted over all: {GOAL:.0%} better, {COVERS[0]:.0%}–{COVERS[1]:.0%} covered. ±: over folds.",
             "Last year's weeks with the errors that this rule has made, its mean error too: steady growth is forecast.",
         ),
     )  # fmt: skip
