@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import zlib
 
-from simulations.market import random_world, simulate_market
+from simulations.market.generate import random_world
 from simulations.market.presets import preset, preset_names
 from simulations.market.protocol import SimulatedMarket
+from simulations.market.simulate import simulate_market
 
 #: Invented anew for every seed: :func:`~simulations.market.generate.random_world`.
 RANDOM = "random"
