@@ -7,7 +7,10 @@ from typing import Any
 
 from benchmarks.common import RESULTS
 
-ORDER = ("w1", "markets", "defaults", "defaults_peer", "real_data", "model_scale", "optimizer_speed", "demo_time")
+ORDER = (
+    "decision", "w1", "markets", "defaults", "defaults_peer", "real_data", "model_scale", "optimizer_speed",
+    "demo_time",
+)  # fmt: skip
 HEAD = """# Results
 
 Rendered from the JSON files in this folder by `python -m benchmarks.render`; what each benchmark does, and how to
