@@ -18,6 +18,7 @@ from simulations.grids import options
 from simulations.patch_values import as_share
 from simulations.patches import KINDS, Patch, WrittenPatch
 from simulations.rollouts import applied
+from simulations.stacking import StackRule
 from simulations.sweeps import Sweep
 
 #: What every scenario is compared with; no scenario may bear its name.
@@ -107,6 +108,8 @@ class ScenarioSet(StrictModel):
     value_per_outcome : float, optional
         Money per outcome unit in the horizon, where the outcome is not money; by default the mean of the last 13 weeks
         of data.
+    stack : str or mapping, optional
+        How several fits are weighted where they are mixed: ``equal``, ``backtest`` or a weight a fit.
     """
 
     horizon: Horizon
@@ -119,6 +122,7 @@ class ScenarioSet(StrictModel):
     margin: Annotated[float, Field(gt=0, le=1)] | None = None
     discount_rate: Annotated[float, BeforeValidator(as_share), Field(ge=0, lt=1)] | None = None
     value_per_outcome: Annotated[float, Field(gt=0)] | None = None
+    stack: StackRule = "equal"
     _document: YamlDocument | None = PrivateAttr(default=None)
 
     @field_validator("scenarios")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from simulations.report import write_report
 from simulations.results import Estimate, ScenarioResults
 from simulations.run import simulate
 from simulations.scenario import ScenarioSet
+from simulations.stacking import Stack, stack_weights, stacked
 from simulations.wording import Scale, lead, outcome_heading, shown
 from simulations.workbook import write_workbook
 
@@ -74,11 +75,12 @@ def run(scenario_file: Path, fit_folders: Sequence[Path], out: Path, *, seed: in
     results = {fit.name: _simulate(fit, scenarios, seed) for fit in fits}
     first = next(iter(results.values()))
     manifest = _manifest(scenario_file, scenarios, fits, seed)
-    content = scenarios_json(first, results)
+    stack = _stacked(scenarios, fits, results)
+    content = scenarios_json(first, results, stack)
     details, findings = _details(manifest, fits), fit_findings(fits[0].run)
     with staged_run(out, manifest) as folder:
         write_json(folder / DATA, content)
-        write_tables(first, results, folder)
+        write_tables(first, results, folder, stack)
         write_report(first, folder / PAGE, fits=results, findings=findings, details=details)
         write_workbook(first, folder / BOOK, fits=results, details=details)
     if as_json:
@@ -122,6 +124,14 @@ def _simulate(fit: _Fit, scenarios: ScenarioSet, seed: int) -> ScenarioResults:
         return simulate(fit.response, scenarios, seed=seed)
     except SpecError as error:
         raise SpecError(error.says, where=f"{error.where} (with the fit '{fit.name}')", do=error.do) from error
+
+
+def _stacked(scenarios: ScenarioSet, fits: Sequence[_Fit], results: Mapping[str, ScenarioResults]) -> Stack | None:
+    """Mix the fits; nothing for one fit."""
+    if len(fits) < 2:
+        return None
+    runs = {fit.name: fit.run for fit in fits}
+    return stacked(results, stack_weights(scenarios.stack, runs, where=scenarios.where))
 
 
 def _manifest(scenario_file: Path, scenarios: ScenarioSet, fits: Sequence[_Fit], seed: int) -> Manifest:

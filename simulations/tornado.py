@@ -79,8 +79,8 @@ class SweepResults:
     swings : tuple of Swing
         The widest first.
     inputs : tuple of str
-        D names, in the order of the columns of ``values``.
-    values : (2N, D)
+        D names, in the order of the columns of ``points``.
+    points : (2N, D)
         The points of A and B, drawn evenly over the ranges.
     means, lows, highs : (2N,)
         The result at each of them: mean over draws, 5 % and 95 %.
@@ -96,7 +96,7 @@ class SweepResults:
     is_profit: bool
     swings: tuple[Swing, ...]
     inputs: tuple[str, ...]
-    values: FloatArray
+    points: FloatArray
     means: FloatArray
     lows: FloatArray
     highs: FloatArray
@@ -129,7 +129,7 @@ def swept(
         is_profit=results.margin is not None and results.value is not None,
         swings=_swings(sweep, results.currency, estimates, _indices(means[:ends], base, size)),
         inputs=tuple(sweep.inputs),
-        values=points.values[even],
+        points=points.values[even],
         means=means[even],
         lows=spread[even, 0],
         highs=spread[even, 1],

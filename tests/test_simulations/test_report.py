@@ -115,7 +115,7 @@ def test_tables_mark_what_looks_like_a_formula(results: ScenarioResults, tmp_pat
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {
         f"{name}.csv"
-        for name in ("scenarios", "weekly", "monthly", "quarterly", "channels", "spend", "comparison", "fits")
+        for name in ("scenarios", "weekly", "monthly", "quarterly", "channels", "spend", "comparison", "fits", "cash")
     }
     text = (tmp_path / "scenarios.csv").read_text(encoding="utf-8")
     assert "\n'=HYPERLINK" in text
