@@ -10,9 +10,13 @@ import numpy as np
 from scipy.special import ndtri
 
 from mmm.arrays import FloatArray
+from mmm.exceptions import SpecError
 from mmm.response.calendar import SpendCalendar
 from mmm.response.draws import MediaDraws, ResponseDraws
 from simulations.future import Future, Launch
+
+#: Launches on different terms that one set of scenarios may hold: each is a channel of every draw.
+MOST = 50
 
 
 def aligned(
@@ -36,10 +40,21 @@ def aligned(
         Nothing is spent on the launched channels in bridge, baseline and tail.
     tuple of Future
         (C + N, T) each, in the same order of rows; a channel that a future does not launch spends 0 in it.
+
+    Raises
+    ------
+    SpecError
+        More launches on different terms than one run holds.
     """
     terms = tuple(dict.fromkeys(launch for future in futures for launch in _launched(future)))
     if not terms:
         return response, calendar, tuple(futures)
+    if len(terms) > MOST:
+        raise SpecError(
+            f"{len(terms):,} launches on different terms are asked for, and {MOST} are the most",
+            where="launch",
+            do="Sweep what a launch spends, and give its size and uncertainty a few values in a grid.",
+        )
     rows = len(response.channels)
     zeros = {name: np.zeros((len(terms), getattr(calendar, name).shape[1])) for name in ("bridge", "baseline", "tail")}
     wide = SpendCalendar(

@@ -141,6 +141,9 @@ class RollOut(WrittenBase):
         if future.season:
             do = "Write season_shift after the roll-out: it then holds in the whole market."
             raise setting.refuse("rollout", "a moved season cannot spread from one part of a market to another", do)
+        if (future.price != 1).any():
+            do = "Write {control: price, change: -10%} or {demand: +5%}: sales spread, and the margin stays as it is."
+            raise setting.refuse("rollout", "profit is reckoned at one selling price for the whole market", do)
         parts: list[Part] = []
         left = np.ones(len(setting.response.geos))
         for first, weight in self._steps(setting):

@@ -135,7 +135,10 @@ def _laid_out_anew(leeway: Leeway, future: Future, setting: Setting) -> Future:
         HorizonResponse(half, calendar, cost_factor=wide.cost, effect_factor=factor) for half in halves.both
     )
     prices = wide.cost.mean(axis=1)
-    most = response.observed_max() * prices
+    seen = setting.response.observed_max()
+    # What is launched has been seen as far as the channel that it borrows from.
+    borrowed = [seen[setting.calendar.channels.index(one.like)] * one.size for one in future.launched]
+    most = np.concatenate([seen, borrowed]) * prices
     beyond = wide.spend.max(axis=1) > ObservedRange().limit * most
     change = () if leeway.change is None else (ChangeVsBaseline(None, leeway.change),)
     found = allocate(

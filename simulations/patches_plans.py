@@ -45,6 +45,8 @@ class MergePlans(WrittenBase):
     spend. Two departments that spend on one channel pay for its saturation: that cost is stated.
     """
 
+    whole_market = True
+
     merge: Annotated[tuple[Name, ...], Field(min_length=2)] = Field(
         description="CSV files of week, channel, spend, one a department."
     )
@@ -57,6 +59,8 @@ class MergePlans(WrittenBase):
         return names
 
     def apply(self, future: Future, setting: Setting) -> Future:
+        if future.parts:
+            raise setting.refuse("merge", "plans are of the whole market", "Write merge before the roll-out.")
         rows, weeks = setting.rows(future), setting.calendar.weeks
         plans: dict[str, FloatArray] = {}
         named = np.zeros(len(rows), dtype=np.bool_)

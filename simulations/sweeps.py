@@ -78,6 +78,11 @@ class SweepInput(StrictModel):
                 self.at(value)
             except ValidationError as error:
                 raise ValueError(str(error.errors()[0]["msg"]).removeprefix("Value error, ")) from error
+        try:
+            # A share of the way that no whole number of steps makes.
+            self.at(self.low + (self.high - self.low) / np.pi)
+        except ValidationError as error:
+            raise ValueError(f"{self.key} takes whole numbers: give them as values of a grid") from error
         return self
 
     def written(self, value: float) -> object:

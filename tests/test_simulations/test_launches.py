@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mmm.exceptions import SpecError
 from mmm.response.draws import ResponseDraws
 from mmm.response.horizon import HorizonResponse
 from simulations.future import Future, Launch
@@ -124,6 +125,13 @@ def test_one_name_on_two_terms_is_two_rows() -> None:
     )
     assert results.channels[3:] == ("podcast (like tv, size 1, ±0.5)", "podcast (like search, size 2, ±0.5)")
     assert results["tv"].spend[3:].tolist() == [26_000, 0]
+
+
+def test_a_run_holds_so_many_launches(response: ResponseDraws) -> None:
+    launch = {"launch": "podcast", "like": "tv", "spend": 100}
+    many = {f"size {n}": [{**launch, "size": n}] for n in range(1, 52)}
+    with pytest.raises(SpecError, match="51 launches on different terms are asked for, and 50 are the most"):
+        simulate(response, make_set(many))
 
 
 def test_the_ramp_rises_evenly_and_what_is_launched_can_be_changed(response: ResponseDraws) -> None:

@@ -83,6 +83,12 @@ def test_a_launched_channel_is_planned_too(response: ResponseDraws) -> None:
     assert results.delta(one).mean() > results.delta(results["as_is"]).mean()
 
 
+def test_what_is_launched_stays_near_what_was_seen_of_the_other(response: ResponseDraws) -> None:
+    launch = {"launch": "podcast", "like": "tv", "spend": 500, "size": 0.1, "uncertainty": 0}
+    found = future(make_set({"a": [launch, {"channels": "all", "change": 1.0}, {"optimise": {}}]}, weeks=6), response)
+    assert found.spend[3].max() <= 1.5 * 0.1 * response.observed_max()[0] * (1 + 1e-9)
+
+
 def test_a_briefs_plan_is_the_plan(response: ResponseDraws, tmp_path: Path) -> None:
     (tmp_path / "usual.csv").write_text(
         "week,channel,spend\n" + "".join(f"2027-01-04,{name},9000\n" for name in response.channels), encoding="utf-8"

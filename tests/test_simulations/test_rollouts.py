@@ -113,6 +113,8 @@ def test_controls_spread_too(response: ResponseDraws) -> None:
         ([{"season_shift": 2}, {"rollout": {"1": 0.5}}], "Write season_shift after the roll-out"),
         ([{"rollout": {"1": 0.5}}, {"rollout": {"2": 0.5}}], "one roll-out a scenario"),
         ([{"rollout": {"1": 0.5}}, {"optimise": {"change": 0.1}}], "Write optimise before the roll-out"),
+        ([{"rollout": {"1": 0.5}}, {"merge": ["a.csv", "b.csv"]}], "Write merge before the roll-out"),
+        ([{"price": -0.1, "elasticity": -2}, {"rollout": {"1": 0.5}}], "one selling price for the whole market"),
     ],
 )
 def test_what_cannot_spread_is_refused(response: ResponseDraws, patches: list[dict[str, Any]], says: str) -> None:
