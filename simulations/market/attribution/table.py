@@ -88,7 +88,8 @@ class Comparison:
                     "credited": float(credit.sum()),
                     "truth": float(self.truth.sum()),
                     "times_truth": float(credit.sum() / self.truth.sum()) if self.truth.sum() else np.nan,
-                    "error": float(np.abs(error).sum()),
+                    # To the cent, so that methods equally wrong are told apart by what they misplace.
+                    "error": round(float(np.abs(error).sum()), 2),
                     "error_of_truth": float(np.abs(error).sum()) / size if size > 0 else np.nan,
                     "misplaced": _misplaced(credit, self.truth),
                     "right_order": _right_order(credit, self.truth),

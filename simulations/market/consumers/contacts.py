@@ -52,10 +52,9 @@ class Touch:
 
     def step(self, now: Now, reach: Reach) -> Step:
         """Return the step of those whom a reach meets."""
-        factor = now.scene.response[0]
+        factor = now.scene.response[0].reshape(-1, 1, 1, 1, 1, 1, 1)
         if not self.coordination.neutral:
-            factor = factor * self.coordination.factor(self.name, now.reached)
+            factor = factor * self.coordination.factor(self.name, now.reached, now.day)
             now.note_reach(self.name, reach)
-        response = expand(self.frequency.at(reach.frequency), reach.given)
-        strength = response * factor.reshape(-1, 1, 1, 1, 1, 1, 1)
+        strength = expand(self.frequency.at(reach.frequency), reach.given) * factor
         return Step(self.name, self.cause, tuple(way.kernel(strength) for way in self.directions), reach)

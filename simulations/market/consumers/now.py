@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
 import numpy as np
@@ -72,6 +73,11 @@ class Now:
     def people(self) -> FloatArray:
         """The population as it now is, (B, S)."""
         return self.state.people
+
+    @property
+    def day(self) -> date:
+        """The week's first day."""
+        return date.fromisoformat(str(self.scene.weeks[self.week]))
 
     @property
     def in_market(self) -> FloatArray:

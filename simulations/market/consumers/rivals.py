@@ -37,9 +37,9 @@ class Rival(Touching):
     answer: float = Field(default=0.0, ge=0)
     recorded: bool = True
 
-    def module(self, name: str, coordination: Coordination) -> RivalMedia:
+    def module(self, name: str, coordination: Coordination) -> RivalMedia:  # noqa: ARG002  (it is of our channels)
         """Return the rival as a module of the market."""
-        return RivalMedia(self, self.touch(name, Cause.RIVAL, coordination))
+        return RivalMedia(self, self.touch(name, Cause.RIVAL, Coordination()))
 
 
 @dataclass(frozen=True, eq=False)

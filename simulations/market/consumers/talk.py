@@ -46,15 +46,15 @@ class TalkChannel(Touching):
     bad_effect: Effect = Effect(disfavour=0.05)
     frequency: FrequencyResponse = FrequencyResponse(half=0.0)
 
-    def module(self, name: str, coordination: Coordination) -> Talk:
+    def module(self, name: str, coordination: Coordination) -> Talk:  # noqa: ARG002  (it is of our channels)
         """Return the talk as a module of the market."""
         bad = self.model_copy(update={"effect": self.bad_effect})
         return Talk(
             self.contacts,
             _everyone(self.recommends),
-            self.touch(name, Cause.OWNED, coordination),
+            self.touch(name, Cause.OWNED, Coordination()),
             _everyone(self.complains),
-            bad.touch(f"{name}:bad", Cause.OWNED, coordination),
+            bad.touch(f"{name}:bad", Cause.OWNED, Coordination()),
         )
 
 

@@ -12,7 +12,7 @@ from simulations.market.journeys.spec import Research, Targets
 #: Rounds over the dials, each of which shifts the others' figures a little.
 _ROUNDS = 8
 _HALVINGS = 12
-#: How far a share may stay from what was asked.
+#: How far a share may stay from what was asked; of few journeys, by one and a half of them.
 _NEAR = 0.006
 
 
@@ -28,8 +28,8 @@ class Dial:
         Range of the dial.
     asked : float
         Share that the figure shall have.
-    found : callable
-        The figure's share.
+    found, among : callable
+        The figure's share, and the number of journeys of which it is one.
     says : str
         The figure in words.
     """
@@ -39,7 +39,13 @@ class Dial:
     high: float
     asked: float
     found: Callable[[Figures], float]
+    among: Callable[[Figures], int]
     says: str
+
+    def near(self, figures: Figures) -> bool:
+        """Return whether the figure is as near as the number of journeys lets it be."""
+        among = self.among(figures)
+        return among > 0 and abs(self.found(figures) - self.asked) <= max(_NEAR, 1.5 / among)
 
 
 def calibrated(figures: Callable[[Research], Figures], start: Research, targets: Targets) -> Research:
@@ -65,7 +71,7 @@ def calibrated(figures: Callable[[Research], Figures], start: Research, targets:
         for dial in dials:
             research = _turned(figures, research, dial)
         found = figures(research)
-        if all(abs(dial.found(found) - dial.asked) <= _NEAR for dial in dials):
+        if all(dial.near(found) for dial in dials):
             return research
         if research == before:
             break
@@ -91,15 +97,23 @@ def _turned(figures: Callable[[Research], Figures], research: Research, dial: Di
     return research.model_copy(update={dial.name: 0.5 * (low + high)})
 
 
+def _purchases(figures: Figures) -> int:
+    return len(figures.touches)
+
+
+def _several(figures: Figures) -> int:
+    return len(figures.sessions)
+
+
 def _dials(targets: Targets) -> Iterator[Dial]:
     if targets.two_touches is not None:
         says = "the share of purchases with at least two touches"
-        yield Dial("share", 0.0, 1.0, targets.two_touches, lambda found: found.two_touches, says)
+        yield Dial("share", 0.0, 1.0, targets.two_touches, lambda found: found.two_touches, _purchases, says)
     if targets.sessions is not None:
         sessions = targets.sessions
         says = f"the share of multi-device journeys with at least {sessions.at_least:g} sessions"
-        yield Dial("visits", 0.0, 10.0, sessions.share, lambda found: found.sessions_share(sessions), says)
+        yield Dial("visits", 0.0, 10.0, sessions.share, lambda found: found.sessions_share(sessions), _several, says)
     if targets.days is not None:
         days = targets.days
         says = f"the share of multi-device journeys of at least {days.at_least:g} days"
-        yield Dial("days", 0.05, 120.0, days.share, lambda found: found.days_share(days), says)
+        yield Dial("days", 0.05, 120.0, days.share, lambda found: found.days_share(days), _several, says)

@@ -57,7 +57,9 @@ class Figures:
             "median_days_to_purchase": _median(self.days_to_purchase),
             "multi_device_median_sessions": _median(self.sessions),
             "multi_device_median_days": _median(self.days),
-            "multi_device_share_6_sessions_and_14_days": float(np.mean(both)) if len(both) else np.nan,
+            "multi_device_share_with_6_sessions_or_more": self.sessions_share(AtLeast(at_least=6, share=0.5)),
+            "multi_device_share_of_14_days_or_more": self.days_share(AtLeast(at_least=14, share=0.5)),
+            "multi_device_share_with_both": float(np.mean(both)) if len(both) else np.nan,
         }
         return {name: float(f"{value:.9g}") for name, value in found.items()}
 
