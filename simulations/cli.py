@@ -32,15 +32,27 @@ def simulate(
 
 
 @click.command()
-@click.argument("world", type=_PATH)
-@_OUT
+@click.argument("world", required=False)
+@click.option("--out", type=_PATH, help="The folder to write.")
 @click.option("--seed", type=click.IntRange(min=0), help="Instead of the world's own seed.")
+@click.option("--list", "listed", is_flag=True, help="List the worlds that come with the package, and stop.")
 @_QUIET
 @click.pass_context
-def market(ctx: click.Context, world: Path, out: Path, seed: int | None, *, quiet: bool) -> None:
-    """Make the data of a market with known truth from WORLD (world.yaml); the truth is written apart."""
+def market(
+    ctx: click.Context, world: str | None, out: Path | None, seed: int | None, *, listed: bool, quiet: bool
+) -> None:
+    """Make the data of a market with known truth; the truth is written apart.
+
+    WORLD is a file (world.yaml) or preset:NAME, a world that comes with the package.
+    """
     from simulations.market import command  # noqa: PLC0415
 
+    if listed:
+        ctx.exit(command.listing())
+    if world is None:
+        raise click.UsageError("Name a world: world.yaml, or preset:NAME (mixwise market --list shows them).")
+    if out is None:
+        raise click.UsageError("Say which folder to write: --out DIR.")
     ctx.exit(command.run(world, out, seed=seed, quiet=quiet))
 
 

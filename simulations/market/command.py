@@ -1,28 +1,57 @@
-"""What `mixwise market` does: a world file becomes data, a model file and, apart, the truth."""
+"""What `mixwise market` does: a world becomes data, a model file and, apart, the truth."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from mmm.runs import Manifest, hash_file, staged_run
-from simulations.market.files import MODEL_FILE, TRUTH_FOLDER, write_data, write_model, write_truth
-from simulations.market.frames import DATA_FILE
+from simulations.market.files import (
+    MODEL_FILE,
+    TRUTH_FOLDER,
+    write_data,
+    write_model,
+    write_tests,
+    write_truth,
+)
+from simulations.market.frames import DATA_FILE, TESTS_FILE
+from simulations.market.presets import preset_names, preset_path, preset_says
+from simulations.market.read import read_world
 from simulations.market.simulate import simulate_market
-from simulations.market.world import World
+
+if TYPE_CHECKING:
+    from simulations.market.consumers.market import ConsumerMarket
+    from simulations.market.market import Market
+
+#: What stands before the name of a world that comes with the package.
+PRESET = "preset:"
 
 
-def run(world_file: Path, out: Path, *, seed: int | None, quiet: bool) -> int:
+def world_path(named: str | Path) -> Path:
+    """Return the world file that is meant: ``preset:NAME``, or a path.
+
+    Raises
+    ------
+    SpecError
+        There is no preset of that name.
+    """
+    text = str(named)
+    return preset_path(text.removeprefix(PRESET)) if text.startswith(PRESET) else Path(named)
+
+
+def run(world_file: str | Path, out: Path, *, seed: int | None, quiet: bool) -> int:
     """Draw a market and write its folder.
 
     Parameters
     ----------
-    world_file : Path
-        A ``world.yaml``.
+    world_file : str or Path
+        A ``world.yaml`` of either engine, or ``preset:NAME``.
     out : Path
-        Run folder: ``weekly.csv``, ``model.yaml``, ``truth/``.
+        Run folder: ``weekly.csv``, ``model.yaml``, ``truth/``; ``tests.csv`` where the world has experiments, and
+        journeys where it asks for them.
     seed : int or None
         Instead of the world's own.
     quiet : bool
@@ -38,30 +67,62 @@ def run(world_file: Path, out: Path, *, seed: int | None, quiet: bool) -> int:
     SpecError
         The world file is not understood, or its market cannot happen.
     """
-    world = World.from_yaml(world_file)
+    path = world_path(world_file)
+    world = read_world(path)
     used = world.seed if seed is None else seed
-    market = simulate_market(world, used)
+    market: Market | ConsumerMarket = simulate_market(world, used)
     manifest = Manifest(
         command="market",
-        inputs={world_file.name: hash_file(world_file)},
-        configuration=world.model_dump(mode="json"),
+        inputs={path.name: hash_file(path)},
+        configuration=market.world.model_dump(mode="json"),
         seed=used,
     )
     with staged_run(out, manifest) as folder:
         write_data(market, folder)
         write_model(market, folder)
+        if market.lift_tests:
+            write_tests(market.lift_tests, folder)
         truth = write_truth(market, folder)
         # The world file holds the truth too, so it stands with it and not beside the data.
-        shutil.copyfile(world_file, truth / "world.yaml")
+        shutil.copyfile(path, truth / "world.yaml")
+        journeys = _journeys(market, folder, truth, used)
     if not quiet:
-        _say(out, len(market.channels), len(market.organic), world.weeks)
+        _say(out, market, journeys)
     return 0
 
 
-def _say(out: Path, paid: int, organic: int, weeks: int) -> None:
+def listing() -> int:
+    """Print the worlds that come with the package, with what each is; return exit code 0."""
     console = Console(highlight=False, soft_wrap=True)
-    console.print(f"Made a market of {weeks} weeks, {paid} paid and {organic} organic channels.", markup=False)
-    console.print(f"  data   {out / DATA_FILE}", markup=False)
-    console.print(f"  model  {out / MODEL_FILE}", markup=False)
+    width = max(len(name) for name in preset_names())
+    for name in preset_names():
+        console.print(f"{PRESET}{name:<{width}}  {preset_says(name)}", markup=False)
+    return 0
+
+
+def _journeys(market: Market | ConsumerMarket, folder: Path, truth: Path, seed: int) -> tuple[Path, ...]:
+    """Write the journeys that a consumers' world asks for; return the files beside the data."""
+    from simulations.market.market import Market  # noqa: PLC0415  (journeys are imported only where they are asked for)
+
+    if isinstance(market, Market) or market.world.journeys is None:
+        return ()
+    from simulations.market.journeys.files import write_journeys  # noqa: PLC0415
+
+    return tuple(path for path in write_journeys(market, folder, truth, seed) if path.parent == folder)
+
+
+def _say(out: Path, market: Market | ConsumerMarket, journeys: tuple[Path, ...]) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    geos = f" in {len(market.geos)} geos" if len(market.geos) > 1 else ""
+    organic = len(market.truth.organic)
+    console.print(
+        f"Made a market of {len(market.weeks)} weeks{geos}, {len(market.names)} paid and {organic} organic channels.",
+        markup=False,
+    )
+    files = [("data", DATA_FILE), ("model", MODEL_FILE)]
+    files += [("tests", TESTS_FILE)] if market.lift_tests else []
+    files += [("log", path.name) for path in journeys]
+    for what, name in files:
+        console.print(f"  {what:<6} {out / name}", markup=False)
     console.print(f"  truth  {out / TRUTH_FOLDER / 'truth.json'}  (a company would not have this)", markup=False)
     console.print(f"Next: mixwise check {out / MODEL_FILE}", markup=False)

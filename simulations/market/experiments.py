@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal
 
@@ -73,6 +73,19 @@ class PeopleExperiment(_Tried):
 Experiment = Annotated[GeoExperiment | PeopleExperiment, Field(discriminator="kind")]
 
 
+@dataclass(frozen=True)
+class SimulatedTest(LiftTest):
+    """A row of ``tests.csv`` with the truth that it estimates.
+
+    Attributes
+    ----------
+    true_lift : float
+        Outcome units because of the experiment, by rerunning the market.
+    """
+
+    true_lift: float = field(kw_only=True)
+
+
 @dataclass(frozen=True, eq=False)
 class RunExperiment[MarketT: SimulatedMarket]:
     """An experiment that was run.
@@ -81,15 +94,12 @@ class RunExperiment[MarketT: SimulatedMarket]:
     ----------
     market : SimulatedMarket
         The market with the experiment in it.
-    test : LiftTest
-        What the company has of it: a row of ``tests.csv``.
-    true_lift : float
-        Outcome units because of it, by rerunning the market.
+    test : SimulatedTest
+        What the company has of it: a row of ``tests.csv``; and the truth.
     """
 
     market: MarketT
-    test: LiftTest
-    true_lift: float
+    test: SimulatedTest
 
 
 def assign_experiment[MarketT: SimulatedMarket](
@@ -114,16 +124,17 @@ def assign_experiment[MarketT: SimulatedMarket](
         do = f"Known: {', '.join(market.names)}."
         raise SpecError(f"there is no channel '{spec.channel}'", where=f"{where}.channel", do=do)
     first = _week(market, spec, where)
-    during, counted = slice(first, first + spec.weeks), slice(first, first + spec.weeks + spec.measured_weeks)
+    last = first + spec.weeks
+    timing = _Timing(slice(first, last), slice(first, last + spec.measured_weeks))
     rng = Streams(seed)(f"experiment:{spec.name}")
     if isinstance(spec, PeopleExperiment):
-        return _by_people(market, spec, during, counted, rng)
-    return _by_geo(market, spec, during, counted, rng)
+        return _by_people(market, spec, timing, rng)
+    return _by_geo(market, spec, timing, rng)
 
 
 def run_experiments[MarketT: SimulatedMarket](
     market: MarketT, specs: Sequence[GeoExperiment | PeopleExperiment], seed: int
-) -> tuple[MarketT, tuple[LiftTest, ...]]:
+) -> tuple[MarketT, tuple[SimulatedTest, ...]]:
     """Run experiments one after the other in one market; each sees what the earlier ones changed."""
     tests = []
     for spec in specs:
@@ -146,60 +157,78 @@ def _week(market: SimulatedMarket, spec: _Tried, where: str) -> int:
     return int(found[0])
 
 
-def _test(
-    market: SimulatedMarket, spec: _Tried, during: slice, counted: slice, geos: tuple[str, ...], money: float,
-    lift: float, error: float,
-) -> LiftTest:  # fmt: skip
+@dataclass(frozen=True)
+class _Timing:
+    """Weeks of an experiment within the window: those of the change, and those in which the lift counts."""
+
+    during: slice
+    counted: slice
+
+
+@dataclass(frozen=True)
+class _Result:
+    """Where an experiment ran, what it cost, what was found, and what is true."""
+
+    geos: tuple[str, ...]
+    money: float
+    lift: float
+    error: float
+    true: float
+
+
+def _test(market: SimulatedMarket, spec: _Tried, timing: _Timing, result: _Result) -> SimulatedTest:
     digits = market.decimals[market.outcome_name]
-    return LiftTest(
+    return SimulatedTest(
         name=spec.name,
         channel=spec.channel,
-        geos=geos,
-        start=market.weeks[during][0],
-        end=market.weeks[during][-1],
-        measured_to=market.weeks[counted][-1],
-        spend_change=round(money, 2),
-        lift=round(lift, digits),
-        standard_error=max(round(error, digits), 10.0**-digits),
+        geos=result.geos,
+        start=market.weeks[timing.during][0],
+        end=market.weeks[timing.during][-1],
+        measured_to=market.weeks[timing.counted][-1],
+        spend_change=round(result.money, 2),
+        lift=round(result.lift, digits),
+        standard_error=max(round(result.error, digits), 10.0**-digits),
+        true_lift=result.true,
     )
 
 
 def _by_people[MarketT: SimulatedMarket](
-    market: MarketT, spec: PeopleExperiment, during: slice, counted: slice, rng: np.random.Generator
+    market: MarketT, spec: PeopleExperiment, timing: _Timing, rng: np.random.Generator
 ) -> RunExperiment[MarketT]:
     spend = market.spend_by_geo[market.names.index(spec.channel)].copy()
-    money = float(spend[:, during].sum())
+    money = float(spend[:, timing.during].sum())
     _spent(money, spec)
-    spend[:, during] = 0.0
+    spend[:, timing.during] = 0.0
     change = market.outcome_under({}) - market.outcome_under({spec.channel: spend})
-    true = float(change[:, counted].sum())
+    true = float(change[:, timing.counted].sum())
     error = spec.error * abs(true)
     found = true + error * float(rng.standard_normal())
-    return RunExperiment(market, _test(market, spec, during, counted, (), money, found, error), true)
+    return RunExperiment(market, _test(market, spec, timing, _Result((), money, found, error, true)))
 
 
 def _by_geo[MarketT: SimulatedMarket](
-    market: MarketT, spec: GeoExperiment, during: slice, counted: slice, rng: np.random.Generator
+    market: MarketT, spec: GeoExperiment, timing: _Timing, rng: np.random.Generator
 ) -> RunExperiment[MarketT]:
     treated = _treated(market, spec, rng)
-    if during.start < LEAST_BEFORE:
+    before = timing.during.start
+    if before < LEAST_BEFORE:
         raise SpecError(
-            f"only {during.start} weeks lie before the experiment '{spec.name}', and the geos' usual relation is "
+            f"only {before} weeks lie before the experiment '{spec.name}', and the geos' usual relation is "
             f"learned from {LEAST_BEFORE}",
             where=f"experiments.{spec.name}.start",
             do=f"Start on {market.weeks[LEAST_BEFORE]} or later.",
         )
-    before = market.spend_by_geo[market.names.index(spec.channel)]
-    spend = before.copy()
-    spend[treated, during] = np.round(spend[treated, during] * (1.0 + spec.change), 2)
-    money = float((spend - before).sum())
+    meant = market.spend_by_geo[market.names.index(spec.channel)]
+    spend = meant.copy()
+    spend[treated, timing.during] = np.round(spend[treated, timing.during] * (1.0 + spec.change), 2)
+    money = float((spend - meant).sum())
     _spent(money, spec)
     after = market.with_spend({spec.channel: spend})
     seen = after.outcome_under({})
-    true = float((seen - market.outcome_under({}))[treated][:, counted].sum())
-    lift, error = regression_lift(seen[treated].sum(axis=0), seen[~treated].sum(axis=0), during.start, counted)
+    true = float((seen - market.outcome_under({}))[treated][:, timing.counted].sum())
+    lift, error = regression_lift(seen[treated].sum(axis=0), seen[~treated].sum(axis=0), before, timing.counted)
     geos = tuple(geo for geo, chosen in zip(market.geos, treated, strict=True) if chosen)
-    return RunExperiment(after, _test(market, spec, during, counted, geos, money, lift, error), true)
+    return RunExperiment(after, _test(market, spec, timing, _Result(geos, money, lift, error, true)))
 
 
 def _spent(money: float, spec: _Tried) -> None:

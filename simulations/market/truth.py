@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mmm.arrays import FloatArray, WeekArray
+from simulations.market.experiments import SimulatedTest
 from simulations.market.market import Market
 from simulations.market.media import Medium
 from simulations.market.protocol import SimulatedMarket
@@ -189,6 +190,12 @@ def truth_json(market: SimulatedMarket, truth: Truth | None = None) -> dict[str,
         "noise_sd": _rounded(truth.noise_sd),
         "r2": _rounded(truth.r2),
     }
+    if market.lift_tests:
+        written["experiments"] = {
+            test.name: {"true_lift": _rounded(test.true_lift)}
+            for test in market.lift_tests
+            if isinstance(test, SimulatedTest)
+        }
     if truth.synergy:
         pairs = {" + ".join(pair): _rounded(money) for pair, money in truth.synergy.items()}
         written["synergy"] = {"definition": _SYNERGY, "pairs": pairs}

@@ -160,6 +160,9 @@ class World(StrictModel):
         both = sorted(set(self.hidden) & set(self.controls))
         if both:
             raise ValueError(f"'{both[0]}' is a control and a hidden cause: rename one")
+        tried = [experiment.name for experiment in self.experiments]
+        if len(set(tried)) < len(tried):
+            raise ValueError("two experiments have the same name: rename one")
         return self
 
     @model_validator(mode="after")

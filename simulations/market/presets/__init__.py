@@ -42,3 +42,14 @@ def preset(name: str) -> World | ConsumerWorld:
         There is none of that name.
     """
     return read_world(preset_path(name))
+
+
+def preset_says(name: str) -> str:
+    """Return what a preset is, in the words at the head of its file."""
+    lines = preset_path(name).read_text(encoding="utf-8").splitlines()
+    head = []
+    for line in lines:
+        if not line.startswith("#"):
+            break
+        head.append(line.removeprefix("#").strip())
+    return " ".join(head)

@@ -6,10 +6,13 @@ import json
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from mmm.exceptions import SpecError
 from mmm.runs import open_run
+from simulations.cli import market
 from simulations.market import command
+from simulations.market.presets import preset_names
 from simulations.market.world import World
 
 from .worlds import small_world
@@ -72,3 +75,37 @@ def test_a_seed_overrides_the_worlds_and_is_recorded(world_file, tmp_path, capsy
     assert a != c
     assert json.loads((tmp_path / "a" / "manifest.json").read_text(encoding="utf-8"))["seed"] == 9
     assert capsys.readouterr().out == ""
+
+
+def test_a_preset_is_made_by_its_name_with_its_experiments_beside(tmp_path, capsys):
+    assert command.run("preset:geo_experiments", tmp_path / "out", seed=None, quiet=False) == 0
+    run = open_run(tmp_path / "out", command="market")
+    assert (run.folder / "tests.csv").is_file()
+    settings = yaml.safe_load((run.folder / "model.yaml").read_text(encoding="utf-8"))
+    assert settings["lift_tests"] == "tests.csv"
+    assert settings["data"]["geo"] == "geo"
+    said = capsys.readouterr().out
+    assert "12 geos" in said
+    assert "tests.csv" in said
+    resolved = json.loads((run.folder / "manifest.json").read_text(encoding="utf-8"))["configuration"]
+    # The truths that the seed drew, and not the distributions.
+    assert resolved["truths"] == {}
+    assert resolved["channels"]["tv"]["roas"] > 0
+    with pytest.raises(SpecError, match="there is no world 'moon'"):
+        command.run("preset:moon", tmp_path / "moon", seed=None, quiet=True)
+
+
+def test_the_worlds_are_listed_with_what_they_are(capsys):
+    assert command.listing() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(preset_names())
+    assert any(line.startswith("preset:synergy") and "raise each other" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"), [([], "Name a world"), (["preset:clean"], "--out DIR"), (["--list"], "preset:clean")]
+)
+def test_the_command_line_says_what_is_missing(arguments, says):
+    done = CliRunner().invoke(market, arguments)
+    assert says in done.output
+    assert done.exit_code == (0 if arguments == ["--list"] else 2)
