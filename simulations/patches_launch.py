@@ -174,8 +174,9 @@ class RollOut(WrittenBase):
             else:
                 unknown = [name for name in step if name not in geos] if step != "all" else []
                 if unknown:
-                    known = ", ".join(geos) if len(geos) > 1 else "the fit is national: give shares such as 25%"
-                    raise setting.refuse("rollout", f"the geo '{unknown[0]}' is not in the fit", f"Known: {known}.")
+                    national = "The fit is national: give shares of the market, such as 25%."
+                    do = f"Known: {', '.join(geos)}." if len(geos) > 1 else national
+                    raise setting.refuse("rollout", f"the geo '{unknown[0]}' is not in the fit", do)
                 joins = np.isin(np.array(geos), np.array(geos if step == "all" else step)).astype(np.float64)
                 weight = np.where(joins > 0, 1.0 - taken, 0.0) if step == "all" else joins
                 if (taken + weight > 1).any():

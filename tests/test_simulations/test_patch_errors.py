@@ -82,7 +82,7 @@ def test_what_is_not_understood_is_named(tmp_path: Path, patch: str, key: str, s
         ("launch: newsletter, like: search, spend: 100", "launch", "another name"),
         ("launch: podcast, like: radio, spend: 100", "like", "no response to borrow"),
         ("launch: podcast, like: newsletter, spend: 100", "like", "Known: tv, search, social"),
-        ("rollout: {1: north}", "rollout", "the fit is national: give shares such as 25%"),
+        ("rollout: {1: north}", "rollout", "The fit is national: give shares of the market, such as 25%"),
         ("promotion: 20%, weeks: [13, 14]", "weeks", "from 1 to 13"),
         ("optimise: brief.yaml", "optimise", "does not exist"),
     ],
