@@ -62,7 +62,14 @@ def written(head: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     """Write the result of what was judged."""
     every = (OURS, OURS_TOTALS, *PEERS, *RULES)
     rivals = [tool for tool in every if tool != OURS]
-    made = [tables.by_tool(rows, every, WHO), tables.against(rows, OURS, rivals), *tables.by_world(rows, every)]
+    most = max((len(tables.answered_by_all(rows, [tool])) for tool in PEERS), default=0)
+    # A peer that was asked about few markets only would leave next to none that all have answered.
+    asked = [OURS, *(tool for tool in PEERS if 2 * len(tables.answered_by_all(rows, [tool])) >= max(most, 1))]
+    made = [
+        *tables.headline(rows, every, asked, WHO),
+        tables.against(rows, OURS, rivals),
+        *tables.by_world(rows, every),
+    ]
     versions = {
         tool: next((r["versions"] for r in rows if r["tool"] == tool and r.get("versions")), None) for tool in PEERS
     }

@@ -139,6 +139,7 @@ def _search(market: SimulatedMarket, task: PlanTask) -> dict[str, Any]:
     return {
         "by_week": found.spend.tolist(),
         "by_totals": totals.tolist(),
+        "upper_bound": found.upper_bound,
         "method": found.method,
         "seconds": time.perf_counter() - started,
     }

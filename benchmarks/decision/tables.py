@@ -47,15 +47,41 @@ COLUMNS: Mapping[str, Callable[[Found], object]] = {
 }
 
 
-def by_tool(rows: Rows, tools: Sequence[str], notes: Sequence[str]) -> common.Table:
-    """Return the headline: every tool over all its markets."""
+def by_tool(rows: Rows, tools: Sequence[str], notes: Sequence[str], caption: str) -> common.Table:
+    """Return every tool over its markets among ``rows``."""
     lines = []
     for tool in tools:
         own = [row for row in rows if row["tool"] == tool]
         if any(row.get("regret") is not None for row in own):
             found = figures(own)
             lines.append([tool, *(words(found) for words in COLUMNS.values())])
-    return common.Table("Every tool, over all worlds", ("tool", *COLUMNS), lines, (*MEANING, *notes))
+    return common.Table(caption, ("tool", *COLUMNS), lines, notes)
+
+
+def headline(rows: Rows, tools: Sequence[str], asked: Sequence[str], notes: Sequence[str]) -> list[common.Table]:
+    """Return the table of the markets that every tool of ``asked`` answered, and that of all markets."""
+    same = answered_by_all(rows, asked)
+    every = {market_of(row) for row in rows}
+    alike = by_tool(
+        [row for row in rows if market_of(row) in same],
+        [tool for tool in tools if any(row["tool"] == tool and market_of(row) in same for row in rows)],
+        (*MEANING, *notes),
+        f"The same {len(same)} markets for every tool",
+    )
+    if same == every:
+        return [alike]
+    return [alike, by_tool(rows, tools, (), f"Every tool on all its markets, {len(every)} in all")]
+
+
+def market_of(row: Mapping[str, Any]) -> tuple[str, int]:
+    """Return what a row is about: world and seed."""
+    return row["world"], row["seed"]
+
+
+def answered_by_all(rows: Rows, tools: Sequence[str]) -> set[tuple[str, int]]:
+    """Return the markets that every one of the tools was asked about."""
+    found = [{market_of(row) for row in rows if row["tool"] == tool} for tool in tools]
+    return set.intersection(*found) if found else set()
 
 
 def against(rows: Rows, tool: str, rivals: Sequence[str]) -> common.Table:

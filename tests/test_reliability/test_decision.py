@@ -130,11 +130,21 @@ def test_a_comparison_takes_the_markets_that_both_answered() -> None:
     assert figures.paired(rows, "x", "z") is None
 
 
-def test_the_headline_says_who_was_not_asked_by_leaving_them_out() -> None:
-    rows = [_row("x", 1, 0.1, roas_error={"tv": 0.2}, covered={"tv": True}), _row("y", 1, 0.2)]
-    table = tables.by_tool(rows, ("x", "y", "z"), ())
-    assert [line[0] for line in table.rows] == ["x", "y"]
-    shown = dict(zip(table.columns, table.rows[0], strict=True))
-    assert shown["regret"] == "10.0 %"
+def test_the_headline_compares_tools_on_the_same_markets() -> None:
+    known = {"roas_error": {"tv": 0.2}, "covered": {"tv": True}}
+    rows = [_row("x", 1, 0.1, **known), _row("y", 1, 0.2), _row("x", 2, 0.5, **known)]
+    same, whole = tables.headline(rows, ("x", "y", "z"), ("x", "y"), ("a note",))
+    assert [line[0] for line in same.rows] == ["x", "y"]
+    shown = dict(zip(same.columns, same.rows[0], strict=True))
+    assert (shown["markets"], shown["regret"]) == (1, "10.0 %")
     assert shown["ROAS error, median"] == "20 %"
     assert shown["uplift claimed / realised"] == "– / 10.0 %"
+    assert "a note" in same.notes
+    assert dict(zip(whole.columns, whole.rows[0], strict=True))["markets"] == 2
+    assert len(tables.headline(rows[:2], ("x", "y"), ("x", "y"), ())) == 1
+
+
+def test_every_world_has_its_line() -> None:
+    rows = [_row("x", 1, 0.1), _row("y", 1, 0.2), _row("x", 1, 0.3, world="b")]
+    table = tables.by_world(rows, ("x", "y"))[0]
+    assert [list(line) for line in table.rows] == [["a", "1", "10.0 %", "20.0 %"], ["b", "1", "30.0 %", tables.NONE]]
