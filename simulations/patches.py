@@ -16,7 +16,7 @@ from simulations.patches_market import ChangeCost, Competitor, DemandShock, Seas
 from simulations.patches_optimise import OptimisePlan
 from simulations.patches_plans import FollowPlan, MergePlans
 from simulations.patches_price import ChangeControl, ChangePrice, Promotion
-from simulations.patches_spend import ChangeSpend, GoDark, ShiftSpend
+from simulations.patches_spend import ChangeSpend, GoDark, SetTotal, ShiftSpend
 from simulations.patches_timing import Reflight, ShiftWeeks
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Reflight",
     "RollOut",
     "SeasonShift",
+    "SetTotal",
     "ShiftSpend",
     "ShiftWeeks",
     "SupplyCap",
@@ -46,6 +47,7 @@ __all__ = [
 #: The key that tells what a patch is. Its tag is the key in angle brackets, which no key of a file is.
 KINDS: dict[str, type[StrictModel]] = {
     "change": ChangeSpend,
+    "total": SetTotal,
     "dark": GoDark,
     "shift": ShiftSpend,
     "flighting": Reflight,
@@ -84,6 +86,7 @@ def _keys(kind: type[StrictModel]) -> set[str]:
 
 WrittenPatch = Annotated[
     Annotated[ChangeSpend, Tag("<change>")]
+    | Annotated[SetTotal, Tag("<total>")]
     | Annotated[GoDark, Tag("<dark>")]
     | Annotated[ShiftSpend, Tag("<shift>")]
     | Annotated[Reflight, Tag("<flighting>")]

@@ -1,9 +1,9 @@
-"""Patches of how much is spent: cuts and rises, a channel dark, money moved from one channel to another."""
+"""Patches of how much is spent: cuts and rises, a sum of money, a channel dark, money moved between two channels."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field, field_validator, model_validator
@@ -37,6 +37,24 @@ class GoDark(OnChannels):
 
     def says(self, currency: str) -> str:  # noqa: ARG002  (one signature for all patches)
         return f"{self._who()}: nothing is spent{self._when()}"
+
+
+class SetTotal(OnChannels):
+    """``{channels: [tv, radio], total: 500_000}``: what they spend together becomes this sum, in the same proportions.
+
+    Where they spend nothing, it is divided evenly over channels and weeks.
+    """
+
+    total: Annotated[float, Field(ge=0)] = Field(description="Money over the weeks, of the channels together.")
+
+    def apply(self, future: Future, setting: Setting) -> Future:
+        where = self._cells(setting, future)
+        already = np.where(where, future.spend, 0.0)
+        shape = already if already.sum() > 0 else where.astype(np.float64)
+        return replace(future, spend=np.where(where, self.total * shape / shape.sum(), future.spend))
+
+    def says(self, currency: str) -> str:
+        return f"{self._who()}: {money(self.total, currency)}{self._when() or ' over the horizon'}, timing and mix kept"
 
 
 class ShiftSpend(InWeeks):

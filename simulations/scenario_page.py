@@ -50,7 +50,7 @@ Where a change takes `channel` or `channels`, one of the two is needed. `weeks` 
 """
 #: Title of a part of the page → the keys of its kinds.
 THEMES: dict[str, tuple[str, ...]] = {
-    "How much is spent": ("change", "dark", "shift"),
+    "How much is spent": ("change", "total", "dark", "shift"),
     "When it is spent": ("flighting", "shift_weeks"),
     "What is new": ("launch", "rollout"),
     "What the world does": ("cost_per_exposure", "demand", "season_shift", "supply_cap", "competitor"),

@@ -67,6 +67,11 @@ def test_timing_and_mix_keep_the_money(name: str) -> None:
         assert one.spend.sum() == pytest.approx(ran(name).bau.spend.sum(), rel=1e-12)
 
 
+def test_a_budget_is_spent_to_the_euro() -> None:
+    assert ran("total")["budget_given"].spend.sum() == pytest.approx(280_000)
+    assert future("total", "brand_given").spend[[0, 2], :6].sum() == pytest.approx(120_000)
+
+
 def test_the_direction_of_every_example() -> None:
     assert gain("change", "cut_all_10") < 0 < gain("change", "search_up_20")
     assert gain("dark", "without_tv") < 0
