@@ -15,6 +15,8 @@ _EXPORTS = {
     "Step": "simulations.market.consumers.kernel",
     "simulate_consumers": "simulations.market.consumers.simulate",
     "simulate_replicates": "simulations.market.consumers.simulate",
+    "following_truth": "simulations.market.consumers.truth",
+    "sized": "simulations.market.consumers.sizing",
 }
 
 __getattr__, __dir__ = lazy_exports(__name__, _EXPORTS)

@@ -40,21 +40,37 @@ class Direction:
         A full-strength kernel less the identity.
     who : (1, 6 axes)
         1 for the states it can move, 0 for the others.
+    most : float
+        Strength at which a level is wholly left.
+    stay : (K, K)
+        Identity.
+    others : tuple of Axis
+    order : tuple of int
+        Of a strength's axes with the direction's own last.
     """
 
     axis: Axis
     change: FloatArray
     who: FloatArray
+    most: float
+    stay: FloatArray
+    others: tuple[Axis, ...]
+    order: tuple[int, ...]
+
+    @classmethod
+    def of(cls, axis: Axis, change: FloatArray, who: FloatArray) -> Direction:
+        """Return the direction of a change, with what every week's kernel needs worked out once."""
+        others = tuple(other for other in AXES if other != axis)
+        order = (0, *(1 + AXES.index(other) for other in others), 1 + AXES.index(axis))
+        most = 1.0 / float(-np.diagonal(change).min())
+        return cls(axis, change, who, most, np.eye(len(change)), others, order)
 
     def kernel(self, strength: FloatArray) -> Kernel:
         """Return the kernel of a strength, (B, 6 axes); a row is never moved more than wholly."""
-        most = float(-np.diagonal(self.change).min())
-        scaled = np.minimum(strength, 1.0 / most) * self.who
-        by_row = np.moveaxis(scaled, 1 + AXES.index(self.axis), -1)
-        matrix = by_row[..., :, None] * self.change
-        matrix += np.eye(len(self.change))
-        others = tuple(axis for axis in AXES if axis != self.axis)
-        given = tuple(axis for axis, size in zip(others, matrix.shape[1:-2], strict=True) if size > 1)
+        by_row = (np.minimum(strength, self.most) * self.who).transpose(self.order)
+        matrix = by_row[..., None] * self.change
+        matrix += self.stay
+        given = tuple(axis for axis, size in zip(self.others, matrix.shape[1:-2], strict=True) if size > 1)
         return Kernel(self.axis, given, matrix.reshape(len(matrix), *sizes(given), *self.change.shape))
 
 
@@ -142,4 +158,6 @@ class Effect(StrictModel):
             (Axis.AVAILABILITY, nearness, _EVERYBODY),
             (Axis.ACTIVITY, activity, _NEEDY),
         )
-        return tuple(Direction(axis, toward(axis, moves), who) for axis, moves, who in all_moves if any(moves.values()))
+        return tuple(
+            Direction.of(axis, toward(axis, moves), who) for axis, moves, who in all_moves if any(moves.values())
+        )

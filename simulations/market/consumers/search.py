@@ -103,7 +103,7 @@ class Search:
     def _meant(self, now: Now, most: FloatArray) -> FloatArray:
         """Return the money that the bid leads to at the week's queries, (B,), in whole cents."""
         voice = np.minimum(now.scene.volume[self.touch.name][now.week], _MOST_VOICE)
-        money = -most * np.log1p(-voice)
+        money = np.round(-most * np.log1p(-voice), 2)
         if self.spec.cap is not None:
             money = np.minimum(money, self.spec.cap * now.scene.size[0])
-        return np.asarray(np.round(money, 2), dtype=np.float64)
+        return np.asarray(money, dtype=np.float64)

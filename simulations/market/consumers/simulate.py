@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -13,7 +14,8 @@ from simulations.market.consumers.engine import Record, first_state, run
 from simulations.market.consumers.market import ConsumerMarket
 from simulations.market.consumers.now import State
 from simulations.market.consumers.scene import Scene
-from simulations.market.consumers.world import ConsumerWorld
+from simulations.market.consumers.sizing import sized
+from simulations.market.consumers.world import ConsumerWorld, Sizes
 from simulations.market.experiments import run_experiments
 
 
@@ -37,6 +39,7 @@ def simulate_consumers(world: ConsumerWorld, seed: int | None = None) -> Consume
 
 def simulate_replicates(world: ConsumerWorld, seeds: Sequence[int]) -> tuple[ConsumerMarket, ...]:
     """Draw several markets of one world in one pass, one a seed; each is what :func:`simulate_consumers` draws."""
+    world = settled(world)
     scene = draw_scene(world, seeds)
     state = first_state(world, scene)
     run(world, scene, state, range(HISTORY))
@@ -52,6 +55,19 @@ def simulate_replicates(world: ConsumerWorld, seeds: Sequence[int]) -> tuple[Con
         market, tests = run_experiments(market, world.experiments, seed)
         markets.append(replace(market, lift_tests=tests))
     return tuple(markets)
+
+
+def settled(world: ConsumerWorld) -> ConsumerWorld:
+    """Return the world scaled to what it asks for; itself where it asks for nothing."""
+    return world if world.sizes is None else _settled(world.model_dump_json())
+
+
+@lru_cache(maxsize=64)
+def _settled(text: str) -> ConsumerWorld:
+    world = ConsumerWorld.model_validate_json(text)
+    sizes = world.sizes or Sizes()
+    scaled = sized(world, weekly=sizes.weekly, roas=sizes.roas)
+    return scaled.model_copy(update={"experiments": world.experiments})
 
 
 def _with_noise(world: ConsumerWorld, scene: Scene, start: State, end: State, record: Record) -> ConsumerMarket:

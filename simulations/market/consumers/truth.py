@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -60,6 +62,13 @@ def truth_of(market: ConsumerMarket) -> Truth:
     )
 
 
+def lost_outcome(market: ConsumerMarket, names: Sequence[str]) -> dict[str, FloatArray]:
+    """Return the outcome over all geos that would be lost without each channel's spend in the window, (T + A,)."""
+    lives = _Lives(market)
+    sold = lives.outcomes([Change(), *(Change({name: lives.dark(name)}) for name in names)])
+    return {name: sold[0] - without for name, without in zip(names, sold[1:], strict=True)}
+
+
 class _Lives:
     """The window and the weeks after it, lived again under changes of the window."""
 
@@ -85,6 +94,12 @@ class _Lives:
         """Return the outcome over all geos of each change, (P, n)."""
         return np.asarray(rerun(self.market, self.market.start, self.weeks, self.money, changes).sum(axis=2))
 
+    def lived(self, money: Mapping[str, FloatArray], change: Change) -> tuple[FloatArray, dict[str, FloatArray]]:
+        """Return the outcome, (n, G), and the money of each channel where only some of it is told."""
+        told = {**money, **change.spend}
+        record = run(self.market.world, self.market.scene, self.market.start.copy(), self.weeks, told)
+        return record.outcome, record.spend
+
 
 def _meant(market: ConsumerMarket, weeks: range) -> dict[str, FloatArray]:
     """Return what channels spend after the window if nothing is changed, (A, G)."""
@@ -102,3 +117,41 @@ def _channel(market: ConsumerMarket, name: str, lost: FloatArray, slope: float) 
         after_window=float(lost[market.world.weeks :].sum()) * market.value,
         cost_per_exposure=market.world.channels[name].exposure.cost,
     )
+
+
+@dataclass(frozen=True)
+class FollowingTruth:
+    """What a channel does where channels that follow demand may spend what its demand leads to.
+
+    Attributes
+    ----------
+    contribution : float
+        Money lost without the channel's spend in the window, carryover after it included.
+    led_to : float
+        Money that other channels spent in the window because of it.
+    roas : float
+        Contribution over its own spend and the spend that it led to.
+    """
+
+    contribution: float
+    led_to: float
+    roas: float
+
+
+def following_truth(market: ConsumerMarket) -> dict[str, FollowingTruth]:
+    """Return each channel's truth where search follows the demand that the channel makes, instead of being held.
+
+    It is what happens when a budget is cut and nobody touches the bids; ``market.truth`` holds the others' money, as a
+    model that regresses on it does.
+    """
+    lives, count = _Lives(market), market.world.weeks
+    followers = [name for name in market.names if name not in market.scene.spend]
+    meant = {name: series for name, series in lives.money.items() if name not in followers}
+    found = {}
+    for name in market.names:
+        own, dark = Change({name: lives.money[name]}), Change({name: lives.dark(name)})
+        (sold, spent), (unsold, unspent) = (lives.lived(meant, change) for change in (own, dark))
+        lost = float((sold - unsold).sum()) * market.value
+        led_to = sum(float((spent[o] - unspent[o])[:count].sum()) for o in followers if o != name)
+        found[name] = FollowingTruth(lost, led_to, lost / (float(market.record.spend[name].sum()) + led_to))
+    return found

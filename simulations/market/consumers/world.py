@@ -80,6 +80,21 @@ class ActsOn(StrEnum):
     DEMAND = "demand"
 
 
+class Sizes(StrictModel):
+    """What the world is scaled to before it is drawn; see :func:`simulations.market.consumers.sizing.sized`.
+
+    Attributes
+    ----------
+    weekly : float, optional
+        Outcome units of an average week, media included; sets the basket.
+    roas : dict of str to float
+        True ROAS of the channels named; scales their effects, whose proportions stay.
+    """
+
+    weekly: float | None = Field(default=None, gt=0)
+    roas: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+
+
 PaidChannel = Annotated[ReachChannel | SearchChannel, Field(discriminator="kind")]
 OwnedChannel = Annotated[SentChannel | AskedChannel | TalkChannel, Field(discriminator="kind")]
 
@@ -122,6 +137,8 @@ class ConsumerWorld(StrictModel):
         search, what is asked for.
     coordination : Coordination
     experiments : tuple of Experiment
+    sizes : Sizes, optional
+        Holds for the world's own seed; another seed's market has the same effects, so about the same ROAS.
     journeys : JourneySettings, optional
         People to be followed one by one; without it no journeys are written.
     """
@@ -152,6 +169,7 @@ class ConsumerWorld(StrictModel):
     order: tuple[str, ...] | None = None
     coordination: Coordination = Coordination()
     experiments: tuple[Experiment, ...] = ()
+    sizes: Sizes | None = None
     journeys: JourneySettings | None = None
 
     @field_validator("controls", "channels", "owned", "rivals")
@@ -172,6 +190,9 @@ class ConsumerWorld(StrictModel):
             raise ValueError(f"the name '{twice[0]}' would stand twice in the data file: rename one")
         if self.holiday_effects and self.country is None:
             raise ValueError("holiday_effects need a country")
+        strangers = sorted(set(self.coordination.messages) - {*self.channels, *self.owned})
+        if strangers:
+            raise ValueError(f"coordination.messages: there is no channel '{strangers[0]}'")
         asked = {*self.acts_on, *([self.outcome.price] if self.outcome.price else [])}
         if not asked <= set(self.controls):
             raise ValueError(f"there is no control '{min(asked - set(self.controls))}'")
