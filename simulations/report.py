@@ -24,7 +24,11 @@ from mmm.reporting.page import (
 )
 from mmm.reporting.palette import BAD, BASELINE, GOOD
 from mmm.response.probability import p_positive
+from simulations.digest import Digest, digest
 from simulations.periods import Period
+from simulations.report_grid import grid_section
+from simulations.report_money import money_section, payback_words
+from simulations.report_sweep import sweep_section
 from simulations.report_tables import (
     RIGHT,
     against_section,
@@ -36,6 +40,7 @@ from simulations.report_tables import (
 )
 from simulations.report_weeks import charted, few, week_section
 from simulations.results import Estimate, ScenarioResults
+from simulations.stacking import Stack
 from simulations.wording import (
     amount,
     change,
@@ -53,6 +58,7 @@ def write_report(
     path: Path,
     *,
     fits: Mapping[str, ScenarioResults],
+    stack: Stack | None = None,
     findings: Sequence[Finding] = (),
     details: Mapping[str, str],
 ) -> Path:
@@ -65,43 +71,51 @@ def write_report(
     path : Path
     fits : Mapping
         Name of every fit → its results; compared where there are several.
+    stack : Stack, optional
+        What they say together.
     findings : sequence of Finding
         What the first fit's own checks warned of.
     details : Mapping
         Facts for whoever repeats the run.
     """
-    return write_page(scenario_page(results, fits=fits, findings=findings, details=details), path)
+    return write_page(scenario_page(results, fits=fits, stack=stack, findings=findings, details=details), path)
 
 
 def scenario_page(
     results: ScenarioResults,
     *,
     fits: Mapping[str, ScenarioResults],
+    stack: Stack | None = None,
     findings: Sequence[Finding] = (),
     details: Mapping[str, str],
 ) -> Page:
     """Return the page as blocks; arguments as in :func:`write_report`."""
+    digests = tuple(digest(results, one) for one in results.all)
+    with_money = results.margin is not None and results.value is not None
     return Page(
         title=f"Scenarios, {span(results)}",
         lead=lead(results),
         sections=[
-            _overview(results),
+            _overview(results, digests),
+            *([money_section(results, digests)] if with_money else []),
             _what_changes(results),
+            *([grid_section(results, results.grid)] if results.grid is not None else []),
+            *([sweep_section(results, results.sweep)] if results.sweep is not None else []),
             week_section(results),
             period_section(results, Period.MONTH, "By month"),
             period_section(results, Period.QUARTER, "By fiscal quarter"),
             channel_section(results),
             *([against_section(results)] if len(results.scenarios) > 1 else []),
-            *([fits_section(fits)] if len(fits) > 1 else []),
+            *([fits_section(fits, stack)] if len(fits) > 1 else []),
             _caveats(results, findings),
         ],
         details=details,
-        cards=_cards(results),
+        cards=_cards(results, digests),
         kicker="Mixwise · scenarios",
     )
 
 
-def _cards(results: ScenarioResults) -> Cards:
+def _cards(results: ScenarioResults, digests: tuple[Digest, ...]) -> Cards:
     outcome = results.outcome(results.bau)
     low, high = amount(results, outcome.q05), amount(results, outcome.q95)
     spend = money_short(float(results.bau.spend.sum()), results.currency)
@@ -123,6 +137,7 @@ def _cards(results: ScenarioResults) -> Cards:
         odds = f"beats business as usual: {probability(p_positive(draws))}"
         value = amount(results, found.mean, signed=True)
         cards.append(Card(f"{shown(one.name)}: difference", value, f"90% interval {low} to {high}; {odds}", tone))
+    cards += _most_profit(results, digests)
     beyond = len({flag.scenario for flag in results.beyond if flag.above})
     note = "plan weeks with more spend than was ever seen" if beyond else "no week has more spend than was ever seen"
     tone = Tone.CAUTION if beyond else Tone.GOOD
@@ -130,7 +145,20 @@ def _cards(results: ScenarioResults) -> Cards:
     return Cards(cards)
 
 
-def _overview(results: ScenarioResults) -> Section:
+def _most_profit(results: ScenarioResults, digests: tuple[Digest, ...]) -> list[Card]:
+    """Return the card of the scenario that leaves the most profit, where profit is known and one leaves more."""
+    known = [(found, one) for one in digests[1:] if (found := one.profit_delta) is not None]
+    if not known:
+        return []
+    found, one = max(known, key=lambda pair: pair[0].mean)
+    low, high = (money_short(x, results.currency, signed=True) for x in (found.q05, found.q95))
+    tone = Tone.GOOD if found.q05 > 0 else Tone.BAD if found.q95 < 0 else Tone.NEUTRAL
+    note = f"90% interval {low} to {high}; pays back: {payback_words(one.payback)}"
+    value = money_short(found.mean, results.currency, signed=True)
+    return [Card(f"Most profit: {shown(one.name)}, difference", value, note, tone)]
+
+
+def _overview(results: ScenarioResults, digests: tuple[Digest, ...]) -> Section:
     drawn = charted(results)
     names = [shown(one.name) for one in drawn]
     deltas = [Estimate.of(results.delta(one)) for one in drawn]
@@ -153,7 +181,7 @@ def _overview(results: ScenarioResults) -> Section:
     )
     return Section(
         "Against business as usual",
-        [chart, _result_table(results), _split_table(results)],
+        [chart, _result_table(results, digests), _split_table(results, digests)],
         lead=(
             "Each scenario changes business as usual and nothing else. Both run on the same draws of the model, so "
             "that what they share cancels out."
@@ -161,12 +189,10 @@ def _overview(results: ScenarioResults) -> Section:
     )
 
 
-def _result_table(results: ScenarioResults) -> Table:
-    profit = results.margin is not None and results.value is not None
-    money = scale_of(one.spend.sum() for one in results.all)
-    scale = scale_of(results.delta(one) for one in results.scenarios)
-    gains = [gain for one in results.scenarios if (gain := results.profit_delta(one)) is not None]
-    gained = scale_of(gains)
+def _result_table(results: ScenarioResults, digests: tuple[Digest, ...]) -> Table:
+    usual, *others = digests
+    money = scale_of(one.spend for one in digests)
+    scale = scale_of(one.delta.mean for one in others)
     columns = [
         Column("Scenario"),
         Column(f"Spend, {money.unit(results.currency)}", RIGHT),
@@ -174,28 +200,23 @@ def _result_table(results: ScenarioResults) -> Table:
         Column(f"Difference in {outcome_heading(results, scale)}", RIGHT),
         Column("Probability of more", RIGHT),
     ]
-    if profit:
-        columns += [
-            Column(f"Difference in profit, {gained.unit(results.currency)}", RIGHT),
-            Column("Probability of more", RIGHT),
+    rows = [[shown(usual.name), money.plain(usual.spend), *(MISSING,) * (len(columns) - 2)]]
+    rows += [
+        [
+            shown(one.name),
+            money.plain(one.spend),
+            change(one.spend_change, usual.spend),
+            scale.difference(one.delta),
+            probability(one.p_beats_bau),
         ]
-    usual = float(results.bau.spend.sum())
-    rows = [[shown(results.bau.name), money.plain(usual), *(MISSING,) * (len(columns) - 2)]]
-    for one in results.scenarios:
-        draws, gain, spend = results.delta(one), results.profit_delta(one), float(one.spend.sum())
-        row = [shown(one.name), money.plain(spend), change(spend - usual, usual)]
-        row += [scale.difference(Estimate.of(draws)), probability(p_positive(draws))]
-        if gain is not None:
-            row += [gained.difference(Estimate.of(gain)), probability(p_positive(gain))]
-        rows.append(row)
+        for one in others
+    ]
     return Table(columns, rows, caption="Means with 90% intervals. Differences count the carryover after the horizon.")
 
 
-def _split_table(results: ScenarioResults) -> Table:
-    levels = [results.outcome(one) for one in results.all]
-    parts = [(results.in_horizon(one), results.after_horizon(one)) for one in results.all]
-    scale = scale_of(found.mean for found in levels)
-    small = scale_of(draws for pair in parts for draws in pair)
+def _split_table(results: ScenarioResults, digests: tuple[Digest, ...]) -> Table:
+    scale = scale_of(one.outcome.mean for one in digests)
+    small = scale_of(found.mean for one in digests for found in (one.in_horizon, one.after_horizon))
     columns = [
         Column("Scenario"),
         Column(f"Outcome in the horizon: {outcome_heading(results, scale)}", RIGHT),
@@ -205,11 +226,9 @@ def _split_table(results: ScenarioResults) -> Table:
         Column("mROAS", RIGHT),
     ]
     rows = []
-    for one, found, (inside, after) in zip(results.all, levels, parts, strict=True):
-        usual = one is results.bau
-        row = [shown(one.name), scale.level(found)]
-        row += [MISSING if usual else small.difference(Estimate.of(draws)) for draws in (inside, after)]
-        rows.append([*row, returns(results.roas(one)), returns(results.mroas(one))])
+    for index, one in enumerate(digests):
+        parts = [small.difference(found) if index else MISSING for found in (one.in_horizon, one.after_horizon)]
+        rows.append([shown(one.name), scale.level(one.outcome), *parts, returns(one.roas), returns(one.mroas)])
     return Table(
         columns,
         rows,

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from mmm.arrays import FloatArray
-from mmm.reporting.numbers import MISSING, probability
+from mmm.reporting.numbers import MISSING, percent, probability
 from mmm.reporting.page import Align, Column, Section, Table
+from mmm.reporting.text import isolate
 from simulations.compare import beats, side_by_side
 from simulations.periods import RULE, Period
 from simulations.results import Estimate, ScenarioResults
+from simulations.stacking import Stack
 from simulations.wording import Scale, change, outcome_heading, period_headings, returns, shown
 
 RIGHT = Align.RIGHT
@@ -30,7 +32,7 @@ def period_section(results: ScenarioResults, kind: Period, title: str) -> Sectio
         *(Column(label, RIGHT) for label in period_headings(periods)),
         Column("In the horizon", RIGHT),
     ]
-    noise, usual = periods.sums(results.noise), periods.sums(results.bau.expected)
+    usual = periods.sums(results.bau.expected)
     expected = {one.name: periods.sums(one.expected) for one in results.all}
     spends = {one.name: periods.sums(one.future.spend.sum(axis=0)) for one in results.all}
     small = scale_of(results.in_horizon(one) for one in results.scenarios)
@@ -47,7 +49,7 @@ def period_section(results: ScenarioResults, kind: Period, title: str) -> Sectio
     levels = [
         [
             shown(one.name),
-            *(large.level(Estimate.of(draws)) for draws in expected[one.name] + noise),
+            *(large.level(Estimate.of(draws)) for draws in periods.sums(results.level(one))),
             large.level(results.outcome(one)),
         ]
         for one in results.all
@@ -137,31 +139,50 @@ def against_section(results: ScenarioResults) -> Section:
     return Section("Which beats which", [Table(columns, rows, caption=caption)])
 
 
-def fits_section(fits: Mapping[str, ScenarioResults]) -> Section:
-    """Return the scenarios' differences under each fit."""
+def fits_section(fits: Mapping[str, ScenarioResults], stack: Stack | None = None) -> Section:
+    """Return the scenarios' differences under each fit, and under all of them together."""
     table = side_by_side(fits)
     scale = Scale.fitting(table["mean"].to_numpy(dtype=np.float64))
     first = next(iter(fits.values()))
-    columns = [Column("Scenario"), *(Column(name, RIGHT) for name in fits), Column("Do they agree?")]
+    mixed = {} if stack is None else {one.scenario: one for one in stack.scenarios}
+    columns = [Column("Scenario"), *(Column(name, RIGHT) for name in fits)]
+    columns += [Column("All together", RIGHT), Column("Between fits", RIGHT)] if mixed else []
     rows = []
     for scenario, found in table.groupby("scenario", sort=False):
         cells = [
-            f"{scale.difference(Estimate(row['mean'], row['q05'], row['q95']))}; {probability(row['p_beats_bau'])}"
+            _odds(scale, Estimate(row["mean"], row["q05"], row["q95"]), row["p_beats_bau"])
             for _, row in found.iterrows()
         ]
-        rows.append([shown(str(scenario)), *cells, "on the direction" if found["agrees"].all() else "no"])
+        if (one := mixed.get(str(scenario))) is not None:
+            cells += [_odds(scale, one.delta, one.p_beats_bau), percent(one.from_form, 0)]
+        rows.append([shown(str(scenario)), *cells, "yes" if found["agrees"].all() else "no"])
     agree = table.groupby("scenario")["agrees"].all()
     caption = (
         f"Difference from business as usual, {outcome_heading(first, scale)}, with its 90% interval; then the "
-        "probability that it is above zero."
+        f"probability that it is above zero.{_weights(stack)}"
     )
     return Section(
         "Under each fit",
-        [Table(columns, rows, caption=caption)],
+        [Table([*columns, Column("Same direction")], rows, caption=caption)],
         lead=(
             f"The {len(fits)} fits agree on the direction of {int(agree.sum())} of {len(agree)} scenarios. Where they "
             "do not, the data do not settle the question. All other figures on this page are those of the first fit."
         ),
+    )
+
+
+def _odds(scale: Scale, found: Estimate, p: float) -> str:
+    return f"{scale.difference(found)}; {probability(p)}"
+
+
+def _weights(stack: Stack | None) -> str:
+    """Say how the fits are weighted where they are mixed."""
+    if stack is None:
+        return ""
+    said = ", ".join(f"{isolate(name)} {percent(weight, 0)}" for name, weight in stack.weights.items())
+    return (
+        f" All together: each fit's draws count with its weight ({said}). The last share is the part of the variance "
+        "that lies between the fits: what the choice of a model leaves open."
     )
 
 

@@ -45,14 +45,14 @@ def week_section(results: ScenarioResults) -> Section:
 
 def _levels(results: ScenarioResults, drawn: tuple[ScenarioDraws, ...], colours: dict[str, str]) -> Chart:
     heading, usual = outcome_heading(results), shown(results.bau.name)
-    noisy = results.bau.expected + results.noise
+    noisy = results.level(results.bau)
     low, high = np.quantile(noisy, (0.05, 0.95), axis=1)
     band = charts.Band(noisy.mean(axis=1), low, high, ACCENT)
     figure = charts.band_chart(results.weeks, {usual: band}, unit=f"{heading} a week")
     for one in drawn:
         figure.add_scatter(
             x=results.weeks.astype("datetime64[D]").astype(str).tolist(),
-            y=(one.expected + results.noise).mean(axis=1).tolist(),
+            y=results.level(one).mean(axis=1).tolist(),
             name=chart_text(shown(one.name)),
             mode="lines",
             line={"color": colours[one.name], "width": 1.6},

@@ -82,7 +82,7 @@ class PeriodSheet:
     ) -> None:
         one, periods = results.all[s], self.periods
         spend = periods.sums(one.future.spend.sum(axis=0))
-        level = periods.sums(one.expected) + periods.sums(results.noise)
+        level = periods.sums(results.level(one))
         delta = periods.sums(one.expected) - periods.sums(results.bau.expected)
         for p, heading in enumerate(period_headings(periods)):
             row = self.top(s) + p

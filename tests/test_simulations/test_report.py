@@ -10,11 +10,16 @@ import pytest
 from mmm.response.draws import ResponseDraws
 from simulations import simulate
 from simulations.contract import scenarios_json, write_tables
+from simulations.digest import Payback
 from simulations.report import scenario_page, write_report
+from simulations.report_money import payback_words
 from simulations.results import ScenarioResults
+from simulations.stacking import stacked
 from simulations.wording import Scale, lead
 from tests.browser import look, needs_browser
 from tests.test_simulations.small_fit import make_response, make_set
+from tests.test_simulations.test_grids import GRID
+from tests.test_simulations.test_sweeps import INPUTS
 
 PATCHES = {
     "cut_tv_20": [{"channel": "tv", "change": -0.2}],
@@ -50,6 +55,7 @@ def test_the_page_has_its_parts(results: ScenarioResults) -> None:
     titles = [section.title for section in page.sections]
     assert titles == [
         "Against business as usual",
+        "In money",
         "What each scenario changes",
         "Week by week",
         "By month",
@@ -60,6 +66,48 @@ def test_the_page_has_its_parts(results: ScenarioResults) -> None:
     ]
     both = scenario_page(results, fits={"fit": results, "other": results}, details={})
     assert "Under each fit" in [section.title for section in both.sections]
+
+
+def test_money_needs_a_margin_and_sections_what_they_show(response: ResponseDraws) -> None:
+    plain = scenario_page(simulate(response, make_set(PATCHES)), fits={}, details={})
+    titles = {section.title for section in plain.sections}
+    assert not titles & {"In money", "All combinations", "What moves the result"}
+    scenarios = make_set(PATCHES, grid=GRID, sweep={"inputs": INPUTS, "points": 16})
+    full = scenario_page(simulate(response, scenarios), fits={}, details={})
+    found = {section.title: section for section in full.sections}
+    assert {"All combinations", "What moves the result"} <= set(found)
+    # Without a margin, combinations and inputs are judged by the outcome.
+    assert "of profit" not in found["All combinations"].lead + found["What moves the result"].lead
+    chart, two_way, ranked = found["All combinations"].blocks
+    assert sum(len(trace.x) for trace in chart.figure.data) == 6
+    assert len(two_way.rows) == 3
+    assert len(ranked.rows) == 6
+
+
+def test_the_money_says_when_an_outlay_comes_back(response: ResponseDraws) -> None:
+    scenarios = make_set(PATCHES, margin=0.4, discount_rate=0.08)
+    page = scenario_page(simulate(response, scenarios), fits={}, details={})
+    table, chart = next(section for section in page.sections if section.title == "In money").blocks
+    rows = {row[0]: row for row in table.rows}
+    assert rows["business as usual"][2:] == ["–"] * (len(table.columns) - 2)
+    assert rows["cut_tv_20"][-1].startswith("nothing to pay back")
+    assert rows["more_search"][-1].startswith("no; ")
+    assert "Present value" in " ".join(column.label for column in table.columns)
+    assert len(chart.figure.data) == len(PATCHES)
+
+
+@pytest.mark.parametrize(
+    ("week", "p", "said"),
+    [
+        (0.0, 1.0, "nothing to pay back"),
+        (0.0, 0.8, "at once; 80%"),
+        (1.0, 0.7, "1 week; 70%"),
+        (9.0, 0.83, "9 weeks; 83%"),
+        (float("inf"), 0.2, "no; 20%"),
+    ],
+)
+def test_payback_in_words(week: float, p: float, said: str) -> None:
+    assert payback_words(Payback(week, p)) == said
 
 
 def test_many_scenarios_are_told_and_not_all_drawn(response: ResponseDraws) -> None:
@@ -74,11 +122,14 @@ def test_many_scenarios_are_told_and_not_all_drawn(response: ResponseDraws) -> N
 @needs_browser
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_page_in_a_browser_offline(results: ScenarioResults, tmp_path: Path, width: int) -> None:
-    other = simulate(make_response(seed=2), make_set(PATCHES, margin=0.4))
-    path = write_report(results, tmp_path / "report.html", fits={"fit": results, "other": other}, details={"Seed": "0"})
+    scenarios = make_set(PATCHES, margin=0.4, discount_rate=0.08, grid=GRID, sweep={"inputs": INPUTS, "points": 16})
+    fits = {"fit": simulate(make_response(), scenarios), "other": simulate(make_response(seed=2), scenarios)}
+    stack = stacked(fits, {"fit": 0.7, "other": 0.3})
+    path = write_report(fits["fit"], tmp_path / "report.html", fits=fits, stack=stack, details={"Seed": "0"})
     seen = look(path, width)
     assert seen.overflow <= 0
-    assert seen.charts == seen.drawn == 1 + 1 + len(PATCHES) + 1
+    # Differences, profit over time, combinations, tornado, levels, a difference each, spend.
+    assert seen.charts == seen.drawn == 1 + 1 + 1 + 1 + 1 + len(PATCHES) + 1
     assert seen.messages == []
     assert seen.requests == []
     assert seen.contrast_failures == []
