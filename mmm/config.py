@@ -197,10 +197,12 @@ def _sentence(error: Mapping[str, Any]) -> tuple[str, str]:
 def _location(error: ErrorDetails, document: YamlDocument) -> KeyPath:
     """Return where an error is, without the parts that name a branch of the schema and no key of the file."""
     location: KeyPath = tuple(error["loc"])
-    if error["type"] == "missing":
-        return location
-    known = (location[:end] for end in range(len(location), 0, -1) if location[:end] in document.lines)
-    return next(known, ())
+    missing = error["type"] == "missing"
+    known: KeyPath = ()
+    for part in location[:-1] if missing else location:
+        if (*known, part) in document.lines:
+            known = (*known, part)
+    return (*known, location[-1]) if missing else known
 
 
 def _coerced(data: Any, value: Any, at: KeyPath) -> Iterator[tuple[KeyPath, Any, Any]]:
