@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pandas as pd
 
@@ -21,6 +22,9 @@ def coordinated(market: ConsumerMarket, coordination: Coordination) -> ConsumerM
     would have spent on other queries is not followed.
     """
     return replace(market, world=market.world.model_copy(update={"coordination": coordination})).with_spend({})
+
+
+COORDINATION_FILE = "coordination.csv"
 
 
 @dataclass(frozen=True)
@@ -75,3 +79,11 @@ def coordination_value(market: ConsumerMarket) -> CoordinationValue:
         other = coordinated(market, usual.model_copy(update=change)) if change else market
         sold[says] = float(other.record.outcome.sum()) * market.value
     return CoordinationValue(sold, market.currency)
+
+
+def write_coordination(market: ConsumerMarket, truth: Path) -> Path:
+    """Write ``coordination.csv``, what coordination is truly worth, into the truth's folder and return its path."""
+    path = truth / COORDINATION_FILE
+    table = coordination_value(market).to_frame().round({"sold": 2, "difference": 2, "share": 9})
+    table.to_csv(path, index=False, lineterminator="\n")
+    return path

@@ -72,11 +72,17 @@ def sized(
                     where=f"sizes.roas.{name}",
                     do="Give it an effect that sells more, such as 'favour' or 'purchase'.",
                 )
+            if returns[name] < target * (1.0 - _NEAR) and max(_chances(world, name).values()) > 1.0 - 1e-9:
+                raise _unreached(name, target)
             world = _with_factor(world, name, float(np.clip(target / returns[name], 1.0 / _MOST_STEP, _MOST_STEP)))
-    worst = max(errors, key=lambda name: errors[name])
-    raise SpecError(
-        f"a ROAS of {targets[worst]:g} is not reached by any size of the effect of '{worst}'",
-        where=f"sizes.roas.{worst}",
+    worst = max(errors, key=lambda name: errors[name], default="weekly")
+    raise _unreached(worst, targets.get(worst, weekly or 0.0))
+
+
+def _unreached(name: str, target: float) -> SpecError:
+    return SpecError(
+        f"a ROAS of {target:g} is not reached by any size of the effect of '{name}'",
+        where=f"sizes.roas.{name}",
         do="Ask for less, spend less, lower its cost per exposure, or raise the basket.",
     )
 
@@ -105,8 +111,14 @@ def _returns(market: ConsumerMarket, names: tuple[str, ...]) -> dict[str, float]
     return {name: float(lost[name].sum()) * market.value / float(market.record.spend[name].sum()) for name in names}
 
 
+def _chances(world: ConsumerWorld, name: str) -> dict[str, float]:
+    return world.channels[name].effect.model_dump()
+
+
 def _with_factor(world: ConsumerWorld, name: str, factor: float) -> ConsumerWorld:
-    spec = world.channels[name]
-    chances = {key: min(1.0, factor * chance) for key, chance in spec.effect.model_dump().items()}
-    changed = spec.model_copy(update={"effect": Effect.model_validate(chances)})
+    chances = _chances(world, name)
+    # No chance is above 1, and their proportions stay.
+    factor = min(factor, 1.0 / max(chances.values())) if factor > 1.0 else factor
+    scaled = Effect.model_validate({key: min(1.0, factor * chance) for key, chance in chances.items()})
+    changed = world.channels[name].model_copy(update={"effect": scaled})
     return world.model_copy(update={"channels": {**world.channels, name: changed}})
