@@ -48,11 +48,13 @@ def on_air(spend: np.ndarray, near: float = 0.5) -> int:
     return int(busy[np.argmin(np.abs(busy - int(near * len(spend))))])
 
 
-def held_out(
-    market: TrueMarket, number: int, rng: np.random.Generator, near: float = 0.5
-) -> tuple[TrueMarket, LiftTest]:
-    """Take a channel off air in weeks in which it spends, by default in the middle, and measure what is lost."""
-    start = on_air(market.spend[number], near)
+def held_out(market: TrueMarket, number: int, rng: np.random.Generator) -> tuple[TrueMarket, LiftTest]:
+    """Take a channel off air around the middle of the window, in weeks in which it spends, and measure what is lost."""
+    return hold_out(market, number, on_air(market.spend[number]), rng)
+
+
+def hold_out(market: TrueMarket, number: int, start: int, rng: np.random.Generator) -> tuple[TrueMarket, LiftTest]:
+    """Take a channel off air from the week ``start`` of the window on, and measure what is lost."""
     usual, dark = market.spend, slice(start, start + DARK)
     spend = market.channels[number].spend.copy()
     spend[HISTORY + dark.start : HISTORY + dark.stop] = 0.0

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks import common
-from benchmarks.model.mechanism import TrueMarket
+from benchmarks.model.mechanism import HISTORY, TrueMarket
 from benchmarks.model.replay import CHANGE, HORIZON, Replay
 from benchmarks.reliability import study
 from benchmarks.reliability.clean import clean_market
 from benchmarks.reliability.coverage import prior_truths
 from benchmarks.reliability.decisions import judge, words
-from benchmarks.reliability.lift_tests import held_out
+from benchmarks.reliability.lift_tests import DARK, hold_out, on_air
 from benchmarks.reliability.runs import compare, error_of, fit_market, is_covered
 from mmm.arrays import FloatArray
 from mmm.data.lift_tests import LiftTest
@@ -42,9 +42,24 @@ def tested_market(seed: int, weeks: int, channels: int) -> tuple[TrueMarket, tup
     market = clean_market(seed, weeks=weeks, channels=channels, r2=float(rng.uniform(0.85, 0.95)), truths=truths)
     tests = []
     for number in range(channels):
-        market, test = held_out(market, number, rng, near=(number + 1) / (channels + 2))
+        start = on_air(market.spend[number], near=(number + 1) / (channels + 2))
+        market, test = hold_out(evened(market, number, start), number, start, rng)
         tests.append(test)
     return market, tuple(tests)
+
+
+def evened(market: TrueMarket, number: int, start: int) -> TrueMarket:
+    """Return the market in which the weeks that a holdout takes would have spent alike.
+
+    A test's row says how much was saved, not in which weeks: a model can only put it back evenly, and where the weeks
+    that never came would have been bursts, that reads as a channel that does less.
+    """
+    channel, weeks = market.channels[number], slice(HISTORY + start, HISTORY + start + DARK)
+    spend = channel.spend.copy()
+    spend[weeks] = spend[weeks].mean()
+    channels = list(market.channels)
+    channels[number] = replace(channel, spend=spend)
+    return replace(market, channels=tuple(channels))
 
 
 def true_response(frame: ResponseDraws, market: TrueMarket) -> ResponseDraws:
@@ -154,6 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             ("Wanted: regret ≤ 2 % with lift tests and ≤ 6 % without, worse ≤ 10 %; bias ± 10 %, coverage 85–95 %, "
             "P(beats) within 10 points."),
             "Truths from the default priors; a holdout of 6 weeks of every channel, measured with an error of 10 %.",
+            "What a holdout saved would have been spent evenly: that is how the model puts it back.",
         ),
     )  # fmt: skip
     common.write(
