@@ -12,9 +12,9 @@ from mmm.arrays import BoolArray, FloatArray, WeekArray
 from mmm.reporting.text import join_names
 from mmm.response.calendar import read_spend_csv
 from mmm.response.horizon import HorizonResponse
-from optimizer.departments import clashes
 from simulations.future import Future, Setting
 from simulations.launches import aligned
+from simulations.pricing import is_money
 
 #: Weeks that are named one by one; more are counted.
 NAMED_WEEKS = 4
@@ -101,11 +101,12 @@ def clash_notes(future: Future, plans: Mapping[str, FloatArray], setting: Settin
         Name → spend, (C + L, T).
     setting : Setting
     """
+    from optimizer.departments import clashes  # noqa: PLC0415  (the solvers are slow to load)
+
     shared, cost = overlap_cost(future, plans, setting)
     names = join_names(list(plans))
     response = setting.response
-    is_money = response.outcome_is_money and bool((response.value_per_outcome == 1.0).all())
-    unit = response.currency if is_money else response.outcome_name
+    unit = response.currency if is_money(response) else response.outcome_name
     if shared.any():
         where = join_names(np.array(setting.rows(future))[shared].tolist())
         low, high = np.quantile(cost, [0.05, 0.95])

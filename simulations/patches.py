@@ -11,11 +11,12 @@ from pydantic import Discriminator, Tag
 
 from mmm.config import StrictModel
 from simulations.patch_base import Patch
-from simulations.patches_launch import LaunchChannel, RollOut
+from simulations.patches_launch import LaunchChannel
 from simulations.patches_market import ChangeCost, Competitor, DemandShock, SeasonShift, SupplyCap
 from simulations.patches_optimise import OptimisePlan
 from simulations.patches_plans import FollowPlan, MergePlans
 from simulations.patches_price import ChangeControl, ChangePrice, Promotion
+from simulations.patches_rollout import RollOut
 from simulations.patches_spend import ChangeSpend, GoDark, SetTotal, ShiftSpend
 from simulations.patches_timing import Reflight, ShiftWeeks
 

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 from pydantic import Discriminator, Field, Tag, field_validator
 
-from mmm.config import StrictModel, inside
-from mmm.exceptions import DataError, FitError, InfeasibleError, SpecError
-from mmm.response.horizon import HorizonResponse
-from optimizer.allocation import Allocation
-from optimizer.brief import Brief
-from optimizer.constraints import Budget, ChangeVsBaseline, ObservedRange
-from optimizer.halves import planning_halves
-from optimizer.problem import AllocationProblem, Granularity
-from optimizer.solve import allocate
+from mmm.config import StrictModel
+from mmm.exceptions import FitError, InfeasibleError
 from simulations.future import Future, Setting
-from simulations.launches import aligned
 from simulations.patch_base import WrittenBase
 from simulations.patch_values import Name, as_share, percent_of
-from simulations.season import with_season
 
 
 class Leeway(StrictModel):
@@ -64,39 +52,17 @@ class OptimisePlan(WrittenBase):
         if future.parts:
             do = "Write optimise before the roll-out."
             raise setting.refuse("optimise", "a market in parts cannot be optimised as one", do)
+        from simulations.optimising import briefed, laid_out_anew  # noqa: PLC0415  (the solvers are slow to load)
+
         try:
             if isinstance(self.optimise, str):
-                return self._briefed(self.optimise, future, setting)
-            return _laid_out_anew(self.optimise, future, setting)
+                return briefed(self.optimise, future, setting)
+            return laid_out_anew(future, setting, change=self.optimise.change, by_week=self.optimise.weeks)
         except FitError as error:
             raise setting.refuse("optimise", error.says, error.do or "Fit again.") from error
         except InfeasibleError as error:
             place = error.where or setting.place("optimise")
             raise InfeasibleError(error.says, conflict=error.conflict, where=place, do=error.do) from error
-
-    def _briefed(self, name: str, future: Future, setting: Setting) -> Future:
-        path = inside(setting.folder, name, where=setting.place("optimise"))
-        brief = Brief.from_yaml(path)
-        ours = setting.calendar.weeks
-        if np.datetime64(brief.horizon.start, "D") != ours[0] or brief.horizon.weeks != len(ours):
-            raise setting.refuse(
-                "optimise",
-                f"{name} plans {brief.horizon.weeks} weeks from {brief.horizon.start}, the scenarios {len(ours)} weeks "
-                f"from {ours[0]}",
-                "Give both the same horizon.",
-            )
-        problem = brief.problem(setting.response)
-        if brief.goal is not None:
-            raise setting.refuse(
-                "optimise",
-                f"{name} asks for a goal and not for a budget",
-                f"Run 'mixwise plan {name}' and write {{plan: plan.csv}}.",
-            )
-        found = allocate(problem)
-        spend = np.vstack([found.spend, future.spend[len(found.spend) :]])
-        made = "The brief's own prices and demand were planned for, not the scenario's."
-        differs = bool((future.demand != 1).any() or (future.cost != 1).any())
-        return replace(future, spend=spend).noting(_certificate(found), made if differs else None)
 
     def says(self, currency: str) -> str:  # noqa: ARG002  (one signature for all patches)
         if isinstance(self.optimise, str):
@@ -109,65 +75,6 @@ class OptimisePlan(WrittenBase):
         """Return the brief and the files that it names, where it can be read."""
         if not isinstance(self.optimise, str):
             return ()
-        try:
-            path = inside(folder, self.optimise, where="optimise")
-            named: Sequence[str] = Brief.from_yaml(path).files
-        except (SpecError, DataError):
-            # Applying the patch says what is wrong, and where.
-            return (self.optimise,)
-        beside = Path(self.optimise).parent
-        return (self.optimise, *((beside / name).as_posix() for name in named))
+        from simulations.optimising import files_of_brief  # noqa: PLC0415  (the solvers are slow to load)
 
-
-def _laid_out_anew(leeway: Leeway, future: Future, setting: Setting) -> Future:
-    """Return the best plan for the money that a future spends, under its costs, demand and season."""
-    total = float(future.spend.sum())
-    if not total > 0:
-        raise setting.refuse("optimise", "the scenario spends nothing so far", "Give it something to spend.")
-    season = with_season(setting.response, future.season)
-    response, calendar, (wide,) = aligned(
-        season, replace(setting.calendar, baseline=setting.calendar.baseline), (future,)
-    )
-    calendar = replace(calendar, baseline=wide.spend)
-    halves = planning_halves(response)
-    factor = np.concatenate([wide.demand, np.ones(len(calendar.tail_weeks))])
-    planning, held = (
-        HorizonResponse(half, calendar, cost_factor=wide.cost, effect_factor=factor) for half in halves.both
-    )
-    prices = wide.cost.mean(axis=1)
-    seen = setting.response.observed_max()
-    # What is launched has been seen as far as the channel that it borrows from.
-    borrowed = [seen[setting.calendar.channels.index(one.like)] * one.size for one in future.launched]
-    most = np.concatenate([seen, borrowed]) * prices
-    beyond = wide.spend.max(axis=1) > ObservedRange().limit * most
-    change = () if leeway.change is None else (ChangeVsBaseline(None, leeway.change),)
-    found = allocate(
-        AllocationProblem(
-            horizon=planning,
-            held_back=held,
-            constraints=(Budget(total, name="budget"), *change),
-            observed_max=most,
-            observed_range=ObservedRange(allowed=tuple(np.array(response.channels)[beyond].tolist())),
-            granularity=Granularity.WEEK if leeway.weeks else Granularity.TOTAL,
-            outcome_name=response.outcome_name,
-            currency=response.currency,
-            price_factor=prices,
-        )
-    )
-    capped = "The cap on what can be sold was not known to the optimiser."
-    return replace(future, spend=found.spend).noting(
-        _certificate(found), capped if np.isfinite(future.supply_cap).any() else None
-    )
-
-
-def _certificate(found: Allocation) -> str:
-    gap = found.gap_before_rounding
-    near = (
-        f"proven within {max(gap, 1e-4):.2%} of the best"
-        if np.isfinite(gap)
-        else "with no proof of how near the best it is"
-    )
-    return (
-        f"The plan is {near} on the half of the draws that chose it. Here it is judged on all draws, those included, "
-        "and looks a little better than it is."
-    )
+        return files_of_brief(self.optimise, folder)

@@ -13,7 +13,7 @@ from simulations.future import Future, Setting
 from simulations.patch_base import InWeeks
 from simulations.patch_controls import ControlMove
 from simulations.patch_values import Change, CostChange, Name, Part, percent_of, signed
-from simulations.pricing import sales_factor
+from simulations.pricing import is_money, sales_factor
 from simulations.shocks import base_shock, demand_shock
 
 
@@ -68,8 +68,7 @@ class ChangePrice(InWeeks):
             move = ControlMove(self.control, change=self.price, key="price")
             return move.apply(result, setting, weeks, "state how sales answer: {price: -10%, elasticity: -1.5}")
         response = setting.response
-        is_money = response.outcome_is_money and bool((response.value_per_outcome == 1.0).all())
-        sales = sales_factor(1.0 + self.price, self.elasticity or 0.0, outcome_is_money=is_money) - 1.0
+        sales = sales_factor(1.0 + self.price, self.elasticity or 0.0, outcome_is_money=is_money(response)) - 1.0
         return replace(result, demand=demand_shock(result.demand, weeks, sales)).noting(
             f"How sales answer to the price is stated (elasticity {self.elasticity:g} of units sold), not learned from "
             "the data; what media add moves in the same proportion."
@@ -105,10 +104,9 @@ class Promotion(InWeeks):
 
     def apply(self, future: Future, setting: Setting) -> Future:
         weeks, response = setting.weeks(self.weeks), setting.response
-        is_money = response.outcome_is_money and bool((response.value_per_outcome == 1.0).all())
         price = future.price * np.where(weeks, 1.0 - self.discount, 1.0)
         # Revenue of a unit that media sell falls with the price too.
-        demand = demand_shock(future.demand, weeks, -self.discount if is_money else 0.0)
+        demand = demand_shock(future.demand, weeks, -self.discount if is_money(response) else 0.0)
         base = base_shock(future.base, weeks, self.promotion)
         after, beyond = self._after(weeks)
         base = base * (1.0 - self.promotion * self.pulled_forward * after)

@@ -5,6 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from mmm.arrays import FloatArray
+from mmm.response.draws import ResponseDraws
+
+
+def is_money(response: ResponseDraws) -> bool:
+    """Return whether the outcome itself is money: revenue, and not units with a value."""
+    return response.outcome_is_money and bool((response.value_per_outcome == 1.0).all())
 
 
 def value_factor(price: FloatArray, *, outcome_is_money: bool) -> FloatArray:
