@@ -85,7 +85,7 @@ def run(world_file: str | Path, out: Path, *, seed: int | None, quiet: bool) -> 
         truth = write_truth(market, folder)
         # The world file holds the truth too, so it stands with it and not beside the data.
         shutil.copyfile(path, truth / "world.yaml")
-        journeys = _journeys(market, folder, truth, used)
+        journeys = _people(market, folder, truth, used)
     if not quiet:
         _say(out, market, journeys)
     return 0
@@ -100,11 +100,17 @@ def listing() -> int:
     return 0
 
 
-def _journeys(market: Market | ConsumerMarket, folder: Path, truth: Path, seed: int) -> tuple[Path, ...]:
-    """Write the journeys that a consumers' world asks for; return the files beside the data."""
+def _people(market: Market | ConsumerMarket, folder: Path, truth: Path, seed: int) -> tuple[Path, ...]:
+    """Write what only people can tell, where a world asks for it; return the files beside the data."""
     from simulations.market.market import Market  # noqa: PLC0415  (journeys are imported only where they are asked for)
 
-    if isinstance(market, Market) or market.world.journeys is None:
+    if isinstance(market, Market):
+        return ()
+    if not market.world.coordination.neutral:
+        from simulations.market.consumers.coordinated import write_coordination  # noqa: PLC0415
+
+        write_coordination(market, truth)
+    if market.world.journeys is None:
         return ()
     from simulations.market.journeys.files import write_journeys  # noqa: PLC0415
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from simulations.market.consumers.coordinated import coordinated, coordination_value
+from simulations.market.consumers.coordinated import coordinated, coordination_value, write_coordination
 from simulations.market.consumers.coordination import Coordination
 from simulations.market.consumers.market import ConsumerMarket
 from simulations.market.consumers.simulate import simulate_consumers
@@ -110,6 +112,13 @@ def test_the_value_of_coordination_is_that_of_markets_lived_so_from_the_window_o
     again = coordinated(of, Coordination(hand_over=0.0, coherence=1.0, messages=SPRING))
     assert table.loc["no journey handed over", "sold"] == pytest.approx(sold(again) * of.value)
     assert np.array_equal(coordinated(of, of.world.coordination).record.outcome, of.record.outcome)
+
+
+def test_what_coordination_is_worth_is_written_with_the_truth(tmp_path: Path) -> None:
+    of = market(hand_over=0.5, coherence=1.0)
+    told = pd.read_csv(write_coordination(of, tmp_path))
+    assert told["coordination"].iloc[0] == "as it is"
+    assert told["difference"].tolist() == pytest.approx(coordination_value(of).to_frame()["difference"], abs=0.01)
 
 
 def test_the_same_message_makes_channels_work_together() -> None:
