@@ -112,8 +112,9 @@ class Future:
         The terms of the rows of ``spend`` and ``cost`` after the fit's own.
     parts : tuple of Part
         Empty: the whole market goes one way. Otherwise the market is divided: wanted outcome and media effects are the
-        sums over the parts; of the fields here only ``spend``, ``notes``, ``supply_cap``, ``backlog`` and ``launched``
-        are then meant, the others are each part's own (kept here as in the last part, for looking at).
+        sums over the parts; of the fields here only ``spend``, ``notes``, ``supply_cap``, ``backlog``, ``launched``
+        and ``price`` (one for all parts) are then meant, the others are each part's own (kept here as in the last
+        part, for looking at).
     """
 
     spend: FloatArray
