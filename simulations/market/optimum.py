@@ -36,7 +36,7 @@ class TruePlan:
     value : float
         Its true value, outcome units.
     upper_bound : float or None
-        No plan is worth more; None where only a search was possible, and ``value`` is a lower bound of the optimum.
+        No plan is worth more; None where only a search was possible. ``value`` is a lower bound of the optimum anyway.
     method : str
         How it was found, in words.
     """
@@ -66,17 +66,20 @@ def best_plan(market: SimulatedMarket, task: PlanTask, *, starts: int = 3, patie
     patience : float
         Seconds that the optimiser may take.
     """
-    climb = _Climb(market, task)
     exact = _by_response(market, task, patience) if isinstance(market, Market) else None
-    if exact is not None and exact.upper_bound is not None:
+    bound = exact.upper_bound if exact is not None else None
+    if exact is not None and bound is not None and bound - exact.value <= _AGREE * abs(exact.value):
         return exact
+    climb = _Climb(market, task)
     begun = [exact.spend] if exact is not None else []
     begun += climb.starts(starts)
     found = [climb.plan(start) for start in begun]
-    values = market.plan_values(task.calendar, np.stack(found))
-    best = int(np.argmax(values))
+    best = found[int(np.argmax(market.plan_values(task.calendar, np.stack(found))))]
+    # A search that ends beside the top goes on from there.
+    best = climb.plan(best)
     says = f"the best of {len(begun)} local searches on the market itself: a lower bound of the optimum"
-    return TruePlan(found[best], float(values[best]), None, says)
+    value = market.plan_value(task.calendar, best)
+    return TruePlan(best, value, None if bound is None else max(bound, value), says)
 
 
 def _by_response(market: Market, task: PlanTask, patience: float) -> TruePlan | None:
@@ -181,7 +184,7 @@ class _Climb:
             method="SLSQP",
             bounds=self._bounds(),
             constraints=self._rows(),
-            options={"maxiter": _ITERATIONS, "ftol": 1e-7},
+            options={"maxiter": _ITERATIONS, "ftol": 1e-6},
         )
         reached = np.clip(found.x.reshape(self.shape) * self.unit, 0.0, self.most)
         # A search that was broken off may stand outside; the start never does.
