@@ -130,3 +130,9 @@ def test_presets_of_consumers_happen_and_are_markets(name):
     market: SimulatedMarket = simulate_consumers(world)
     assert market.frame.notna().all(axis=None)
     assert set(market.decimals) >= set(market.frame.columns) - {"week", "geo"}
+
+
+def test_the_starters_truth_is_what_its_file_says():
+    roas = simulate_consumers(preset("consumers_starter")).truth.roas
+    told = {"tv": 2.0, "radio": 1.3, "video": 1.8, "social": 2.2, "display": 0.7, "search": 1.5}
+    assert roas == pytest.approx(told, rel=0.03)
