@@ -12,6 +12,7 @@ is the width of the cluster's carryover.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,6 +46,10 @@ class Clusters:
         Their rigorous piecewise-linear over-estimates, in outcome units of the mean over all draws.
     reference : (rows,)
         Each row's mean effect without spend in the horizon, exactly.
+    tilt : (rows, T)
+        What each row's figure besides changes by with a unit of money.
+    start : (clusters of a block,) int
+        The first of each cluster's draws, which are sorted by retention.
     """
 
     row: IntArray
@@ -55,6 +60,30 @@ class Clusters:
     corners: FloatArray
     heights: FloatArray
     reference: FloatArray
+    tilt: FloatArray
+    start: IntArray
+
+
+def joined(parts: Sequence[Clusters], picked: IntArray) -> Clusters:
+    """Return each row's clusters from one of several cuts of the same response, ``picked`` (rows,)."""
+    keep = [np.flatnonzero(picked[part.row] == p) for p, part in enumerate(parts)]
+    order = np.argsort(np.concatenate([part.row[k] for part, k in zip(parts, keep, strict=True)]), kind="stable")
+    ends = np.cumsum([0] + [len(part.corners) for part in parts])
+    own = np.arange(len(picked))
+    fields = {
+        name: np.concatenate([getattr(part, name)[k] for part, k in zip(parts, keep, strict=True)])[order]
+        for name in ("row", "offset", "weight", "worth")
+    }
+    curve = np.concatenate([part.curve[k] + end for part, k, end in zip(parts, keep, ends[:-1], strict=True)])[order]
+    return Clusters(
+        **fields,
+        curve=curve,
+        corners=np.concatenate([part.corners for part in parts]),
+        heights=np.concatenate([part.heights for part in parts]),
+        reference=np.array([part.reference for part in parts])[picked, own],
+        tilt=np.array([part.tilt for part in parts])[picked, own],
+        start=parts[0].start,
+    )
 
 
 def _starts(draws: int, clusters: int) -> IntArray:
@@ -105,7 +134,7 @@ def clustered(response: HorizonResponse, most: FloatArray, clusters: int) -> Clu
         curve = curve + len(row) * np.arange(span)
     return Clusters(
         row, offset, weight, worth, np.ascontiguousarray(curve), corners, heights,
-        response._reference.mean(axis=1),  # noqa: SLF001
+        response._reference.mean(axis=1), np.zeros(response.shape), start,  # noqa: SLF001
     )  # fmt: skip
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from mmm.arrays import FloatArray
 from mmm.exceptions import SpecError
-from mmm.response.horizon import Curvature
 from optimizer.constraints_response import ResponseConstraint
 from optimizer.problem import AllocationProblem
 from optimizer.risk import Coherent, MeanSd
@@ -19,8 +18,8 @@ from optimizer.solvers.oracle import Oracle
 from optimizer.solvers.program import discrete
 from optimizer.solvers.risky import maximise_coherent
 from optimizer.solvers.solution import Goal, Solution, Status
-from optimizer.solvers.sqp import ascend, maximise
-from optimizer.solvers.sshaped import OWN_ENVELOPES, envelope_solution, maximise_sshaped, project
+from optimizer.solvers.sqp import maximise
+from optimizer.solvers.sshaped import maximise_sshaped
 from optimizer.solvers.totals import maximise_totals, separable
 from optimizer.solvers.weeks import clusterable, maximise_weeks
 
@@ -87,39 +86,7 @@ def solve_sshaped(setting: Setting, goal: Goal) -> Solution:
         return maximise_totals(oracle, feasible, setting.start, goal, setting.support)
     if not clusterable(problem, feasible):
         return maximise_sshaped(problem, oracle, feasible, setting.start, goal, setting.support)
-    found = maximise_weeks(problem, oracle, feasible, setting.start, goal, setting.support)
-    if goal.relative(found.upper_bound, found.value) <= goal.gap or goal.late():
-        return found
-    # Where draws differ widely a cluster's envelope is looser than the draws' own: both bounds hold.
-    return better_of(found, own_envelopes(setting, replace(goal, progress=None)), goal)
-
-
-def own_envelopes(setting: Setting, goal: Goal) -> Solution:
-    """Return the bound of the draws' own envelopes, with the plan that a climb from theirs ends at."""
-    problem, oracle, feasible = setting.problem, setting.oracle, setting.feasible
-    above = envelope_solution(problem, oracle, feasible, setting.start, goal, setting.support)
-    exact = replace(oracle, curvature=Curvature.CLIPPED, evaluations=0)
-    climbed = ascend(exact, feasible, project(feasible, above.y), goal, support=None, phase="local solves")
-    method = f"{OWN_ENVELOPES}: {above.bound_method}"
-    evaluations = above.evaluations + climbed.evaluations
-    return replace(climbed, upper_bound=above.upper_bound, bound_method=method, evaluations=evaluations)
-
-
-def better_of(one: Solution, other: Solution, goal: Goal) -> Solution:
-    """Return the better plan of two solves of one problem, with the lower of their bounds."""
-    best, rest = (one, other) if one.value >= other.value else (other, one)
-    low = one if one.upper_bound <= other.upper_bound else other
-    gap = goal.relative(low.upper_bound, best.value)
-    says = f"The better of two searches; no plan is better by more than {gap:.2%} of {goal.base(best.value)}."
-    return replace(
-        best,
-        upper_bound=low.upper_bound,
-        bound_method=low.bound_method,
-        status=Status.CERTIFIED if gap <= goal.gap else Status.TIME_LIMIT if goal.late() else Status.LOCAL,
-        says=says,
-        evaluations=best.evaluations + rest.evaluations,
-        history=(*one.history, goal.tell("local solves", best.value, low.upper_bound)),
-    )
+    return maximise_weeks(problem, oracle, feasible, setting.start, goal, setting.support)
 
 
 def solve_risky(setting: Setting, goal: Goal) -> Solution:

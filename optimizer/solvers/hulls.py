@@ -1,8 +1,4 @@
-"""Concave envelopes of many piecewise-linear curves on their own intervals, and smooth slopes along them.
-
-A line with any slope is above a curve if it is above all its corners. A slope that is interpolated between an
-envelope's segments therefore gives a supporting line that is rigorous, and one that a Newton step can follow.
-"""
+"""Concave envelopes of many piecewise-linear curves on their own intervals, and smooth concave curves above them."""
 
 # ruff: noqa: ANN001, ANN201, ANN202  (numba infers types from the call)
 
@@ -56,32 +52,53 @@ def hull(x, h, low, high, px, ph, flat):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, error_model="numpy")
+def _turn(px, ph, flat, n, j):  # type: ignore[no-untyped-def]
+    """Return the slope that a smooth concave curve through an envelope's corners has at corner j."""
+    if j == 0:
+        own = (ph[1] - ph[0]) / (px[1] - px[0])
+        return own if flat[1] or n == 2 else 2.0 * own - _turn_inside(px, ph, flat, 1)
+    if j == n - 1:
+        own = (ph[j] - ph[j - 1]) / (px[j] - px[j - 1])
+        return own if flat[j] or n == 2 else 2.0 * own - _turn_inside(px, ph, flat, j - 1)
+    return _turn_inside(px, ph, flat, j)
+
+
+@njit(inline="always")
+def _turn_inside(px, ph, flat, j):  # type: ignore[no-untyped-def]
+    before, after = px[j] - px[j - 1], px[j + 1] - px[j]
+    left, right = (ph[j] - ph[j - 1]) / before, (ph[j + 1] - ph[j]) / after
+    if flat[j] != flat[j + 1]:
+        # A true line keeps its slope to its very end: the curve beside it turns.
+        return left if flat[j] else right
+    return (after * left + before * right) / (before + after)
+
+
+@njit(cache=True, error_model="numpy")
 def line(px, ph, flat, n, u):  # type: ignore[no-untyped-def]
-    """Return a line over an envelope's corners that is close to it at u: its height at u, its slope, and the bend."""
+    """Return height, slope and bend at u of a smooth concave curve through an envelope's corners.
+
+    A quadratic spline that keeps the corners' shape (Schumaker 1983): concave, so never below the chords between the
+    corners, and with a slope that a Newton step can follow.
+    """
     if n == 1:
         return ph[0], 0.0, 0.0
     j = min(max(np.searchsorted(px[:n], u), 1), n - 1)
     width = px[j] - px[j - 1]
     own = (ph[j] - ph[j - 1]) / width
-    middle = px[j - 1] + 0.5 * width
-    # The neighbour towards which u lies, and the corner between: lines with slopes between both turn about it.
-    if u >= middle:
-        if j == n - 1:
+    steep, low = _turn(px, ph, flat, n, j - 1) - own, own - _turn(px, ph, flat, n, j)
+    if steep <= 0.0 or low <= 0.0:
+        # Straight; the bend that a step reckons with is the one around its nearer end.
+        i = j if u >= px[j - 1] + 0.5 * width else j - 1
+        if i == 0 or i == n - 1:
             return ph[j] + own * (u - px[j]), own, 0.0
-        corner, other, half = j, (ph[j + 1] - ph[j]) / (px[j + 1] - px[j]), 0.5 * (px[j + 1] - px[j])
-        beyond = flat[j + 1]
-    else:
-        if j == 1:
-            return ph[0] + own * (u - px[0]), own, 0.0
-        corner, other, half = j - 1, (ph[j - 1] - ph[j - 2]) / (px[j - 1] - px[j - 2]), 0.5 * (px[j - 1] - px[j - 2])
-        beyond = flat[j - 1]
-    if flat[j]:
-        # Along a true line the slope stays; the bend that a step reckons with is the one around its end.
-        return ph[j] + own * (u - px[j]), own, -abs(other - own) / (0.5 * width + half)
-    reach = 0.5 * width + (0.0 if beyond else half)
-    bend = -abs(other - own) / reach
-    slope = own + bend * (u - middle)
-    return ph[corner] + slope * (u - px[corner]), slope, bend
+        left, right = (ph[i] - ph[i - 1]) / (px[i] - px[i - 1]), (ph[i + 1] - ph[i]) / (px[i + 1] - px[i])
+        return ph[j] + own * (u - px[j]), own, (right - left) / (0.5 * (px[i + 1] - px[i - 1]))
+    knot = px[j - 1] + width * low / (steep + low)
+    if u <= knot:
+        past, bend = u - px[j - 1], -steep / (knot - px[j - 1])
+        return ph[j - 1] + past * (own + steep + 0.5 * bend * past), own + steep + bend * past, bend
+    past, bend = u - px[j], -low / (px[j] - knot)
+    return ph[j] + past * (own - low + 0.5 * bend * past), own - low + bend * past, bend
 
 
 @njit(cache=True, error_model="numpy")

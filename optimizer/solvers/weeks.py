@@ -1,6 +1,8 @@
 """Weekly plans with S-shaped draws: envelopes of clusters of draws bound them, in boxes that are cut where they gape.
 
-Assumes the mean over draws as the objective, linear rows, and no whole-number constraints.
+Bounds are tried from the cheapest to the closest: the draws' own envelopes, narrow clusters, wide clusters that are
+centred on the best plan (:mod:`mmm.response.centred`); then ranges that hold no better plan are cut off, and what is
+left is branched. Assumes the mean over draws as the objective, linear rows, and no whole-number constraints.
 """
 
 from __future__ import annotations
@@ -12,18 +14,29 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from mmm.arrays import FloatArray
-from mmm.response.clusters import Clusters, clustered
+from mmm.response.centred import centred, terms
+from mmm.response.clusters import Clusters, clustered, joined
 from mmm.response.envelopes import supported
 from mmm.response.horizon import Curvature
 from optimizer.problem import AllocationProblem, Progress
 from optimizer.solvers.bounds import Support
-from optimizer.solvers.boxes import BoxedSet, BoxSupport
-from optimizer.solvers.clusters import ClusterEnvelope, ClusterOracle
-from optimizer.solvers.conic import FEASIBLE, ConicSet
+from optimizer.solvers.clusters import ClusterEnvelope
+from optimizer.solvers.conic import ConicSet
 from optimizer.solvers.oracle import COARSE_DRAWS, Oracle
+from optimizer.solvers.relaxation import Best, Relaxation
+from optimizer.solvers.shaving import Shaved, Shaver
 from optimizer.solvers.solution import Goal, Solution, Status
 from optimizer.solvers.sqp import ascend
-from optimizer.solvers.sshaped import MOST_TIGHTENED, ROUNDS, climb_all, project, starting_points, tightened
+from optimizer.solvers.sshaped import (
+    MOST_TIGHTENED,
+    OWN_ENVELOPES,
+    ROUNDS,
+    climb_all,
+    envelope_solution,
+    project,
+    starting_points,
+    tightened,
+)
 from optimizer.solvers.starts import reflighted
 
 #: Clusters of S draws: this times the root of S. More clusters are narrower in carryover, and each has fewer draws
@@ -31,6 +44,15 @@ from optimizer.solvers.starts import reflighted
 PER_ROOT = 8.0
 #: The most that clusters × weeks × decided weeks squared may be; fewer clusters where it would be more.
 MOST_WORK = 150_000_000
+#: Clusters of a block in the cuts that are centred on the best plan (the fewest there are, and some more); each row
+#: takes the cut that is closest there.
+WIDE = (1, 64)
+#: Centring costs a look at each draw's curve in each week on a grid: not where there are more of these.
+MOST_TERMS = 3_000_000
+#: Ranges are shaved while a round lowers the gap by this share, at most so many times.
+WORTHWHILE, MOST_ROUNDS = 0.1, 8
+#: Share of the time left that goes to shaving.
+SHAVE_SHARE = 0.6
 #: A box's relaxation is solved to this share of the gap that is still open.
 INNER = 0.05
 #: A cut keeps this share of a cell's range on both sides.
@@ -83,88 +105,147 @@ class Box:
     gape: FloatArray = field(compare=False)
 
 
-class Relaxation:
-    """The clusters' envelopes over boxes of decision variables.
-
-    Parameters
-    ----------
-    oracle : Oracle
-    feasible : ConicSet
-    clusters : Clusters
-    """
-
-    def __init__(self, oracle: Oracle, feasible: ConicSet, clusters: Clusters) -> None:
-        self._oracle, self._clusters = oracle, clusters
-        self._set = BoxedSet(feasible)
-        self._support = BoxSupport(self._set)
-        self.evaluations = 0
-
-    def solve(self, low: FloatArray, high: FloatArray, near: FloatArray, goal: Goal) -> tuple[float, FloatArray] | None:
-        """Return a box's bound and the relaxation's plan; None where no plan lies in the box."""
-        self._set.move(low, high)
-        if self._set.empty:
-            return None
-        self._support.move()
-        spend = self._oracle.decision.spend
-        self._envelope = ClusterEnvelope(self._clusters, spend(low), spend(high))
-        above = ClusterOracle(
-            self._oracle.response, self._oracle.decision, self._oracle.objective, envelope=self._envelope
-        )
-        start = np.clip(near, low, high)
-        if self._set.violation(start) > FEASIBLE:
-            start = np.clip(self._set.project(start).y, low, high)
-        found = ascend(above, self._set, start, goal, support=self._support, phase="envelopes")
-        self.evaluations += found.evaluations
-        return found.upper_bound, found.y
-
-    def gape(self, y: FloatArray) -> FloatArray:
-        """Return how much of the envelopes' distance from the curves each cell's range is behind, (C, K)."""
-        return self._envelope.gape(self._oracle.decision.spend(y)) * self._oracle.objective.response_weight
-
-
-@dataclass(eq=False)
-class Best:
-    """The best plan so far."""
-
-    y: FloatArray
-    value: float
-
-    def offer(self, other: Solution, feasible: ConicSet) -> None:
-        """Take another plan where it is better."""
-        if other.value > self.value and feasible.violation(other.y) <= FEASIBLE:
-            self.y, self.value = other.y, other.value
-
-
 def maximise_weeks(
     problem: AllocationProblem, oracle: Oracle, feasible: ConicSet, start: FloatArray, goal: Goal, support: Support
 ) -> Solution:
-    """Return the best plan found, with the bound of the envelopes of clusters in ever smaller boxes."""
-    exact = replace(oracle, curvature=Curvature.CLIPPED, evaluations=0)
-    best = Best(start, exact.value(start))
-    high = tightened(problem, feasible, support)
-    relaxation = Relaxation(oracle, feasible, clusters_of(problem, oracle.decision.spend(high)))
-    low = np.minimum(floors(feasible, support), high)
-    silent = replace(goal, progress=None)
-    bound, y = relaxation.solve(low, high, start, replace(silent, gap=INNER * max(goal.gap, 1e-3))) or (np.inf, start)
-    history = [goal.tell("envelopes", best.value, max(bound, best.value))]
-    near = ascend(exact, feasible, project(feasible, y), silent, support=None, phase="local solves")
-    best.offer(near, feasible)
-    history.append(goal.tell("local solves", best.value, max(bound, best.value)))
-    if goal.relative(bound, best.value) > goal.gap:
-        # Cutting gets the larger part of the time: it finds plans too.
-        until = time.perf_counter() + LOCAL_SHARE * (goal.deadline - time.perf_counter())
-        local_plans(problem, exact, feasible, start, replace(silent, deadline=until), support, best)
-    history.append(goal.tell("local solves", best.value, max(bound, best.value)))
-    root = Box(-bound, 0, low, high, y, relaxation.gape(y))
-    bound, boxes = _search(exact, feasible, relaxation, root, best, goal, history)
-    bound = max(bound, best.value)
-    gap = goal.relative(bound, best.value)
-    status = Status.CERTIFIED if gap <= goal.gap else Status.TIME_LIMIT if goal.late() else Status.LOCAL
-    says = f"No plan is better by more than {gap:.2%} of {goal.base(best.value)}; {boxes} boxes were bounded."
-    if status is Status.CERTIFIED:
-        says = f"Certified: n{says[1:]}"
-    evaluations = exact.evaluations
-    return Solution(best.y, best.value, bound, METHOD, status, says, evaluations, tuple(history))
+    """Return the best plan found, with the closest bound of several envelopes in ever smaller boxes."""
+    return _Weeks(problem, oracle, feasible, start, goal, support).solution()
+
+
+class _Weeks:
+    """One solve: what is known so far."""
+
+    def __init__(
+        self,
+        problem: AllocationProblem,
+        oracle: Oracle,
+        feasible: ConicSet,
+        start: FloatArray,
+        goal: Goal,
+        support: Support,
+    ) -> None:
+        self.problem, self.oracle, self.feasible, self.start = problem, oracle, feasible, start
+        self.goal, self.support = goal, support
+        self.silent = replace(goal, progress=None)
+        self.exact = replace(oracle, curvature=Curvature.CLIPPED, evaluations=0)
+        self.best = Best(start, self.exact.value(start))
+        self.bound, self.method, self.boxes = np.inf, METHOD, 0
+        self.history: list[Progress] = []
+
+    def solution(self) -> Solution:
+        """Bound from the cheapest to the closest, and return what was found."""
+        self._own_envelopes()
+        if self._open:
+            self._clusters()
+        bound = max(self.bound, self.best.value)
+        gap = self.goal.relative(bound, self.best.value)
+        status = Status.CERTIFIED if gap <= self.goal.gap else Status.LOCAL
+        if status is Status.LOCAL and self.goal.late():
+            status = Status.TIME_LIMIT
+        base = self.goal.base(self.best.value)
+        says = f"No plan is better by more than {gap:.2%} of {base}; {self.boxes} boxes were bounded."
+        if status is Status.CERTIFIED:
+            says = f"Certified: n{says[1:]}"
+        return Solution(
+            self.best.y, self.best.value, bound, self.method, status, says, self.exact.evaluations, tuple(self.history)
+        )
+
+    @property
+    def _gap(self) -> float:
+        return self.goal.relative(self.bound, self.best.value)
+
+    @property
+    def _open(self) -> bool:
+        return self._gap > self.goal.gap
+
+    def _tell(self, phase: str) -> None:
+        self.history.append(self.goal.tell(phase, self.best.value, max(self.bound, self.best.value)))
+
+    def _climb(self, y: FloatArray) -> None:
+        found = ascend(
+            self.exact, self.feasible, project(self.feasible, y), self.silent, support=None, phase="local solves"
+        )
+        self.best.offer(found, self.feasible)
+
+    def _own_envelopes(self) -> None:
+        """Bound by the mean of the draws' own envelopes: loose, but quick, and its plan is a good start."""
+        above = envelope_solution(self.problem, self.oracle, self.feasible, self.start, self.silent, self.support)
+        self.bound, self.method = above.upper_bound, f"{OWN_ENVELOPES}: {above.bound_method}"
+        self.exact.evaluations += above.evaluations
+        self._climb(above.y)
+        self._tell("envelopes")
+
+    def _clusters(self) -> None:
+        """Bound by clusters' envelopes, over all plans and then in boxes."""
+        high = tightened(self.problem, self.feasible, self.support)
+        low = np.minimum(floors(self.feasible, self.support), high)
+        most = self.oracle.decision.spend(high)
+        bound, relaxation, y = self._root(clusters_of(self.problem, most), low, high)
+        self._lower(bound)
+        self._climb(y)
+        self._tell("envelopes")
+        if self._open:
+            # Cutting gets the larger part of the time: it finds plans too.
+            until = time.perf_counter() + LOCAL_SHARE * (self.goal.deadline - time.perf_counter())
+            hurried = replace(self.silent, deadline=until)
+            local_plans(self.problem, self.exact, self.feasible, self.start, hurried, self.support, self.best)
+            self._tell("local solves")
+        closed = -np.inf
+        if self._open and not self.goal.late() and terms(self.problem.horizon) <= MOST_TERMS:
+            relaxation, y, shaved = self._shave(relaxation, y, low, high)
+            low, high, closed = shaved.low, shaved.high, shaved.closed
+        if not self._open:
+            return
+        root = Box(-self.bound, 0, low, high, y, relaxation.gape(y))
+        found, boxes = _search(self.exact, self.feasible, relaxation, root, self.best, self.goal, self.history, closed)
+        self.bound, self.boxes = min(self.bound, found), self.boxes + boxes
+
+    def _root(self, clusters: Clusters, low: FloatArray, high: FloatArray) -> tuple[float, Relaxation, FloatArray]:
+        """Bound a box by one cut into clusters, starting from the best plan: that is where envelopes are close."""
+        relaxation = Relaxation(self.oracle, self.feasible, clusters)
+        gap = INNER * max(min(self._gap, 1.0), self.goal.gap)
+        solved = relaxation.solve(low, high, self.best.y, replace(self.silent, gap=gap))
+        self.boxes += 1
+        # The best plan is in the box: only rounding calls it empty.
+        bound, y = solved or (np.inf, self.best.y)
+        return bound, relaxation, y
+
+    def _lower(self, bound: float) -> bool:
+        """Take a bound over where it is lower."""
+        lower = bound < self.bound
+        if lower:
+            self.bound, self.method = bound, METHOD
+        return lower
+
+    def _shave(
+        self, relaxation: Relaxation, y: FloatArray, low: FloatArray, high: FloatArray
+    ) -> tuple[Relaxation, FloatArray, Shaved]:
+        """Centre clusters on the best plan, cut off ranges that hold no better one, and again while that pays."""
+        shaver = Shaver(low, high)
+        until = time.perf_counter() + SHAVE_SHARE * (self.goal.deadline - time.perf_counter())
+        hurried = replace(self.silent, deadline=until)
+        for _ in range(MOST_ROUNDS):
+            before, shaved = self._gap, shaver.shaved
+            bound, closer, plan = self._root(self._centred(shaved), shaved.low, shaved.high)
+            if self._lower(max(bound, shaved.closed)):
+                relaxation, y = closer, plan
+                self._climb(y)
+            self._tell("boxes")
+            if not self._open or hurried.late() or self._gap > (1.0 - WORTHWHILE) * before:
+                break
+            self.boxes += shaver.round(closer, self.best, hurried)
+        return relaxation, y, shaver.shaved
+
+    def _centred(self, shaved: Shaved) -> Clusters:
+        """Return the clusters that are closest at the best plan, each row's from another cut."""
+        spend, decided = self.oracle.decision.spend, self.oracle.decision.spend(self.best.y)
+        most = spend(shaved.high)
+        parts = [
+            centred(self.problem.horizon, clustered(self.problem.horizon, most, count), most, decided) for count in WIDE
+        ]
+        parts.append(clusters_of(self.problem, most))
+        above = [ClusterEnvelope(part, spend(shaved.low), most).rows(decided)[0] for part in parts]
+        return joined(parts, np.argmin(above, axis=0))
 
 
 def local_plans(
@@ -201,10 +282,11 @@ def _search(
     best: Best,
     goal: Goal,
     history: list[Progress],
+    closed: float,
 ) -> tuple[float, int]:
     """Cut boxes, the one with the largest bound first; return the bound over all of them and how many there were."""
     heap, boxes, silent = [root], 1, replace(goal, progress=None)
-    mark, since, closed = -root.rank, 0, best.value
+    mark, since, closed = -root.rank, 0, max(closed, best.value)
     while heap:
         box = heapq.heappop(heap)
         bound = -box.rank

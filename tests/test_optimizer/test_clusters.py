@@ -11,19 +11,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mmm.response.calendar import BaselineRule, business_as_usual
-from mmm.response.clusters import clustered
+from mmm.response.centred import centred
+from mmm.response.clusters import clustered, joined
 from mmm.response.envelopes import line_curves, supported
 from mmm.response.horizon import HorizonResponse
 from mmm.response.units import decision_units
 from mmm.transforms.saturation import Saturation
 from optimizer import Budget, GroupShare, Profit, Ramp, allocate
+from optimizer.solvers import hulls
 from optimizer.solvers.bounds import support
 from optimizer.solvers.boxes import BoxedSet, BoxSupport
 from optimizer.solvers.clusters import ClusterEnvelope
 from optimizer.solvers.conic import ConicSet
-from optimizer.solvers.dispatch import Setting, better_of, own_envelopes
 from optimizer.solvers.oracle import decide, oracle_of
-from optimizer.solvers.solution import Goal, Solution, Status
+from optimizer.solvers.relaxation import Best, Relaxation
+from optimizer.solvers.shaving import Shaver
+from optimizer.solvers.solution import Goal
 from tests.test_mmm.test_response.make_geos import unbalanced
 from tests.test_optimizer.responses import baseline_total, problem, response
 
@@ -43,9 +46,9 @@ def random_box(rng, made):
     return ends.min(axis=0), ends.max(axis=0)
 
 
-@given(st.integers(0, 10_000), st.integers(1, 12), st.sampled_from(list(Saturation)))
+@given(st.integers(0, 10_000), st.integers(1, 12), st.sampled_from(list(Saturation)), st.booleans())
 @some
-def test_planes_are_never_below_the_response_in_their_box(seed, clusters, form):
+def test_planes_are_never_below_the_response_in_their_box(seed, clusters, form, around):
     rng = np.random.default_rng(seed)
     made = made_of(seed, spread=float(rng.uniform(0.1, 1.0)))
     draws = made.horizon.response
@@ -54,6 +57,8 @@ def test_planes_are_never_below_the_response_in_their_box(seed, clusters, form):
     horizon = type(made.horizon)(draws, made.calendar, week_value=rng.uniform(0.0, 2.0, len(made.horizon.week_value)))
     low, high = random_box(rng, made)
     found = clustered(horizon, made.upper, clusters)
+    if around:
+        found = centred(horizon, found, made.upper, made.upper * rng.uniform(0, 1, made.upper.shape) ** 3)
     envelope = ClusterEnvelope(found, low, high)
     plans = low + (high - low) * rng.uniform(0, 1, (12, *low.shape)) ** rng.uniform(0.3, 3.0)
     plans = np.concatenate([plans, low[None], high[None]])
@@ -99,10 +104,88 @@ def test_effects_that_differ_by_week_and_draw_are_covered():
     factor = rng.uniform(0.5, 1.5, (len(blocks.alpha), len(horizon.week_value), horizon.n_draws))
     horizon._blocks = replace(blocks, factor=factor)
     horizon._reference = horizon._totals(np.zeros(horizon.shape))
-    envelope = ClusterEnvelope(clustered(horizon, made.upper, 6), np.zeros(made.upper.shape), made.upper)
-    for _ in range(30):
-        plan = rng.uniform(0, 1, made.upper.shape) * made.upper
-        assert envelope.at(plan).value >= horizon.evaluate(plan).value
+    found = clustered(horizon, made.upper, 6)
+    around = centred(horizon, found, made.upper, 0.3 * made.upper)
+    for clusters in (found, around, joined((found, around), np.array([1, 0]))):
+        envelope = ClusterEnvelope(clusters, np.zeros(made.upper.shape), made.upper)
+        for _ in range(30):
+            plan = rng.uniform(0, 1, made.upper.shape) * made.upper
+            assert envelope.at(plan).value >= horizon.evaluate(plan).value
+
+
+def test_wide_clusters_lose_little_at_the_plan_that_they_are_centred_on():
+    made = made_of(4, weeks=6, draws=160, spread=0.5)
+    rng = np.random.default_rng(2)
+    plan = 0.4 * made.upper * rng.uniform(0.8, 1.2, made.upper.shape)
+    exact = made.horizon.evaluate(plan).value
+    found = clustered(made.horizon, made.upper, 2)
+    around = centred(made.horizon, found, made.upper, plan)
+    plain, close = (ClusterEnvelope(one, 0 * plan, made.upper).at(plan).value - exact for one in (found, around))
+    assert 0 < close < 0.5 * plain
+    rows = [ClusterEnvelope(one, 0 * plan, made.upper).rows(plan)[0] for one in (found, around)]
+    mixed = ClusterEnvelope(joined((found, around), np.array([0, 1])), 0 * plan, made.upper)
+    np.testing.assert_allclose(mixed.rows(plan)[0], [rows[0][0], rows[1][1]], rtol=1e-12)
+
+
+def test_rows_whose_range_stays_are_taken_over():
+    made = made_of(6, weeks=5, draws=40)
+    found = clustered(made.horizon, made.upper, 5)
+    zero, smaller, plan = 0 * made.upper, made.upper.copy(), 0.3 * made.upper
+    smaller[1, 2] *= 0.5
+    first = ClusterEnvelope(found, zero, made.upper)
+    fresh, taken = (ClusterEnvelope(found, zero, smaller, like=like) for like in (None, first))
+    assert taken.at(plan).value == fresh.at(plan).value < first.at(plan).value
+
+
+@given(st.integers(0, 10_000))
+@some
+def test_smooth_curves_through_corners_are_concave_and_have_their_slopes(seed):
+    rng = np.random.default_rng(seed)
+    x = np.cumsum(rng.uniform(0.01, 1.0, 12))
+    h = np.cumsum(rng.normal(size=12))
+    px, ph, flat = np.empty(14), np.empty(14), np.empty(14, dtype=np.bool_)
+    n = hulls.hull(x, h, x[0], x[-1], px, ph, flat)
+    at = np.linspace(x[0], x[-1], 400)
+    found = np.array([hulls.line(px, ph, flat, n, u) for u in at])
+    assert (found[:, 0] >= np.interp(at, px[:n], ph[:n]) - 1e-9).all()
+    assert (np.diff(found[:, 1]) <= 1e-9).all()
+    assert (found[:, 2] <= 1e-12).all()
+    for u, (height, slope, _) in zip(at, found, strict=True):
+        assert (height + slope * (at - u) >= found[:, 0] - 1e-9).all()
+
+
+@given(st.integers(0, 10_000), st.floats(0.3, 1.0))
+@few
+def test_what_is_shaved_off_holds_no_better_plan(seed, level):
+    made = made_of(seed, weeks=3, draws=20, level=level)
+    decision = decide(made)
+    feasible, oracle = ConicSet(made, decision), oracle_of(made, decision)
+    goal = Goal(2e-2, 1.0)
+    plan = allocate(made, gap=1e-3, time_limit=1.0)
+    best = Best(decision.variables(plan.spend), oracle.value(decision.variables(plan.spend)))
+    shaver = Shaver(np.zeros(feasible.upper.shape), feasible.upper)
+    for _ in range(2):
+        around = centred(made.horizon, clustered(made.horizon, made.upper, 20), made.upper, plan.spend)
+        shaver.round(Relaxation(oracle, feasible, around), best, goal)
+    shaved, rng = shaver.shaved, np.random.default_rng(seed)
+    assert (shaved.low <= best.y).all()
+    assert (shaved.high >= best.y).all()
+    assert goal.relative(shaved.closed, best.value) <= goal.gap
+    for _ in range(200):
+        y = feasible.project(feasible.upper * rng.dirichlet(np.ones(6)).reshape(2, 3) * rng.uniform(0, 6)).y
+        if feasible.violation(y) <= 1e-7 and ((y < shaved.low) | (y > shaved.high)).any():
+            assert oracle.value(y) <= shaved.closed + 1e-6 * abs(shaved.closed)
+
+
+def test_ranges_are_shaved_where_a_plan_must_choose():
+    made = made_of(21, channels=4, weeks=3, draws=60, level=0.35)
+    feasible, oracle = ConicSet(made, decide(made)), oracle_of(made, decide(made))
+    plan = allocate(made, gap=1e-3, time_limit=1.0)
+    best = Best(oracle.decision.variables(plan.spend), plan.value)
+    shaver = Shaver(np.zeros(feasible.upper.shape), feasible.upper)
+    relaxation = Relaxation(oracle, feasible, clustered(made.horizon, made.upper, 60))
+    assert shaver.round(relaxation, best, Goal(0.05, 1.0)) > 0
+    assert (shaver.shaved.high < feasible.upper).any()
 
 
 def test_a_box_bounds_linear_functions_and_knows_when_it_is_empty():
@@ -147,13 +230,13 @@ def brute_force(made, steps):
 def test_small_plans_match_brute_force(seed, size, level):
     weeks, steps = size
     made = made_of(seed, weeks=weeks, draws=12, level=level)
-    plan = allocate(made, gap=2e-3, time_limit=4.0)
+    plan = allocate(made, gap=2e-3, time_limit=1.5)
     best = brute_force(made, steps)
     floor = max(abs(plan.value), 0.01 * made.constraints[0].total)
     assert plan.upper_bound >= best - 1e-9 * floor
     assert plan.value >= best - 2e-3 * floor
     assert plan.value <= plan.upper_bound
-    assert "clusters" in plan.bound_method
+    assert "envelopes" in plan.bound_method
 
 
 @given(st.integers(0, 10_000), st.booleans())
@@ -164,7 +247,7 @@ def test_random_plans_under_other_rows_stay_below_the_bound(seed, profit):
     names = ("channel 0", "channel 1")
     constraints = (Budget(total, up_to=True), GroupShare("pair", names, max_share=0.9), Ramp(None, change=0.9))
     made = problem(draws, weeks=4, constraints=constraints, objective=Profit(0.8) if profit else None)
-    plan = allocate(made, gap=1e-3, time_limit=2.0)
+    plan = allocate(made, gap=1e-3, time_limit=1.0)
     feasible, rng = ConicSet(made, decide(made)), np.random.default_rng(seed)
     for _ in range(15):
         near = feasible.decision.variables(plan.spend) * rng.uniform(0.3, 1.7, (3, 4))
@@ -205,31 +288,3 @@ def test_geos_that_end_and_demand_that_differs_by_draw_are_covered(by_geo):
         plan = most * rng.uniform(0, 1, most.shape)
         exact = horizon.evaluate(plan).value
         assert envelope.at(plan).value >= exact - 1e-9 * abs(exact)
-
-
-def test_the_lower_of_two_bounds_and_the_better_of_two_plans_are_kept():
-    made = problem(response(seed=2, s_shaped=True), weeks=3)
-    decision = decide(made)
-    goal = Goal(1e-3, 1.0)
-    worse = Solution(np.zeros(decision.shape), 1.0, 3.0, "one", Status.LOCAL, "", 4)
-    better = Solution(np.ones(decision.shape), 2.0, 5.0, "other", Status.LOCAL, "", 5)
-    for pair in ((worse, better), (better, worse)):
-        found = better_of(*pair, goal)
-        assert (found.value, found.upper_bound, found.bound_method, found.evaluations) == (2.0, 3.0, "one", 9)
-        assert found.y is better.y
-        assert found.status is Status.LOCAL
-    late = better_of(worse, better, replace(goal, deadline=0.0))
-    assert late.status is Status.TIME_LIMIT
-    assert better_of(worse, replace(better, upper_bound=2.001), goal).status is Status.CERTIFIED
-
-
-def test_beside_clusters_the_draws_own_envelopes_take_one_climb():
-    made = made_of(5, weeks=3, level=0.5)
-    decision = decide(made)
-    feasible, oracle = ConicSet(made, decision), oracle_of(made, decision)
-    start = feasible.project(decision.variables(made.row_baseline)).y
-    goal = Goal(1e-3, 1.0)
-    own = own_envelopes(Setting(made, oracle, feasible, start, support(feasible)), goal)
-    assert own.upper_bound >= own.value >= oracle.value(start) - 1e-6 * own.value
-    assert own.upper_bound >= brute_force(made, 9)
-    assert "draws' concave envelopes" in own.bound_method
