@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from mmm.arrays import FloatArray
+from mmm.reporting.numbers import money
 from mmm.reporting.text import join_names
 from simulations.future import Future, Part, Setting
 from simulations.patch_base import WrittenBase
@@ -85,7 +86,21 @@ class RollOut(WrittenBase):
         if (left > 1e-9).any():
             parts.insert(0, Part(np.maximum(left, 0.0), replace(usual, notes=future.notes)))
         whole = divided(parts, setting)
-        return replace(whole, supply_cap=future.supply_cap, backlog=future.backlog)
+        beyond = self._beyond(whole, future, setting)
+        return replace(whole, supply_cap=future.supply_cap, backlog=future.backlog).noting(*beyond)
+
+    @staticmethod
+    def _beyond(whole: Future, future: Future, setting: Setting) -> Iterator[str]:
+        """Say where a part spends more a head than the data saw, by more than the whole market's sum shows."""
+        most, currency = setting.response.observed_max(), setting.response.currency
+        for c, name in enumerate(setting.calendar.channels):
+            there = float((future.spend[c] / future.cost[c]).max())
+            shown = float((whole.spend[c] / future.cost[c]).max())
+            if there > max(most[c], shown) * (1 + 1e-9):
+                yield (
+                    f"{name}: where the change has arrived, a week is bought as for {money(there, currency)} in the "
+                    f"whole market; the data have seen {money(float(most[c]), currency)} at most."
+                )
 
     def _steps(self, setting: Setting) -> Iterator[tuple[int, FloatArray]]:
         """Yield the first week (from 0) and the weight by geo, (G,), of each step.

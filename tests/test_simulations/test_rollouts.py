@@ -51,6 +51,17 @@ def test_before_it_starts_all_is_as_usual_and_half_a_market_gains_half(response:
     np.testing.assert_allclose(results["half"].spend - results.bau.spend, extra / 2)
 
 
+def test_a_part_beyond_what_was_seen_is_said_where_the_whole_shows_less(response: ResponseDraws) -> None:
+    rise = {"channel": "search", "change": 1.0}
+    tried = future(response, [rise, {"rollout": {"1": 0.1}}])
+    (note,) = tried.notes
+    seen = response.observed_max()[1]
+    assert max(tried.spend[1].max(), seen) < tried.parts[1].future.spend[1].max()
+    assert note.startswith("search: where the change has arrived, a week is bought as for EUR")
+    # Everywhere, the whole market's own spend is flagged.
+    assert future(response, [rise, {"rollout": {"1": 1.0}}]).notes == ()
+
+
 def test_weights_add_up_and_spend_is_the_parts_together() -> None:
     geos = unbalanced()
     scenarios = make_set(
