@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mmm.reporting.numbers import percent
 from mmm.response.calendar import WEEKS_A_YEAR, BaselineRule, SpendCalendar
 from mmm.response.draws import RECENT_WEEKS, ResponseDraws
 from mmm.response.split import split_sentences
 from mmm.response.stated import bridge_filling
-from simulations.patches import ChangeCost, DemandShock, FollowPlan, Reflight
+from simulations.patches import (
+    ChangeCost,
+    ChangePrice,
+    DemandShock,
+    FollowPlan,
+    OptimisePlan,
+    Reflight,
+    ShiftWeeks,
+    SupplyCap,
+)
 from simulations.periods import RULE
 from simulations.scenario import ScenarioSet
 
@@ -20,6 +30,7 @@ def assumptions(response: ResponseDraws, scenarios: ScenarioSet, calendar: Spend
         *_business_as_usual(response, scenarios, calendar),
         *_patches(response, scenarios),
         *_money(response, scenarios),
+        *_sets(scenarios),
         RULE,
     )
 
@@ -64,8 +75,8 @@ def _business_as_usual(response: ResponseDraws, scenarios: ScenarioSet, calendar
 
 
 def _patches(response: ResponseDraws, scenarios: ScenarioSet) -> Iterator[str]:
-    patches = [patch for scenario in scenarios.named for patch in scenario.patches]
-    if response.demand is None and any(isinstance(patch, Reflight) for patch in patches):
+    patches = list(scenarios.patches)
+    if response.demand is None and any(isinstance(patch, (Reflight, ShiftWeeks)) for patch in patches):
         yield (
             "In this model a channel returns the same in every season, so the timing of spend matters only through "
             "saturation and through carryover into later weeks."
@@ -77,7 +88,7 @@ def _patches(response: ResponseDraws, scenarios: ScenarioSet) -> Iterator[str]:
             "A change of demand scales base sales, organic and paid media effects of its weeks alike, and ends with "
             "the horizon. It is compared with business as usual at the expected demand."
         )
-    if any(isinstance(patch, FollowPlan) for patch in patches):
+    if any(isinstance(patch, (FollowPlan, OptimisePlan)) for patch in patches):
         yield (
             "A plan that was optimised on this same fit is judged here on all draws, those it was chosen on included, "
             "and looks a little better than on the draws held back: the plan's own report has that figure."
@@ -95,3 +106,31 @@ def _money(response: ResponseDraws, scenarios: ScenarioSet) -> Iterator[str]:
         yield f"{unit} is worth what it was on average in the last {RECENT_WEEKS} weeks of data."
     if scenarios.margin is not None:
         yield f"Profit is {scenarios.margin:.0%} of the outcome's value, less media spend."
+        yield (
+            "An outlay has paid back from the week on in which profit over business as usual, summed up since the "
+            "horizon's first day, is never below zero again, the carryover after the horizon included."
+        )
+        if any(isinstance(patch, ChangePrice) for patch in scenarios.patches):
+            yield (
+                "At another selling price the cost of a unit stays as it is, so the margin moves with the price; what is "
+                "sold after the horizon is sold at today's price."
+            )
+    if scenarios.discount_rate is not None:
+        yield (
+            "Present value discounts the money of each week to the horizon's first day at "
+            f"{percent(scenarios.discount_rate)} a year; spend, and what it brings, count in their own weeks."
+        )
+
+
+def _sets(scenarios: ScenarioSet) -> Iterator[str]:
+    if scenarios.sweep is not None:
+        yield (
+            "The sweep draws its inputs evenly over their ranges and independently of one another: "
+            f"{scenarios.sweep.points} base points of a scrambled Sobol' sequence. In the tornado each input moves by "
+            "itself, with all others as in business as usual."
+        )
+    if any(isinstance(patch, SupplyCap) for patch in scenarios.patches):
+        yield (
+            "Where supply is limited, ROAS and mROAS are of what media make people want; the outcome and its difference "
+            "are of what can be sold."
+        )

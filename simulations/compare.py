@@ -38,8 +38,9 @@ def compare(results: ScenarioResults) -> pd.DataFrame:
             **Estimate.of(draws).as_dict(),
             "p_beats": p_positive(draws),
         }
-        if results.margin is not None and results.value is not None:
-            row["p_more_profit"] = p_positive(results.margin * results.value * draws - spend_change)
+        gain, theirs = results.profit_delta(one), results.profit_delta(against)
+        if gain is not None and theirs is not None:
+            row["p_more_profit"] = p_positive(paired(gain, theirs))
         rows.append(row)
     return pd.DataFrame(rows)
 

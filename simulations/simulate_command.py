@@ -82,7 +82,7 @@ def run(scenario_file: Path, fit_folders: Sequence[Path], out: Path, *, seed: in
         write_json(folder / DATA, content)
         write_tables(first, results, folder, stack)
         write_report(first, folder / PAGE, fits=results, stack=stack, findings=findings, details=details)
-        write_workbook(first, folder / BOOK, fits=results, details=details)
+        write_workbook(first, folder / BOOK, fits=results, stack=stack, details=details)
     if as_json:
         click.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
     elif not quiet:

@@ -6,17 +6,26 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from mmm.reporting.workbook import Book, Kind, Role, money_decimals
+from mmm.reporting.workbook import Book, money_decimals
 from simulations.periods import Period
 from simulations.results import ScenarioResults
-from simulations.wording import outcome_heading, shown, span
+from simulations.stacking import Stack
+from simulations.wording import shown, span
+from simulations.workbook_cash import CashSheet
+from simulations.workbook_money import money_sheet
 from simulations.workbook_periods import PeriodSheet, calendar_sheet
+from simulations.workbook_sets import fits_sheet, grid_sheet, tornado_sheet
 from simulations.workbook_spend import SpendSheets
 from simulations.workbook_summary import summary_sheet
 
 
 def write_workbook(
-    results: ScenarioResults, path: Path, *, fits: Mapping[str, ScenarioResults], details: Mapping[str, str]
+    results: ScenarioResults,
+    path: Path,
+    *,
+    fits: Mapping[str, ScenarioResults],
+    stack: Stack | None = None,
+    details: Mapping[str, str],
 ) -> Path:
     """Write the workbook; arguments as in :func:`simulations.report.write_report`."""
     spends = [one.future.spend.sum() for one in results.all]
@@ -28,34 +37,27 @@ def write_workbook(
         # Sheets stand in the order in which they are read; formulas refer forwards, so places are laid out first.
         week = PeriodSheet("Weekly", "Week by week", results.divided(Period.WEEK))
         spend = SpendSheets.placed(results)
+        cash = CashSheet.placed(results)
         summary_sheet(book, results, week)
+        if cash is not None:
+            money_sheet(book, results, cash)
         week.write(book, results, spend)
         PeriodSheet("Monthly", "By month", months).write(book, results, week, days=1)
         first = 1 + len(months.labels)
         PeriodSheet("Quarterly", "By fiscal quarter", quarters).write(book, results, week, days=first)
+        if cash is not None:
+            cash.write(book, results, week)
         spend.write(book, results)
+        if results.grid is not None:
+            grid_sheet(book, results, results.grid)
+        if results.sweep is not None:
+            tornado_sheet(book, results, results.sweep)
         calendar_sheet(book, results, months, quarters)
         if len(fits) > 1:
-            _fits(book, fits)
+            fits_sheet(book, fits, stack)
         _assumptions(book, results)
         _manifest(book, details)
     return path
-
-
-def _fits(book: Book, fits: Mapping[str, ScenarioResults]) -> None:
-    from simulations.compare import side_by_side  # noqa: PLC0415
-
-    sheet = book.sheet("Fits", (30, 30, 16, 16, 16, 16))
-    first = next(iter(fits.values()))
-    sheet.heading("The scenarios under each fit", f"Difference from business as usual, {outcome_heading(first)}.")
-    sheet.header(3, ("Scenario", "Fit", "Mean", "5%", "95%", "Probability above zero"), left=2)
-    for row, (_, found) in enumerate(side_by_side(fits).iterrows(), start=4):
-        sheet.text(row, 0, shown(str(found["scenario"])))
-        sheet.text(row, 1, str(found["fit"]))
-        for col, key in enumerate(("mean", "q05", "q95"), start=2):
-            sheet.number(row, col, float(found[key]), Kind.COUNT, Role.MODEL)
-        sheet.number(row, 5, float(found["p_beats_bau"]), Kind.PERCENT, Role.MODEL)
-    sheet.freeze(4, 2)
 
 
 def _assumptions(book: Book, results: ScenarioResults) -> None:

@@ -98,7 +98,11 @@ class PeriodSheet:
                     sum_by_days = f"=SUMPRODUCT({share},{source.column(s, col)})/{DAYS}"
                     sheet.formula(row, col, sum_by_days, float(value), kind)
             base = cell(self.top(0) + p, OUTCOME)
-            sheet.formula(row, DELTA, f"={cell(row, OUTCOME)}-{base}", float(delta[p].mean()), Kind.COUNT)
+            if one.capped is None:
+                sheet.formula(row, DELTA, f"={cell(row, OUTCOME)}-{base}", float(delta[p].mean()), Kind.COUNT)
+            else:
+                # Where supply is limited, chance lifts no week above the limit: levels and differences part.
+                sheet.number(row, DELTA, float(delta[p].mean()), Kind.COUNT, Role.MODEL)
             _interval(sheet, row, LOW, level[p])
             _interval(sheet, row, DELTA_LOW, delta[p])
         self._foot(sheet, s, shown(one.name), spend, level, delta)
