@@ -23,6 +23,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mmm.data.privacy import refuse_personal, safe
+from mmm.data.table import TextTable
 from mmm.exceptions import DataError
 from simulations.market.attribution.paths import Paths
 
@@ -48,7 +50,7 @@ def read_log(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     DataError
-        Missing, not a CSV with exactly these columns, or rows that no journey can have.
+        Missing, not a CSV with exactly these columns, a column of personal data, or rows that no journey can have.
     """
     path = Path(path)
     if not path.is_file():
@@ -63,6 +65,10 @@ def read_log(path: str | Path) -> pd.DataFrame:
             where=path.name,
             do=f"Keep exactly these: {', '.join(COLUMNS)}; nothing that names a person.",
         )
+    for name in COLUMNS:
+        # Each value once: a column of a million rows says few different things.
+        values = text[name].unique().tolist()
+        refuse_personal(TextTable(path.name, (name,), tuple(range(len(values))), tuple((value,) for value in values)))
     log = text.assign(
         time=pd.to_datetime(text["time"], errors="coerce", format="ISO8601"),
         value=pd.to_numeric(text["value"], errors="coerce"),
@@ -97,7 +103,9 @@ def paths_of_log(log: pd.DataFrame, channels: Sequence[str] | None = None, *, sc
     number = {name: place for place, name in enumerate(names)}
     unknown = set(touched["channel"].unique()) - set(names)
     if unknown:
-        raise DataError(f"the channel '{min(unknown)}' is not known", where="channel", do="Name it among the channels.")
+        raise DataError(
+            f"the channel '{safe(min(unknown))}' is not known", where="channel", do="Name it among the channels."
+        )
     ids, starts = np.unique(touched["journey"].to_numpy(dtype=str), return_index=True)
     value = bought.set_index("journey")["value"].astype(float)
     converted = np.isin(ids, value.index.to_numpy(dtype=str))

@@ -66,6 +66,12 @@ def test_a_missing_or_unreadable_log_is_refused(tmp_path: Path) -> None:
         read_log(binary)
 
 
+def test_journeys_named_by_what_tells_who_someone_is_are_refused_without_repeating_it(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="e-mail addresses") as refused:
+        read_log(log_file(tmp_path, ROWS.replace("j1,", "ann@example.com,")))
+    assert "ann@" not in str(refused.value)
+
+
 def test_a_channel_outside_the_market_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="'search' is not known"):
         paths_of_log(read_log(log_file(tmp_path)), ("tv",))
