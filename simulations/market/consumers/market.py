@@ -197,11 +197,7 @@ class ConsumerMarket:
     def with_spend(self, spend: Mapping[str, FloatArray]) -> Self:
         """Return the market in which other money was spent in the window; see the protocol."""
         record, end = self.relived(spend)
-        noise = self.noise.copy()
-        window = slice(0, self.world.weeks)
-        expected = record.outcome.T
-        noise[:, window] = np.round(expected + noise[:, window], self.world.outcome.decimals) - expected
-        return replace(self, record=record, end=end, noise=noise)
+        return replace(self, record=record, end=end)
 
     def expected_by_geo(self, spend: Mapping[str, FloatArray] | None = None, *, follow: bool = False) -> FloatArray:
         """Return the window's outcome without noise, (G, T); see :meth:`relived`."""
