@@ -13,7 +13,7 @@ from simulations.market.journeys.episodes import Episodes, episodes_of
 from simulations.market.journeys.journeys import OFFLINE, Journeys
 from simulations.market.journeys.moments import DAYS, Moments, moments_of, next_purchase
 from simulations.market.journeys.people import Trail
-from simulations.market.journeys.research import MOST_VISITS, ResearchDraws
+from simulations.market.journeys.research import MOST_VISITS, Luck, ResearchDraws
 from simulations.market.journeys.spec import DIRECT, JourneySettings, Research
 from simulations.market.streams import Streams
 
@@ -30,7 +30,8 @@ class Material:
     luck : ResearchDraws
     contact_device : (K,)
         Of each contact of ``moments``; ``OFFLINE`` away from any device.
-    visit_device : (E, V)
+    visit_luck : (E, V)
+        Uniform, by which each visit comes to its device.
     own : (n,)
         Each person's own device.
     linked : (n,)
@@ -44,7 +45,7 @@ class Material:
     episodes: Episodes
     luck: ResearchDraws
     contact_device: IntArray
-    visit_device: IntArray
+    visit_luck: Luck
     own: IntArray
     linked: BoolArray
     shop: BoolArray
@@ -59,8 +60,7 @@ def material_of(trail: Trail, settings: JourneySettings, streams: Streams) -> Ma
     rng = streams("journeys/devices")
     offline = np.isin(moments.module, [trail.modules.index(name) for name in settings.offline if name in trail.modules])
     contact = session_devices(settings, own[moments.person], rng.random(len(moments.person)))
-    luck = rng.random((len(episodes.person), MOST_VISITS))
-    owner = np.broadcast_to(own[episodes.person][:, None], luck.shape)
+    luck = rng.random((len(episodes.person), MOST_VISITS), dtype=np.float32)
     return Material(
         settings=settings,
         trail=trail,
@@ -68,7 +68,7 @@ def material_of(trail: Trail, settings: JourneySettings, streams: Streams) -> Ma
         episodes=episodes,
         luck=ResearchDraws.draw(len(episodes.person), streams("journeys/research")),
         contact_device=np.where(offline, OFFLINE, contact).astype(np.int64),
-        visit_device=session_devices(settings, owner, luck),
+        visit_luck=luck,
         own=own,
         linked=np.asarray(streams("journeys/linked").random(people) < settings.linked),
         shop=np.asarray(streams("journeys/shops").random(len(moments.buyer)) < settings.bought_offline),
@@ -107,7 +107,9 @@ def build(
     person = np.concatenate([moments.person, material.episodes.person[episode]])
     time = np.concatenate([moments.time, material.episodes.end[episode] - visits.lag[episode, place]])
     channel = np.concatenate([moments.module, np.full(len(episode), len(trail.modules))])
-    device = np.concatenate([material.contact_device, material.visit_device[episode, place]])
+    owners = material.own[material.episodes.person[episode]]
+    visit_device = session_devices(material.settings, owners, material.visit_luck[episode, place].astype(np.float64))
+    device = np.concatenate([material.contact_device, visit_device])
 
     begins, ends = DAYS * window.start, DAYS * window.stop
     span = DAYS * (trail.weeks + 1)

@@ -49,7 +49,7 @@ def narrowed(material: Material, purchases: int = ENOUGH) -> Material:
         ),
         luck=ResearchDraws(material.luck.looks[spells], material.luck.many[spells], material.luck.early[spells]),
         contact_device=material.contact_device[contacts],
-        visit_device=material.visit_device[spells],
+        visit_luck=material.visit_luck[spells],
         shop=material.shop[sales],
     )
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from mmm.arrays import BoolArray, FloatArray, IntArray
 from simulations.market.journeys.spec import Research
 
+#: Single precision: fine enough for luck, and there is a lot of it.
+Luck = npt.NDArray[np.float32]
 #: Visits before one purchase that are told at most.
 MOST_VISITS = 40
 
@@ -28,7 +31,7 @@ class Visits:
     happened : (E, V)
     """
 
-    lag: FloatArray
+    lag: Luck
     happened: BoolArray
 
 
@@ -46,12 +49,16 @@ class ResearchDraws:
 
     looks: FloatArray
     many: FloatArray
-    early: FloatArray
+    early: Luck
 
     @classmethod
     def draw(cls, episodes: int, rng: np.random.Generator) -> ResearchDraws:
         """Draw the luck of so many episodes."""
-        return cls(rng.random(episodes), rng.random(episodes), rng.exponential(size=(episodes, MOST_VISITS)))
+        return cls(
+            rng.random(episodes),
+            rng.random(episodes),
+            rng.standard_exponential((episodes, MOST_VISITS), dtype=np.float32),
+        )
 
     def visits(self, dials: Research, longest: FloatArray) -> Visits:
         """Return the visits under some dials.
@@ -63,7 +70,7 @@ class ResearchDraws:
             Days before the end of an episode from which on a visit would be of another journey.
         """
         count = np.where(self.looks < dials.share, visit_count(self.many, dials.visits), 0)
-        lag = dials.days * self.early
+        lag = np.asarray(np.float32(dials.days) * self.early, dtype=np.float32)
         happened = (np.arange(MOST_VISITS) < count[:, None]) & (lag < longest[:, None])
         return Visits(lag, np.asarray(happened))
 
