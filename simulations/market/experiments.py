@@ -20,6 +20,8 @@ from simulations.market.streams import Streams
 WEEK = np.timedelta64(7, "D")
 #: A geo experiment needs so many weeks before it, from which the geos' usual relation is learned.
 LEAST_BEFORE = 12
+#: The line's errors are taken to last no longer than this correlation from week to week says.
+_MOST_PERSISTENT = 0.95
 
 
 class _Tried(StrictModel):
@@ -277,14 +279,20 @@ def regression_lift(treated: FloatArray, control: FloatArray, before: int, count
     Notes
     -----
     Time-based regression: Kerman, Wang & Vaver (2017), "Estimating ad effectiveness using geo experiments in a
-    time-based regression framework". The variance is that of the sum of M new weeks' errors plus that of the line.
+    time-based regression framework". The variance is that of the sum of the new weeks' errors plus that of the line;
+    errors that last from week to week, as a first-order autoregression, count in both (its coefficient with the small
+    sample's bias taken off: Kendall 1954, "Note on bias in the estimation of autocorrelation").
     """
     design = np.column_stack([np.ones(before), control[:before]])
     line, *_ = np.linalg.lstsq(design, treated[:before])
     left = treated[:before] - design @ line
     sigma2 = float(left @ left) / (before - 2)
+    seen = float(left[1:] @ left[:-1]) / max(float(left @ left), 1e-300)
+    lasts = float(np.clip(seen + (1.0 + 3.0 * seen) / before, 0.0, _MOST_PERSISTENT))
     ahead = np.column_stack([np.ones(counted.stop - counted.start), control[counted]])
     total = ahead.sum(axis=0)
     spread = float(total @ np.linalg.pinv(design.T @ design) @ total)
     lift = float((treated[counted] - ahead @ line).sum())
-    return lift, float(np.sqrt(sigma2 * (len(ahead) + spread)))
+    weeks = np.arange(len(ahead))
+    new = float((lasts ** np.abs(weeks[:, None] - weeks)).sum())
+    return lift, float(np.sqrt(sigma2 * (new + spread * (1.0 + lasts) / (1.0 - lasts))))

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 HISTORY = 52
 #: Weeks that happen after it, so that a plan can be replayed in them.
 FUTURE = 104
+#: With heavy tails, no week sells less than this share of what is expected of it.
+_LEAST = 0.05
 
 
 @overload
@@ -137,6 +139,9 @@ def _with_noise(market: Market, streams: Streams) -> Market:
     # Independent between geos, and of the asked size where they are added up.
     part = market.shares.size / np.sqrt(float(market.shares.size @ market.shares.size))
     noise = part[:, None] * _noise(market, sd, streams("noise"))
+    if world.noise.tails is not None:
+        # The rarest weeks of heavy tails would sell less than nothing.
+        noise[:, market.window] = np.maximum(noise[:, market.window], (_LEAST - 1.0) * expected)
     recorded = np.round(expected + noise[:, market.window], world.outcome.decimals)
     if recorded.min() <= 0:
         raise SpecError(
