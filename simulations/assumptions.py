@@ -112,8 +112,8 @@ def _money(response: ResponseDraws, scenarios: ScenarioSet) -> Iterator[str]:
         )
         if any(isinstance(patch, ChangePrice) for patch in scenarios.patches):
             yield (
-                "At another selling price the cost of a unit stays as it is, so the margin moves with the price; what is "
-                "sold after the horizon is sold at today's price."
+                "At another selling price the cost of a unit stays as it is, so the margin moves with the price; what "
+                "is sold after the horizon is sold at today's price."
             )
     if scenarios.discount_rate is not None:
         yield (
@@ -131,6 +131,6 @@ def _sets(scenarios: ScenarioSet) -> Iterator[str]:
         )
     if any(isinstance(patch, SupplyCap) for patch in scenarios.patches):
         yield (
-            "Where supply is limited, ROAS and mROAS are of what media make people want; the outcome and its difference "
-            "are of what can be sold."
+            "Where supply is limited, ROAS and mROAS are of what media make people want; the outcome and its "
+            "difference are of what can be sold."
         )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from mmm.reporting import charts
-from mmm.reporting.numbers import money_short, probability
+from mmm.reporting.numbers import probability
 from mmm.reporting.page import Block, Chart, Column, Section, Table
 from mmm.reporting.palette import ACCENT, BASELINE, GOOD
 from mmm.reporting.text import chart_text, join_names
@@ -15,7 +15,7 @@ from simulations.digest import Digest
 from simulations.grids import GridResults
 from simulations.report_tables import RIGHT, scale_of
 from simulations.results import Estimate, ScenarioResults
-from simulations.wording import Scale, outcome_heading, told
+from simulations.wording import Scale, combination, grid_words, outcome_heading
 
 #: Combinations that the page lists; the workbook and grid.csv hold all.
 LISTED = 15
@@ -30,7 +30,7 @@ def grid_section(results: ScenarioResults, grid: GridResults) -> Section:
     if len(grid.axes) == 2 and max(len(axis.options) for axis in grid.axes) <= SIDE:
         blocks.append(_two_way(results, grid, scale))
     blocks.append(_ranked(results, grid, scale))
-    return Section("All combinations", blocks, lead=_lead(results, grid))
+    return Section("All combinations", blocks, lead=grid_words(results))
 
 
 def result_of(found: Digest) -> Estimate:
@@ -38,37 +38,11 @@ def result_of(found: Digest) -> Estimate:
     return found.profit_delta or found.delta
 
 
-def told_result(results: ScenarioResults, found: Estimate, *, is_profit: bool) -> str:
-    """Say a result in running text, with its interval: ``+EUR 588 k of profit (90% interval …)``."""
-    if not is_profit:
-        return told(results, found)
-    mean, low, high = (money_short(x, results.currency, signed=True) for x in (found.mean, found.q05, found.q95))
-    return f"{mean} of profit (90% interval {low} to {high})"
-
-
 def result_heading(results: ScenarioResults, scale: Scale, *, is_profit: bool) -> str:
     """Name the result and its unit: ``difference in profit, EUR thousand``."""
     if is_profit:
         return f"difference in profit, {scale.unit(results.currency)}"
     return f"difference in {outcome_heading(results, scale)}"
-
-
-def _named(grid: GridResults, n: int) -> str:
-    return ", ".join(f"{axis.name} {axis.options[o]}" for axis, o in zip(grid.axes, grid.at[n], strict=True))
-
-
-def _lead(results: ScenarioResults, grid: GridResults) -> str:
-    best = grid.ranked[0]
-    found = grid.points[best]
-    what = told_result(results, result_of(found), is_profit=found.profit_delta is not None)
-    odds = f"with a probability of {probability(float(grid.p_best[best]))} of being the best of all"
-    said = (
-        f"{len(grid.points):,} combinations of {join_names([axis.name for axis in grid.axes])}. On average over the "
-        f"draws '{_named(grid, best)}' comes out first: {what} over business as usual, {odds}."
-    )
-    if found.unseen:
-        said += f" It has weeks with more spend on {join_names(found.unseen)} than the data have seen."
-    return said
 
 
 def _scatter(results: ScenarioResults, grid: GridResults) -> Chart:
@@ -105,7 +79,9 @@ def _dots(figure: go.Figure, grid: GridResults, which: Sequence[int], name: str,
     figure.add_scatter(
         x=[grid.points[n].spend for n in which],
         y=[one.mean for one in found],
-        customdata=[[chart_text(_named(grid, n), 90), one.q05, one.q95] for n, one in zip(which, found, strict=True)],
+        customdata=[
+            [chart_text(combination(grid, n), 90), one.q05, one.q95] for n, one in zip(which, found, strict=True)
+        ],
         mode="markers",
         marker=marker,
         name=name,

@@ -6,24 +6,21 @@ from mmm.reporting import charts
 from mmm.reporting.numbers import percent, probability
 from mmm.reporting.page import Chart, Column, Prose, Section, Table
 from mmm.reporting.palette import ACCENT, BASELINE
-from simulations.report_grid import result_heading, told_result
+from simulations.report_grid import result_heading
 from simulations.report_tables import RIGHT, scale_of
 from simulations.results import ScenarioResults
 from simulations.tornado import Index, SweepResults
-from simulations.wording import Scale
+from simulations.wording import Scale, sweep_words, told_result
 
 LOW, HIGH = "at the low end", "at the high end"
 
 
 def sweep_section(results: ScenarioResults, sweep: SweepResults) -> Section:
     """Return the section."""
-    widest = sweep.swings[0]
-    most = "moves the result most" if len(sweep.swings) > 1 else "moves the result"
-    low, high = (told_result(results, found, is_profit=sweep.is_profit) for found in (widest.low, widest.high))
     return Section(
         "What moves the result",
         [_tornado(results, sweep), _table(results, sweep), Prose([_overall(results, sweep)])],
-        lead=f"'{widest.name}' {most}: it is {low} at {widest.at_low}, and {high} at {widest.at_high}.",
+        lead=sweep_words(results),
     )
 
 

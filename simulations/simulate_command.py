@@ -29,7 +29,7 @@ from simulations.results import Estimate, ScenarioResults
 from simulations.run import simulate
 from simulations.scenario import ScenarioSet
 from simulations.stacking import Stack, stack_weights, stacked
-from simulations.wording import Scale, lead, outcome_heading, shown
+from simulations.wording import Scale, grid_words, lead, outcome_heading, shown, sweep_words
 from simulations.workbook import write_workbook
 
 PAGE, BOOK, DATA = "report.html", "scenarios.xlsx", "scenarios.json"
@@ -179,6 +179,9 @@ def _say(results: ScenarioResults, findings: Sequence[Finding], out: Path) -> No
         console.print(clean(says), markup=False)
     console.print(clean(lead(results)), markup=False)
     console.print(table)
+    for said in (grid_words(results), sweep_words(results)):
+        if said:
+            console.print(clean(said), markup=False)
     beyond = sorted({flag.scenario for flag in results.beyond if flag.above})
     if beyond:
         console.print(f"Beyond the weekly spend seen in the data: {clean(', '.join(beyond))}.", markup=False)

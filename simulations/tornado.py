@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mmm.arrays import FloatArray, IntArray
+from mmm.arrays import FloatArray
 from mmm.response.probability import p_positive
 from simulations.results import Estimate, ScenarioDraws, ScenarioResults
 from simulations.sweeps import Sweep, SweepPoints
@@ -155,23 +155,36 @@ def _swings(
 
 def _indices(means: FloatArray, base: int, size: int) -> tuple[list[Index], list[Index]]:
     """Return first-order and total indices of D inputs with percentile intervals over resampled points."""
-    from scipy.stats import sobol_indices  # noqa: PLC0415  (slow to load; only sweeps need it)
-
     centre = float(means[: 2 * base].mean())
     if means[: 2 * base].std() <= 1e-12 * max(abs(centre), 1e-300):
         nothing = [Index(0.0, 0.0, 0.0)] * size
         return nothing, nothing
     # The estimators lose digits where the mean is far from 0.
-    a, b, crossed = np.split(means - centre, (base, 2 * base))
-    crossed = crossed.reshape(size, base)
-
-    def indices(pick: IntArray) -> FloatArray:
-        parts = (a[pick][None], b[pick][None], crossed[:, pick][:, None])
-        found = sobol_indices(func={"f_A": parts[0], "f_B": parts[1], "f_AB": parts[2]}, n=base)
-        return np.array([np.ravel(found.first_order), np.ravel(found.total_order)])
-
+    points = (means - centre).reshape(size + 2, base)
     rng = np.random.default_rng(0)
-    whole = indices(np.arange(base))
-    low, high = np.quantile([indices(rng.integers(0, base, base)) for _ in range(RESAMPLES)], (0.05, 0.95), axis=0)
+    whole = sobol_indices(points[0], points[1], points[2:])
+    resampled = (points[:, rng.integers(0, base, base)] for _ in range(RESAMPLES))
+    again = [sobol_indices(some[0], some[1], some[2:]) for some in resampled]
+    low, high = np.quantile(again, (0.05, 0.95), axis=0)
     first, total = ([Index(*(float(part[k, i]) for part in (whole, low, high))) for i in range(size)] for k in (0, 1))
     return first, total
+
+
+def sobol_indices(a: FloatArray, b: FloatArray, crossed: FloatArray) -> FloatArray:
+    r"""Return first-order and total indices, (2, D).
+
+    Parameters
+    ----------
+    a, b : (N,)
+        The result at the points of A and B.
+    crossed : (D, N)
+        The result at A with each column of B.
+
+    Notes
+    -----
+    :math:`S_i = \overline{y_B (y_{A_B^{(i)}} - y_A)} / V` and
+    :math:`T_i = \tfrac12 \overline{(y_A - y_{A_B^{(i)}})^2} / V`, with V the variance of A's and B's results together.
+    """
+    variance = np.concatenate([a, b]).var()
+    first, total = (b * (crossed - a)).mean(axis=1), 0.5 * ((a - crossed) ** 2).mean(axis=1)
+    return np.asarray(np.array([first, total]) / variance if variance > 0 else np.zeros((2, len(crossed))))

@@ -12,6 +12,7 @@ from mmm.findings import Finding, Severity
 from mmm.reporting.numbers import MISSING, count, interval, money_short, probability, ratio
 from mmm.reporting.text import isolate, join_names
 from mmm.response.probability import p_positive
+from simulations.grids import GridResults
 from simulations.periods import Period, Periods
 from simulations.results import Estimate, ScenarioDraws, ScenarioResults
 from simulations.scenario import BAU
@@ -193,3 +194,45 @@ def notes(results: ScenarioResults) -> tuple[Finding, ...]:
         for one in results.all
         for note in one.future.notes
     )
+
+
+def told_result(results: ScenarioResults, found: Estimate, *, is_profit: bool) -> str:
+    """Say a result in running text, with its interval: ``+EUR 588 k of profit (90% interval …)``."""
+    if not is_profit:
+        return told(results, found)
+    mean, low, high = (money_short(x, results.currency, signed=True) for x in (found.mean, found.q05, found.q95))
+    return f"{mean} of profit (90% interval {low} to {high})"
+
+
+def combination(grid: GridResults, n: int) -> str:
+    """Name a combination by the option of each axis."""
+    return ", ".join(f"{axis.name} {axis.options[o]}" for axis, o in zip(grid.axes, grid.at[n], strict=True))
+
+
+def grid_words(results: ScenarioResults) -> str:
+    """Say which combination of a grid comes first; nothing without a grid."""
+    grid = results.grid
+    if grid is None:
+        return ""
+    best = grid.ranked[0]
+    found = grid.points[best]
+    what = told_result(results, found.profit_delta or found.delta, is_profit=found.profit_delta is not None)
+    said = (
+        f"Of {len(grid.points):,} combinations '{combination(grid, best)}' comes first on average over the draws: "
+        f"{what} over business as usual, with a probability of {probability(float(grid.p_best[best]))} of being the "
+        "best of all."
+    )
+    if found.unseen:
+        said += f" It has weeks with more spend on {join_names(found.unseen)} than the data have seen."
+    return said
+
+
+def sweep_words(results: ScenarioResults) -> str:
+    """Say which input of a sweep moves the result most; nothing without a sweep."""
+    sweep = results.sweep
+    if sweep is None:
+        return ""
+    widest = sweep.swings[0]
+    most = "moves the result most" if len(sweep.swings) > 1 else "moves the result"
+    low, high = (told_result(results, found, is_profit=sweep.is_profit) for found in (widest.low, widest.high))
+    return f"'{isolate(widest.name)}' {most}: it is {low} at {widest.at_low}, and {high} at {widest.at_high}."

@@ -49,6 +49,36 @@ def test_simulate_writes_a_run_and_says_where(fits: tuple[Path, Path], scenario_
     )
 
 
+def test_grid_sweep_and_stack_reach_every_file(fits: tuple[Path, Path], scenario_file: Path, tmp_path: Path) -> None:
+    more = (
+        "discount_rate: 8%\nstack: {fit: 3, other: 1}\n"
+        "grid:\n  tv: {channel: tv, change: {values: [-20%, 0, 20%]}}\n"
+        "  radio: {kept: [], search_dark: [{channel: search, dark: true}]}\n"
+        "sweep:\n  points: 16\n  inputs:\n    demand: {demand: {from: -10%, to: 5%}}\n"
+    )
+    scenario_file.write_text(more + scenario_file.read_text(encoding="utf-8"), encoding="utf-8")
+    out = tmp_path / "out"
+    done = mixwise("simulate", scenario_file, "--fit", fits[0], "--fit", fits[1], "--out", out)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Of 6 combinations 'tv" in done.stdout
+    assert "'demand' moves the result" in done.stdout
+    content = json.loads((out / "scenarios.json").read_text(encoding="utf-8"))
+    assert content["stacked"]["weights"] == {"fit": 0.75, "other": 0.25}
+    mixed = content["stacked"]["scenarios"]["tv_dark"]["delta_vs_bau"]["mean"]
+    apart = [content["fits"][name]["tv_dark"]["mean"] for name in ("fit", "other")]
+    assert mixed == pytest.approx(0.75 * apart[0] + 0.25 * apart[1])
+    assert len(content["grid"]["combinations"]) == 6
+    assert content["grid"]["axes"]["tv"] == ["−20%", "0%", "+20%"]
+    assert content["sweep"]["result"] == "profit_delta"
+    assert content["sweep"]["inputs"]["demand"]["low"]["at"] == "−10%"
+    for block in (content["scenarios"]["tv_dark"], content["grid"]["combinations"][0]):
+        assert {"revenue", "profit", "profit_delta", "npv", "p_more_npv", "payback"} <= set(block)
+        assert set(block["payback"]) == {"week", "p"}
+    assert len((out / "grid.csv").read_text(encoding="utf-8").splitlines()) == 7
+    assert len((out / "sweep.csv").read_text(encoding="utf-8").splitlines()) == 33
+    assert {"tornado.csv", "stacked.csv", "cash.csv"} <= {path.name for path in out.iterdir()}
+
+
 def test_json_and_quiet(fits: tuple[Path, Path], scenario_file: Path, tmp_path: Path) -> None:
     given = ["simulate", str(scenario_file), "--fit", str(fits[0]), "--out", str(tmp_path / "out")]
     printed = CliRunner().invoke(cli, [*given, "--json"])

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.stats
 
 from mmm.exceptions import SpecError
 from mmm.response.draws import ResponseDraws
 from simulations import simulate
 from simulations.results import Estimate
 from simulations.sweeps import sweep_points
+from simulations.tornado import sobol_indices
 from tests.test_simulations.small_fit import make_set
 from tests.test_simulations.test_scenario_file import HEAD, read
 
@@ -54,6 +56,24 @@ def test_indices_of_a_linear_result_are_its_squared_slopes(response: ResponseDra
         assert one.first.value == pytest.approx(share, abs=0.02)
         assert one.total.value == pytest.approx(share, abs=0.02)
         assert one.total.low <= one.total.value <= one.total.high
+
+
+def test_indices_are_scipys() -> None:
+    rng = np.random.default_rng(3)
+    a, b, crossed = rng.normal(size=64), rng.normal(size=64), rng.normal(size=(3, 64))
+    centre = np.concatenate([a, b]).mean()
+    a, b, crossed = a - centre, b - centre, crossed - centre
+    theirs = scipy.stats.sobol_indices(func={"f_A": a[None], "f_B": b[None], "f_AB": crossed[:, None]}, n=64)
+    first, total = sobol_indices(a, b, crossed)
+    np.testing.assert_allclose(first, np.ravel(theirs.first_order), rtol=1e-12)
+    np.testing.assert_allclose(total, np.ravel(theirs.total_order), rtol=1e-12)
+
+
+def test_one_input_alone_makes_all_of_it(response: ResponseDraws) -> None:
+    sweep = simulate(response, make_set(ONE, sweep={"inputs": {"tv": INPUTS["tv"]}, "points": 64})).sweep
+    assert sweep is not None
+    assert sweep.swings[0].first.value == pytest.approx(1.0, abs=0.05)
+    assert sweep.swings[0].total.value == pytest.approx(1.0, abs=0.05)
 
 
 def test_the_spread_is_divided_between_inputs_and_model(response: ResponseDraws) -> None:
