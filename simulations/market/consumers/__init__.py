@@ -17,6 +17,7 @@ _EXPORTS = {
     "simulate_replicates": "simulations.market.consumers.simulate",
     "following_truth": "simulations.market.consumers.truth",
     "sized": "simulations.market.consumers.sizing",
+    "weekly_shares": "simulations.market.consumers.shares",
 }
 
 __getattr__, __dir__ = lazy_exports(__name__, _EXPORTS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -86,6 +86,7 @@ def _draw(world: ConsumerWorld, streams: Streams) -> Scene:
     controls = draw.controls()
     national, in_market, season = _demand(draw, controls)
     climate = Climate(weeks, season, national / national[HISTORY : HISTORY + world.weeks].mean())
+    bought = _national_spend(draw, climate)
     geos = world.geos
     liking = 0.0 if geos is None else geos.liking * streams("geos:liking").standard_normal(len(geos.geos))
     response = np.ones(1) if geos is None else draw.shares.spread(streams("geos:effect"), geos.effect)
@@ -103,9 +104,9 @@ def _draw(world: ConsumerWorld, streams: Streams) -> Scene:
         liking=draw.everywhere(draw.log_moved(ActsOn.CHOICE, controls)) + liking,
         price=draw.everywhere(price),
         noise=_noise(draw),
-        spend=_spend(draw, climate),
+        spend=_by_geo(draw, bought),
         cost=_cost(draw),
-        volume=_volume(draw, climate),
+        volume=_volume(draw, replace(climate, bought=bought)),
         controls={name: draw.everywhere(series) for name, series in controls.items()},
     )
 
@@ -170,16 +171,21 @@ def _noise(draw: _Draw) -> FloatArray:
     return np.asarray(drawn.T, dtype=np.float64)
 
 
-def _spend(draw: _Draw, climate: Climate) -> dict[str, FloatArray]:
-    """Return the money of the reach channels, (N, G); those that are like another are drawn after it."""
+def _national_spend(draw: _Draw, climate: Climate) -> dict[str, FloatArray]:
+    """Return the money of the reach channels, (N,); those that are like another are drawn after it."""
     specs = {name: spec for name, spec in draw.world.channels.items() if isinstance(spec, ReachChannel)}
     national: dict[str, FloatArray] = {}
     for name, spec in sorted(specs.items(), key=lambda item: isinstance(item[1].spend, Like)):
-        seen = Climate(climate.weeks, climate.season, climate.demand, national)
+        seen = replace(climate, bought=national)
         national[name] = spec.spend.draw(draw.streams(f"spend:{name}"), seen)
+    return {name: national[name] for name in specs}
+
+
+def _by_geo(draw: _Draw, national: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Divide money over geos, (N, G), as it is bought there."""
     found = {}
-    for name in specs:
-        divided = draw.shares.divided(national[name], draw.streams(f"geos:spend:{name}"))
+    for name, series in national.items():
+        divided = draw.shares.divided(series, draw.streams(f"geos:spend:{name}"))
         found[name] = np.asarray(divided.T, dtype=np.float64)
     return found
 

@@ -212,10 +212,16 @@ class ConsumerWorld(StrictModel):
                 raise ValueError(
                     f"the rival '{name}' acts before '{rival.answers}', which it answers: change the order"
                 )
-        patterns = {name: spec.spend for name, spec in self.channels.items() if isinstance(spec, ReachChannel)}
-        for name, pattern in patterns.items():
-            other = patterns.get(pattern.channel) if isinstance(pattern, Like) else None
-            if isinstance(pattern, Like) and (other is None or isinstance(other, Like)):
+        return self
+
+    @model_validator(mode="after")
+    def _likes(self) -> Self:
+        paid = {name: spec.spend for name, spec in self.channels.items() if isinstance(spec, ReachChannel)}
+        for name, pattern in (paid | self.volumes()).items():
+            if not isinstance(pattern, Like):
+                continue
+            other = paid.get(pattern.channel)
+            if other is None or (name in paid and isinstance(other, Like)):
                 raise ValueError(f"'{name}' is like '{pattern.channel}', which must be a reach channel with a pattern")
         return self
 

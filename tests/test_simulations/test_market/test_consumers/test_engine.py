@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from simulations.market.consumers.draw import draw_scene
+from simulations.market.consumers.engine import first_state, modules_of, walk
 from simulations.market.consumers.kernel import Cause, count_by
+from simulations.market.consumers.shares import weekly_shares
 from simulations.market.consumers.simulate import simulate_consumers, simulate_replicates
-from simulations.market.consumers.states import Activity, Axis, InMarket, Satiation
+from simulations.market.consumers.states import Activity, Axis, Favourability, InMarket, Satiation
 
 from .consumer_worlds import small_world
 
@@ -68,6 +73,75 @@ def test_living_the_window_again_gives_what_was_recorded(market):
     np.testing.assert_allclose(market.outcome_under({"tv": market.spend[0]}), market.outcome_under({}), rtol=1e-9)
     recorded = market.frame.pivot_table(index="week", columns="geo", values="revenue")[list(market.geos)]
     np.testing.assert_allclose(market.outcome_under({}).T, recorded, rtol=1e-9)
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    turnover=st.floats(0.05, 1),
+    refill=st.floats(1, 30),
+    decide=st.floats(0, 0.6),
+    retention=st.floats(0, 0.99),
+    chance=st.floats(0, 1),
+    delivered=st.floats(1, 5000),
+)
+def test_in_any_world_people_are_conserved_and_never_negative(
+    seed, turnover, refill, decide, retention, chance, delivered
+):
+    world = small_world(
+        weeks=10,
+        controls={},
+        acts_on={},
+        country=None,
+        holiday_effects={},
+        nature={
+            "turnover": turnover,
+            "refill_weeks": refill,
+            "decide": decide,
+            "give_up": 0.4,
+            "favourability": {"retention": retention},
+        },
+        capacity={"delivered": delivered},
+        channels={
+            name: spec.model_dump()
+            | {"effect": {"aware": chance, "favour": chance, "purchase": chance, "loyal": chance}}
+            for name, spec in small_world().channels.items()
+        },
+    )
+    scene = draw_scene(world, [seed])
+    state = first_state(world, scene)
+    for now, step in walk(modules_of(world), scene, state, range(20)):
+        step.check()
+        assert now.people.min() >= 0
+    assert state.people.sum() == pytest.approx(world.people, rel=1e-9)
+
+
+def test_shares_of_people_by_week_are_the_states_of_the_run(market):
+    opinion = weekly_shares(market, Axis.FAVOURABILITY)
+    np.testing.assert_allclose(opinion.sum(axis=1), 1.0)
+    last = count_by(market.end.people, Axis.FAVOURABILITY).sum(axis=0)
+    np.testing.assert_allclose(opinion[-1], last / last.sum(), rtol=1e-9)
+    dark = weekly_shares(market, Axis.FAVOURABILITY, {name: np.zeros(52) for name in market.names})
+    assert dark[-1, Favourability.UNAWARE] > opinion[-1, Favourability.UNAWARE]
+    purchasing = weekly_shares(market, Axis.ACTIVITY)[:, Activity.PURCHASING]
+    assert purchasing.min() > 0
+    assert np.all(purchasing * market.world.people >= market.record.sold.sum(axis=1))
+
+
+def test_an_experiment_changes_the_market_and_leaves_a_row_of_tests():
+    trial = {"kind": "geo", "name": "tv off", "channel": "tv", "start": "2025-06-30", "weeks": 6, "share": 0.5}
+    with_trial = simulate_consumers(small_world(geos={"count": 4}, experiments=[trial]))
+    without = simulate_consumers(small_world(geos={"count": 4}))
+    assert with_trial.spend[0].sum() < without.spend[0].sum()
+    assert [test.channel for test in with_trial.lift_tests] == ["tv"]
+    assert with_trial.settings["lift_tests"] == "tests.csv"
+
+
+def test_what_is_sent_may_be_bought_like_a_paid_channel():
+    like = {"kind": "sent", "volume": {"pattern": "like", "weekly": 1000, "channel": "tv", "variation": 0}}
+    market = simulate_consumers(small_world(owned={"event": like}))
+    on_air = market.record.spend["tv"][:, 0] > 0
+    np.testing.assert_array_equal(market.record.contacts["event"][:, 0] > 0, on_air)
 
 
 def test_television_makes_searches(market):
