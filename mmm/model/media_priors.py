@@ -14,7 +14,9 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from mmm.arrays import FloatArray
+from mmm.model.centring import Centring
 from mmm.model.distributions import Parameter
+from mmm.model.information import guess_errors
 from mmm.model.prepared import Prepared
 from mmm.model.prior_values import RoasRule
 from mmm.model.spreads import CARRYOVER_SPREAD, HALF_SPREAD, SIZE_SPREAD, SLOPE_SPREAD, by_geo
@@ -181,7 +183,7 @@ def _by_geo(prepared: Prepared, found: Layout, alpha: Tensor, half: Tensor, slop
     if "half_saturation" in vary:
         half = half * pt.exp(_differ("half_saturation", HALF_SPREAD, "medium"))
     slope = _slopes(slope, np.array(prepared.free_slope, dtype=np.int64), wide, vary="slope" in vary)
-    tilt = _tilt() if "size" in vary else wide
+    tilt = _tilt(prepared) if "size" in vary else wide
     return Media(alpha * wide, half * wide, slope, tilt, share)
 
 
@@ -196,7 +198,7 @@ def _own(
 
 
 def _pooled(part: Piece, prepared: Prepared) -> Tensor:
-    """ROAS of channels that share a learned centre and spread, non-centred."""
+    """ROAS of channels that share a learned centre and spread, centred as far as the data are strong."""
     pooled = prepared.priors.pooled
     if pooled is None:
         raise ValueError("no channels are pooled")
@@ -204,7 +206,10 @@ def _pooled(part: Piece, prepared: Prepared) -> Tensor:
         "roas_center", pm.Data("roas_center_mu", pooled.mu), pm.Data("roas_center_sigma", pooled.mu_sigma)
     )
     spread = pm.HalfNormal("roas_spread", pm.Data("roas_spread_scale", pooled.tau_scale))
-    return pt.exp(center + spread * pm.Normal(part.name, shape=len(part.members)))
+    own = Centring(spread, pm.Data("roas_error", guess_errors(prepared).total[list(part.members)]))
+    constant = pm.Data("roas_constant", pooled.mu)
+    moved = pm.Normal(part.name, own.mean(center, constant), own.scale, shape=len(part.members))
+    return pt.exp(own.value(moved, center, constant))
 
 
 def _flat_where_marginal(prepared: Prepared, roas: Tensor) -> None:
@@ -222,10 +227,11 @@ def _differ(name: str, scale: float, dim: str) -> Tensor:
     return spread * pm.Normal(f"{name}_geo", dims=(dim, "geo"))
 
 
-def _tilt() -> Tensor:
+def _tilt(prepared: Prepared) -> Tensor:
     """Each geo's size relative to the channel's, (M, G): a learned spread for each medium."""
     spread = pm.HalfNormal("size_spread", SIZE_SPREAD, dims="medium")
-    return pt.exp(spread[:, None] * pm.Normal("size_geo", dims=("medium", "geo")))
+    own = Centring(spread[:, None], pm.Data("size_error", guess_errors(prepared).by_geo))
+    return pt.exp(own.value(pm.Normal("size_geo", 0.0, own.scale, dims=("medium", "geo"))))
 
 
 def _slopes(slope: Tensor, free: np.ndarray, wide: Tensor, *, vary: bool) -> Tensor:

@@ -10,8 +10,10 @@ import numpy as np
 import xarray as xr
 
 from mmm.arrays import FloatArray
+from mmm.model.centring import Centring
 from mmm.model.distributions import Parameter
 from mmm.model.form import Form
+from mmm.model.information import guess_errors
 from mmm.model.kernel import DRAW, Table
 from mmm.model.linear import LEVEL
 from mmm.model.media_priors import Maker, Piece, layout, makers_of
@@ -75,16 +77,23 @@ def _stack(posterior: xr.Dataset, name: str) -> FloatArray:
     return np.ascontiguousarray(values.reshape(-1, *values.shape[2:]), dtype=np.float64)
 
 
-def _assemble(posterior: xr.Dataset, parts: Sequence[Piece], count: int, draws: int) -> FloatArray:
+def _assemble(prepared: Prepared, posterior: xr.Dataset, parts: Sequence[Piece], count: int, draws: int) -> FloatArray:
     """Return one parameter of every label, (S, count)."""
-    whole = np.empty((draws, count))
+    whole, pooled = np.empty((draws, count)), prepared.priors.pooled
     for part in parts:
-        values = _stack(posterior, part.name).reshape(draws, -1)
-        if part.name == "roas_z":
+        values, members = _stack(posterior, part.name).reshape(draws, -1), list(part.members)
+        if part.name == "roas_z" and pooled is not None:
             center, spread = _stack(posterior, "roas_center"), _stack(posterior, "roas_spread")
-            values = np.exp(center[:, None] + spread[:, None] * values)
-        whole[:, list(part.members)] = values
+            own = Centring(spread[:, None], guess_errors(prepared).total[members])
+            values = np.exp(own.value(values, center[:, None], pooled.mu))
+        whole[:, members] = values
     return whole
+
+
+def _log_tilt(prepared: Prepared, posterior: xr.Dataset) -> FloatArray:
+    """Return how geos differ in size, on the log scale, (S, M, G)."""
+    spread = _stack(posterior, "size_spread")[..., None]
+    return np.asarray(Centring(spread, guess_errors(prepared).by_geo).value(_stack(posterior, "size_geo")))
 
 
 def read_draws(
@@ -95,16 +104,16 @@ def read_draws(
     found = layout(prepared, makers)
     draws = posterior.sizes["chain"] * posterior.sizes["draw"]
     media, geos, paid = len(spec.media), len(prepared.panel.geos), len(spec.channels)
-    alpha = _assemble(posterior, found.carryover, media, draws)
-    half = _assemble(posterior, found.half_saturation, media, draws)
+    alpha = _assemble(prepared, posterior, found.carryover, media, draws)
+    half = _assemble(prepared, posterior, found.half_saturation, media, draws)
     slope = np.ones((draws, media))
     free = list(prepared.free_slope)
-    slope[:, free] = _assemble(posterior, found.slope, len(free), draws)
-    roas = _assemble(posterior, found.roas, paid, draws)
+    slope[:, free] = _assemble(prepared, posterior, found.slope, len(free), draws)
+    roas = _assemble(prepared, posterior, found.roas, paid, draws)
     for c, name in enumerate(spec.channels):
         if (Parameter.SHARE, name) in makers and (Parameter.ROAS, name) not in makers:
             roas[:, c] /= prepared.money_share[c]
-    organic = _assemble(posterior, found.organic_share, len(spec.organic), draws)
+    organic = _assemble(prepared, posterior, found.organic_share, len(spec.organic), draws)
 
     def differ(name: str) -> FloatArray:
         if name not in found.by_geo:
@@ -125,7 +134,7 @@ def read_draws(
         alpha=1.0 / (1.0 + np.exp(-logit)) * wide,
         half=half[..., None] * np.exp(differ("half_saturation")) * wide,
         slope=by_slope,
-        tilt=np.exp(differ("size")) * wide,
+        tilt=np.exp(_log_tilt(prepared, posterior)) if "size" in found.by_geo else wide,
         common_alpha=alpha,
         common_half=half,
         common_slope=slope,

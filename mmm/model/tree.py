@@ -48,6 +48,11 @@ def posterior_tree(prepared: Prepared, sampled: Any, draws: Draws, response: Res
     sigma = response.baseline.sigma.T
     one = sigma.shape[1] == 1
     posterior["sigma"] = (lead, folded(sigma[:, 0])) if one else ((*lead, "geo"), folded(sigma))
+    if "size_geo" in raw:
+        # In units of the learned spread, whatever the sampler moved.
+        spread = raw["size_spread"].to_numpy()[..., None]
+        tilt = np.log(draws.tilt).reshape(*shape, *draws.tilt.shape[1:])
+        posterior["size_geo"] = (raw["size_geo"].dims, (tilt / spread).astype(np.float32))
     rest = [name for name in (*SAMPLED, *_own_variables(raw)) if name in raw and name not in posterior]
     posterior |= {name: (raw[name].dims, raw[name].to_numpy().astype(np.float32)) for name in rest}
     coords = {

@@ -14,7 +14,7 @@ from mmm.model import compiled
 from mmm.model.bridge import SlimSampler
 from mmm.model.chains import Adaptation, ChainDraws, chain_seed
 from mmm.model.compiled import Route, compile_model
-from mmm.model.sampling import default_adaptation, sample
+from mmm.model.sampling import LOW_RANK_MOST, default_adaptation, sample
 from mmm.model.spec import Sampling
 from mmm.model.structure import structure
 
@@ -175,12 +175,15 @@ def test_no_place_to_start_is_said() -> None:
         sample(nowhere, SHORT, seed=1, progress=False)
 
 
-def test_several_geos_adapt_by_low_rank() -> None:
+def test_a_few_geos_adapt_by_low_rank() -> None:
     with pm.Model(coords={"geo": ["north", "south"]}) as geos:
         x = pm.Normal("x", dims="geo")
         pm.Potential("together", -50.0 * pt.sqr(x[0] - x[1]))
     assert default_adaptation(geos) is Adaptation.LOW_RANK
     assert default_adaptation(regression()) is Adaptation.DIAGONAL
+    with pm.Model(coords={"geo": range(LOW_RANK_MOST // 2), "medium": range(3)}) as many:
+        pm.Normal("x", dims=("medium", "geo"))
+    assert default_adaptation(many) is Adaptation.DIAGONAL
     drawn = sample(geos, SHORT, seed=3, progress=False).tree["posterior"].dataset["x"].to_numpy()
     assert np.std(drawn[..., 0] - drawn[..., 1]) == pytest.approx(0.1, rel=0.3)
     assert np.std(drawn[..., 0]) == pytest.approx(np.sqrt(0.5), rel=0.3)
