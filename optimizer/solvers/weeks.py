@@ -58,7 +58,7 @@ INNER = 0.05
 #: A cut keeps this share of a cell's range on both sides.
 INSIDE = 0.15
 #: Cutting ends where this many cuts did not lower the bound by a tenth of the open gap, and after this many boxes.
-PATIENCE, MOST_BOXES = 10, 300
+PATIENCE, MOST_BOXES = 40, 1000
 #: It ends too where envelopes gape by less than this share of the open gap: the rest is the clusters' width.
 LEAST_GAPE = 0.1
 #: Share of the time left that goes to plans from other starts.
@@ -203,8 +203,8 @@ class _Weeks:
     def _root(self, clusters: Clusters, low: FloatArray, high: FloatArray) -> tuple[float, Relaxation, FloatArray]:
         """Bound a box by one cut into clusters, starting from the best plan: that is where envelopes are close."""
         relaxation = Relaxation(self.oracle, self.feasible, clusters)
-        gap = INNER * max(min(self._gap, 1.0), self.goal.gap)
-        solved = relaxation.solve(low, high, self.best.y, replace(self.silent, gap=gap))
+        inner = replace(self.silent, gap=INNER * max(self.goal.gap, 1e-3))
+        solved = relaxation.solve(low, high, self.best.y, inner)
         self.boxes += 1
         # The best plan is in the box: only rounding calls it empty.
         bound, y = solved or (np.inf, self.best.y)
