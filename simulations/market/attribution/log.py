@@ -129,8 +129,8 @@ def _check(log: pd.DataFrame, name: str) -> None:
         "a purchase has no value": purchase & ~np.isfinite(log["value"].astype(float)),
         "a journey has two purchases": purchase & log["journey"].where(purchase).duplicated(keep="first"),
     }
-    last = log["journey"].map(log.loc[purchase].groupby("journey")["time"].min())
-    wrong["a journey goes on after its purchase"] = log["time"] > last
+    last = log.loc[purchase].groupby("journey")["time"].min().reindex(log["journey"])
+    wrong["a journey goes on after its purchase"] = log["time"] > pd.to_datetime(last).to_numpy()
     for says, rows in wrong.items():
         if rows.any():
             # The header is line 1 of the file.

@@ -87,10 +87,10 @@ def removal_effects(paths: Paths, order: int = 1) -> FloatArray:
     (Anderl, Becker, von Wangenheim & Schumann 2016, "Mapping the customer journey: Lessons learned from graph-based
     online attribution modeling").
     """
+    if not paths.converted.any():
+        return np.zeros(len(paths.channels))
     chain = chain_of(paths, order)
     base = chain.conversion()
-    if base <= 0:
-        return np.zeros(len(paths.channels))
     effects = [1.0 - chain.conversion(without) / base for without in range(len(paths.channels))]
     return np.asarray(np.maximum(effects, 0.0), dtype=np.float64)
 

@@ -73,7 +73,8 @@ def rate_worth(paths: Paths) -> FloatArray:
             f"an exact Shapley value of rates takes at most {MOST_CHANNELS} channels, and there are {channels}",
             do="Put small channels together first.",
         )
-    met = np.bitwise_or.reduceat(np.int64(1) << paths.touches, paths.starts[:-1])
+    bits = np.int64(1) << paths.touches
+    met = np.bitwise_or.reduceat(bits, paths.starts[:-1]) if len(bits) else bits
     money = _within(np.bincount(met, weights=paths.value, minlength=1 << channels))
     journeys = _within(np.bincount(met, minlength=1 << channels).astype(np.float64))
     return np.divide(money, journeys, out=np.zeros_like(money), where=journeys > 0)

@@ -76,6 +76,13 @@ def calibrated(figures: Callable[[Research], Figures], start: Research, targets:
         if research == before:
             break
     found = figures(research)
+    empty = [dial for dial in dials if dial.among(found) == 0]
+    if empty:
+        raise SpecError(
+            f"{empty[0].says} is unknown: none of the people followed has such a journey",
+            where="journeys.targets",
+            do="Follow more people.",
+        )
     worst = max(dials, key=lambda dial: abs(dial.found(found) - dial.asked))
     raise SpecError(
         f"{worst.says} cannot be {worst.asked:.0%}: these people come to {worst.found(found):.1%}",

@@ -9,6 +9,7 @@ import pytest
 
 from mmm.exceptions import DataError, SpecError
 from simulations.market.attribution.log import COLUMNS, paths_of_log, read_log
+from simulations.market.attribution.methods import attribute
 from simulations.market.attribution.table import compare_methods
 
 ROWS = """journey,time,event,channel,device,place,geo,value
@@ -37,6 +38,15 @@ def test_a_log_is_read_in_order_of_time_and_becomes_paths(tmp_path: Path) -> Non
     assert paths.total == pytest.approx(505.0)
     assert paths.untouched == pytest.approx(20.0)
     assert paths_of_log(log).channels == ("search", "tv")
+
+
+@pytest.mark.parametrize(("kept", "touches", "sold"), [([], 0, 0.0), ([1, 2, 3], 3, 0.0), ([4, 5], 0, 70.5)])
+def test_a_log_may_lack_purchases_touches_or_everything(tmp_path: Path, kept, touches: int, sold: float) -> None:
+    lines = ROWS.splitlines()
+    paths = paths_of_log(read_log(log_file(tmp_path, "\n".join([lines[0], *(lines[row] for row in kept)]) + "\n")))
+    assert len(paths.touches) == touches
+    assert paths.total + paths.untouched == pytest.approx(sold)
+    assert sum(credit.sum() for credit in attribute(paths).values()) == 0.0
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,23 @@ def test_a_channel_that_nobody_can_meet_is_refused() -> None:
         sample_journeys(market(), SETTINGS.model_copy(update={"offline": ("friends",)}))
 
 
+@pytest.mark.parametrize("people", [1, 400])
+def test_people_of_whom_nobody_or_hardly_anybody_buys_are_told_too(tmp_path: Path, people: int) -> None:
+    of = simulate_consumers(small_world(weeks=10, journeys={"people": people, "lookback_days": 365}))
+    (tmp_path / "truth").mkdir()
+    write_journeys(of, tmp_path, tmp_path / "truth")
+    told = json.loads((tmp_path / "truth/journeys.json").read_text(encoding="utf-8"))["figures"]
+    whole = read_log(tmp_path / "truth/journeys.csv")
+    assert told["purchases"] == (whole["event"] == "purchase").sum()
+    assert (told["median_touches"] is None) == (told["purchases"] == 0)
+
+
+def test_a_figure_of_journeys_that_nobody_had_is_refused() -> None:
+    asked = {"people": 1, "targets": {"two_touches": 0.5}}
+    with pytest.raises(SpecError, match=r"at least two touches is unknown: none of the people .* Follow more people"):
+        sample_journeys(simulate_consumers(small_world(weeks=10, journeys=asked)))
+
+
 def test_credit_stands_beside_the_truth_and_beside_a_models() -> None:
     truth = true_contributions(market())
     assert set(truth) == {"tv", "social", "search", "newsletter", "chat"}
