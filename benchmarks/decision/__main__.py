@@ -54,8 +54,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"== {world}, seed {seed}", flush=True)
             ask(world, seed, tools)
     if not options.ask_only:
-        written(head, [row for world, seed in cells(options) for row in judged(world, seed, TOOLS)])
+        written(head, [row for market in cells(options) for row in told(market)])
     return 0
+
+
+def told(market: tuple[str, int]) -> list[dict[str, Any]]:
+    """Judge one market, and say so."""
+    rows = judged(*market, TOOLS)
+    print(f"judged {market[0]}, seed {market[1]}: {len(rows)} plans", flush=True)
+    return rows
 
 
 def written(head: dict[str, Any], rows: list[dict[str, Any]]) -> None:

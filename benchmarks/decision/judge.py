@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.decision.tasks import evenly
 from mmm.arrays import FloatArray
-from simulations.backtest import Backtest, Claim, CompanyData, backtest
+from simulations.backtest import Claim, CompanyData, backtest
 from simulations.market.planning import PlanTask
 from simulations.market.protocol import SimulatedMarket
 from simulations.results import Estimate
@@ -48,8 +48,29 @@ class Truths:
     by_totals: FloatArray
 
 
-def replay(market: SimulatedMarket, task: PlanTask, answer: Answer, best: Truths) -> dict[str, Any]:
-    """Judge a fitted tool."""
+@dataclass(frozen=True)
+class Values:
+    """True values in one market that every tool is held against, outcome units.
+
+    Attributes
+    ----------
+    current, best, best_even : float
+        Of the current plan, of the best one, and of the best one whose weeks are even.
+    """
+
+    current: float
+    best: float
+    best_even: float
+
+    @classmethod
+    def of(cls, market: SimulatedMarket, task: PlanTask, best: Truths) -> Values:
+        """Replay the plans that everybody is compared with."""
+        plans = np.stack([task.calendar.baseline, best.by_week, best.by_totals])
+        return cls(*(float(value) for value in market.plan_values(task.calendar, plans)))
+
+
+def replay(market: SimulatedMarket, task: PlanTask, answer: Answer, values: Values) -> dict[str, Any]:
+    """Judge a fitted tool: its ROAS, its plan and what it claims of it."""
 
     def fitter(_: CompanyData) -> Answer:
         return answer
@@ -57,33 +78,23 @@ def replay(market: SimulatedMarket, task: PlanTask, answer: Answer, best: Truths
     def planner(learned: Answer, _: PlanTask) -> Claim:
         return learned.claim
 
-    found = backtest(market, fitter, planner, task=task, oracle=lambda *_: best.by_week)
-    row = _plan_figures(market, task, found, best)
-    uplift = answer.claim.uplift
-    per_budget = market.value / task.budget
+    found = backtest(market, fitter, planner, task=task)
+    row = replay_plan(market, task, answer.claim.spend, values)
+    uplift, per_budget = answer.claim.uplift, market.value / task.budget
     if uplift is not None:
         row |= {"claimed": uplift.mean * per_budget, "low": uplift.q05 * per_budget, "high": uplift.q95 * per_budget}
     return row | {"roas_error": found.roas_error, "covered": found.covered, "p_beats": answer.p_beats}
 
 
-def replay_plan(market: SimulatedMarket, task: PlanTask, plan: FloatArray, best: Truths) -> dict[str, Any]:
-    """Judge a rule, which claims nothing."""
-    truth = {name: Estimate(value, value, value) for name, value in market.truth.roas.items()}
-    row = replay(market, task, Answer(truth, Claim(plan)), best)
-    return {key: value for key, value in row.items() if key not in ("roas_error", "covered", "p_beats")}
-
-
-def _plan_figures(market: SimulatedMarket, task: PlanTask, found: Backtest, best: Truths) -> dict[str, Any]:
-    """Return the plan's figures; sums of money in shares of the budget."""
+def replay_plan(market: SimulatedMarket, task: PlanTask, plan: FloatArray, values: Values) -> dict[str, Any]:
+    """Judge a plan, (C, T); sums of money in shares of the budget."""
     per_budget = market.value / task.budget
-    even = market.plan_value(task.calendar, evenly(found.claim.spend))
-    best_even = market.plan_value(task.calendar, best.by_totals)
-    possible = (found.oracle_value or 0.0) - found.baseline_value
+    value, even = (float(one) for one in market.plan_values(task.calendar, np.stack([plan, evenly(plan)])))
     return {
-        "regret": found.regret if (found.oracle_value or 0.0) > 0 else None,
-        "split_regret": (best_even - even) / best_even if best_even > 0 else None,
-        "realised": found.uplift * per_budget,
-        "possible": possible * per_budget,
-        "worse": bool(found.uplift < -1e-9 * abs(found.baseline_value)),
-        "spent": float(found.claim.spend.sum()) / task.budget,
+        "regret": (values.best - value) / values.best if values.best > 0 else None,
+        "split_regret": (values.best_even - even) / values.best_even if values.best_even > 0 else None,
+        "realised": (value - values.current) * per_budget,
+        "possible": (values.best - values.current) * per_budget,
+        "worse": bool(value < values.current - 1e-9 * abs(values.current)),
+        "spent": float(plan.sum()) / task.budget,
     }

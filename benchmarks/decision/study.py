@@ -11,6 +11,7 @@ import numpy as np
 from benchmarks.decision import best, judge, ours, peers, rules, tasks, worlds
 from benchmarks.decision.peers import PEERS
 from benchmarks.model.cells import FIT_SOURCES, Store, source_key
+from mmm.arrays import FloatArray
 from mmm.exceptions import MixwiseError
 from simulations.market.optimum import best_plan
 from simulations.market.planning import PlanTask, plan_task
@@ -71,15 +72,15 @@ def judged(world: str, seed: int, tools: tuple[str, ...]) -> list[dict[str, Any]
     if not said:
         return []
     plans = _plans(said, task)
-    truths = _truths(market, task, name, told, plans)
+    values = judge.Values.of(market, task, _truths(market, task, name, told, plans))
     rows = []
     for tool, answer in plans.items():
         if isinstance(answer, judge.Answer):
             own = said[OURS if tool == OURS_TOTALS else tool]
-            row = judge.replay(market, task, answer, truths)
+            row = judge.replay(market, task, answer, values)
             row |= {key: own.get(key) for key in ("max_rhat", "verdict", "wall_s", "cpu_s", "trouble", "versions")}
         else:
-            row = judge.replay_plan(market, task, answer, truths)
+            row = judge.replay_plan(market, task, answer, values)
             row |= {key: said[tool].get(key) for key in ("failed", "wall_s", "cpu_s") if tool in said}
         rows.append({"world": world, "seed": seed, "tool": tool, **row})
     return rows
@@ -126,10 +127,10 @@ def _truths(market: SimulatedMarket, task: PlanTask, name: str, told: str, plans
     feasible = [plan for plan in tried if best.keeps(plan, task)]
     week, even = np.array(made["by_week"]), np.array(made["by_totals"])
 
-    def value(plan: Any) -> float:
-        return market.plan_value(task.calendar, plan)
+    def first(plans: list[FloatArray]) -> FloatArray:
+        return plans[int(np.argmax(market.plan_values(task.calendar, np.stack(plans))))]
 
-    return judge.Truths(max([week, even, *feasible], key=value), max([even, *map(tasks.evenly, feasible)], key=value))
+    return judge.Truths(first([week, even, *feasible]), first([even, *map(tasks.evenly, feasible)]))
 
 
 def _search(market: SimulatedMarket, task: PlanTask) -> dict[str, Any]:

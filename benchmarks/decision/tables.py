@@ -70,7 +70,8 @@ def headline(rows: Rows, tools: Sequence[str], asked: Sequence[str], notes: Sequ
     )
     if same == every:
         return [alike]
-    return [alike, by_tool(rows, tools, (), f"Every tool on all its markets, {len(every)} in all")]
+    few = "A peer that was asked about fewer markets than Mixwise met other ones: compare within the table above."
+    return [alike, by_tool(rows, tools, (few,), f"Every tool on all its markets, {len(every)} in all")]
 
 
 def market_of(row: Mapping[str, Any]) -> tuple[str, int]:

@@ -84,17 +84,17 @@ def test_the_best_totals_are_the_best_of_a_grid(market: SimulatedMarket, task: P
 
 def test_an_answer_is_judged_by_what_the_market_does(market: SimulatedMarket, task: PlanTask) -> None:
     weeks = best.by_totals(market, task, [task.calendar.baseline])
-    truths = judge.Truths(weeks, weeks)
+    values = judge.Values.of(market, task, judge.Truths(weeks, weeks))
     true = market.truth.roas
     roas = {name: Estimate(1.1 * one, 0.9 * one, 1.3 * one) for name, one in true.items()}
     said = judge.Answer(roas, Claim(weeks, Estimate(0.0, -1.0, 1.0)), 0.5)
-    row = judge.replay(market, task, said, truths)
+    row = judge.replay(market, task, said, values)
     assert row["regret"] == pytest.approx(0.0, abs=1e-12)
     assert row["split_regret"] == pytest.approx(0.0, abs=1e-12)
     assert row["realised"] == pytest.approx(row["possible"])
     assert all(row["covered"].values())
     assert list(row["roas_error"].values()) == pytest.approx([0.1] * len(true))
-    kept = judge.replay_plan(market, task, task.calendar.baseline, truths)
+    kept = judge.replay_plan(market, task, task.calendar.baseline, values)
     assert kept["realised"] == pytest.approx(0.0)
     assert not kept["worse"]
     assert "covered" not in kept
