@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mmm.response.probability import p_positive, paired
-from simulations.results import Estimate, ScenarioResults
+from simulations.results import Estimate, ScenarioDraws, ScenarioResults
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: Scenarios up to which every pair is compared in files; beyond, each is compared with business as usual alone.
+PAIRED = 60
 
 
 def compare(results: ScenarioResults) -> pd.DataFrame:
@@ -45,8 +48,14 @@ def compare(results: ScenarioResults) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def beats(results: ScenarioResults) -> pd.DataFrame:
+def beats(results: ScenarioResults, among: Sequence[ScenarioDraws] | None = None) -> pd.DataFrame:
     """Return P(the row's scenario has more outcome than the column's), paired; NaN on the diagonal.
+
+    Parameters
+    ----------
+    results : ScenarioResults
+    among : sequence of ScenarioDraws, optional
+        Some of the scenarios; default all, and business as usual.
 
     Returns
     -------
@@ -55,8 +64,8 @@ def beats(results: ScenarioResults) -> pd.DataFrame:
     """
     import pandas as pd  # noqa: PLC0415
 
-    names = [one.name for one in results.all]
-    effects = [one.effect for one in results.all]
+    chosen = results.all if among is None else among
+    names, effects = [one.name for one in chosen], [one.effect for one in chosen]
     table = [[p_positive(paired(a, b)) if a is not b else np.nan for b in effects] for a in effects]
     return pd.DataFrame(table, index=names, columns=names)
 

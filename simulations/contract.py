@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmm.reporting.text import csv_text
-from simulations.compare import beats, compare, side_by_side
+from simulations.compare import PAIRED, beats, compare, side_by_side
 from simulations.digest import Digest, digest
 from simulations.grids import GridResults
 from simulations.periods import Period
@@ -49,6 +49,8 @@ MEANINGS = {
     "payback": "median number of weeks from the horizon's first day after which profit_delta, summed up week by week, "
     "is never below zero again (0: it never is; null: half of the draws or more never get there), and the probability "
     "that it gets there, carryover included",
+    "p_row_beats_column": "probability of more outcome than the column's scenario; of more than 60 scenarios only "
+    "p_beats_bau is given",
     "p_best": "probability that the combination leaves the most profit (outcome, without a margin) of the whole grid",
     "first_order": "share of the result's variance over the sweep that an input makes by itself",
     "total": "the same with what it makes together with other inputs",
@@ -183,6 +185,7 @@ def scenarios_json(
     stack : Stack, optional
         What they say together.
     """
+    some = results.all if len(results.scenarios) <= PAIRED else (results.bau,)
     usual = {name: value for name, value in _one(results, results.bau).items() if name not in RELATIVE}
     content: dict[str, Any] = {
         "horizon": {"start": str(results.weeks[0]), "weeks": len(results.weeks)},
@@ -193,7 +196,10 @@ def scenarios_json(
         "draws": results.n_draws,
         "business_as_usual": usual,
         "scenarios": {one.name: _one(results, one) for one in results.scenarios},
-        "p_row_beats_column": beats(results).astype(object).where(lambda table: table.notna(), None).to_dict("index"),
+        "p_row_beats_column": beats(results, some)
+        .astype(object)
+        .where(lambda table: table.notna(), None)
+        .to_dict("index"),
         "meanings": MEANINGS,
         "assumptions": list(results.assumptions),
     }
@@ -226,8 +232,9 @@ def write_tables(
         "quarterly": by_period(results, Period.QUARTER),
         "channels": by_channel(results),
         "spend": weekly_spend(results),
-        "comparison": compare(results),
     }
+    if len(results.scenarios) <= PAIRED:
+        tables["comparison"] = compare(results)
     if len(fits) > 1:
         tables["fits"] = side_by_side(fits)
     if stack is not None:

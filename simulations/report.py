@@ -105,7 +105,7 @@ def scenario_page(
             period_section(results, Period.MONTH, "By month"),
             period_section(results, Period.QUARTER, "By fiscal quarter"),
             channel_section(results),
-            *([against_section(results)] if len(results.scenarios) > 1 else []),
+            *([against_section(results, charted(results), few(results))] if len(results.scenarios) > 1 else []),
             *([fits_section(fits, stack)] if len(fits) > 1 else []),
             _caveats(results, findings),
         ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from mmm.reporting.page import Align, Column, Section, Table
 from mmm.reporting.text import isolate
 from simulations.compare import beats, side_by_side
 from simulations.periods import RULE, Period
-from simulations.results import Estimate, ScenarioResults
+from simulations.results import Estimate, ScenarioDraws, ScenarioResults
 from simulations.stacking import Stack
 from simulations.wording import Scale, change, outcome_heading, period_headings, returns, shown
 
@@ -126,16 +126,18 @@ def _return_table(results: ScenarioResults) -> Table:
     return Table(columns, rows, caption=caption)
 
 
-def against_section(results: ScenarioResults) -> Section:
-    """Return the matrix of who beats whom."""
-    table = beats(results)
+def against_section(results: ScenarioResults, drawn: Sequence[ScenarioDraws], few: str) -> Section:
+    """Return the matrix of who beats whom, of some scenarios and business as usual; ``few`` says which."""
+    table = beats(results, (results.bau, *drawn))
     names = [shown(str(name)) for name in table.columns]
     rows = [
         [name, *(probability(float(p)) if np.isfinite(p) else MISSING for p in row)]
         for name, row in zip(names, table.to_numpy(dtype=np.float64), strict=True)
     ]
     columns = [Column("Scenario"), *(Column(f"beats {name}", RIGHT) for name in names)]
-    caption = "Probability that the row's scenario has a higher outcome than the column's, after the horizon included."
+    caption = (
+        f"Probability that the row's scenario has a higher outcome than the column's, after the horizon included.{few}"
+    )
     return Section("Which beats which", [Table(columns, rows, caption=caption)])
 
 

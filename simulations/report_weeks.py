@@ -25,7 +25,7 @@ def charted(results: ScenarioResults) -> tuple[ScenarioDraws, ...]:
 def few(results: ScenarioResults) -> str:
     """Say that charts show some scenarios only, where they do."""
     total = len(results.scenarios)
-    return f" Drawn are the {CHARTED} of {total} scenarios that differ most." if total > CHARTED else ""
+    return f" Shown are the {CHARTED} of {total} scenarios that differ most." if total > CHARTED else ""
 
 
 def week_section(results: ScenarioResults) -> Section:

@@ -119,6 +119,18 @@ def test_many_scenarios_are_told_and_not_all_drawn(response: ResponseDraws) -> N
     assert len(table.rows) == 13
 
 
+def test_hundreds_are_compared_with_business_as_usual_alone(tmp_path: Path) -> None:
+    many = {f"s{i}": [{"channel": "tv", "change": i / 100}] for i in range(1, 62)}
+    results = simulate(make_response(per_chain=3), make_set(many))
+    assert list(scenarios_json(results)["p_row_beats_column"]) == ["business_as_usual"]
+    write_tables(results, {}, tmp_path)
+    assert not (tmp_path / "comparison.csv").exists()
+    page = scenario_page(results, fits={}, details={})
+    matrix = next(section for section in page.sections if section.title == "Which beats which").blocks[0]
+    assert len(matrix.rows) == 10
+    assert "9 of 61 scenarios" in matrix.caption
+
+
 @needs_browser
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_page_in_a_browser_offline(results: ScenarioResults, tmp_path: Path, width: int) -> None:
