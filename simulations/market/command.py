@@ -106,6 +106,9 @@ def _people(market: Market | ConsumerMarket, folder: Path, truth: Path, seed: in
 
     if isinstance(market, Market):
         return ()
+    from simulations.market.consumers.files import write_consumers  # noqa: PLC0415
+
+    write_consumers(market, truth)
     if not market.world.coordination.neutral:
         from simulations.market.consumers.coordinated import write_coordination  # noqa: PLC0415
 

@@ -16,6 +16,7 @@ _EXPORTS = {
     "simulate_consumers": "simulations.market.consumers.simulate",
     "simulate_replicates": "simulations.market.consumers.simulate",
     "following_truth": "simulations.market.consumers.truth",
+    "owned_truth": "simulations.market.consumers.owned_truth",
     "sized": "simulations.market.consumers.sizing",
     "weekly_shares": "simulations.market.consumers.shares",
 }

@@ -13,6 +13,7 @@ from mmm.transforms.time_bases import DAYS_A_YEAR, fourier_columns, holiday_coun
 from simulations.market.consumers.reach_media import ReachChannel
 from simulations.market.consumers.scene import Scene
 from simulations.market.consumers.search import SearchChannel
+from simulations.market.consumers.talk import TalkChannel
 from simulations.market.consumers.world import ActsOn, ConsumerWorld
 from simulations.market.patterns import Climate, Like
 from simulations.market.regions import GeoShares
@@ -200,10 +201,15 @@ def _cost(draw: _Draw) -> dict[str, FloatArray]:
 
 
 def _volume(draw: _Draw, climate: Climate) -> dict[str, FloatArray]:
-    """Return contacts meant or served, (N, G), and for search the share of voice that is aimed at."""
+    """Return contacts meant or served, (N, G), of search the share of voice aimed at, and 1 where people talk."""
     found = {
         name: draw.of_people(pattern.draw(draw.streams(f"volume:{name}"), climate))
         for name, pattern in draw.world.volumes().items()
+    }
+    found |= {
+        name: np.ones((len(draw.weeks), len(draw.shares.geos)))
+        for name, spec in draw.world.owned.items()
+        if isinstance(spec, TalkChannel)
     }
     for name, spec in draw.world.channels.items():
         if isinstance(spec, SearchChannel):

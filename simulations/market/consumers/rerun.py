@@ -25,7 +25,7 @@ class Change:
     spend : mapping of str to (n, G)
         Money of paid channels in the n weeks.
     quiet : tuple of str
-        Owned channels and rivals that make no contact of their own in those weeks.
+        Owned channels and rivals that make no contact of their own in the window.
     """
 
     spend: Mapping[str, FloatArray] = field(default_factory=dict)
@@ -70,7 +70,7 @@ def _together(
         for name, series in change.spend.items():
             told[name][:, own] = series
         for name in change.quiet:
-            scene.volume[name][weeks.start : weeks.stop, own] = 0.0
+            scene.volume[name][market.window.start : market.window.stop, own] = 0.0
     state = start.take(columns)
     outcome = run(market.world, scene, state, weeks, told).outcome
     return outcome.reshape(len(weeks), count, geos).transpose(1, 0, 2)

@@ -39,7 +39,8 @@ class Scene:
     cost : dict of str to (N, B)
         A week's cost per exposure over the usual cost.
     volume : dict of str to (N, B)
-        Contacts that owned channels and rivals mean to make, or can serve.
+        Contacts that owned channels and rivals mean to make, or can serve; of search the share of voice aimed at; of
+        talk 1, or 0 where nobody talks.
     controls : dict of str to (N, B)
         As recorded.
     """

@@ -71,7 +71,7 @@ class Talk:
     def act(self, now: Now) -> Iterator[Step]:
         """Yield the step of the week's recommendations, then that of its complaints."""
         for tellers, touch in ((self.recommends, self.good), (self.complains, self.bad)):
-            contacts = self.contacts * tellers.heads(now.people)
+            contacts = self.contacts * now.scene.volume[self.good.name][now.week] * tellers.heads(now.people)
             now.contacts[touch.name] = contacts
             yield from touch.contacts(now, contacts)
 

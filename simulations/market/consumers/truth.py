@@ -26,7 +26,7 @@ def truth_of(market: ConsumerMarket) -> Truth:
     ROAS is of its own money; fewer queries then make the same money buy dearer clicks. Effects do not add up:
     ``together`` is what several channels make by helping, or replacing, each other.
     """
-    lives = _Lives(market)
+    lives = Lives(market)
     names, owned = market.names, market.world.recorded_owned
     pairs = list(combinations(names, 2))
     changes = [
@@ -64,12 +64,12 @@ def truth_of(market: ConsumerMarket) -> Truth:
 
 def lost_outcome(market: ConsumerMarket, names: Sequence[str]) -> dict[str, FloatArray]:
     """Return the outcome over all geos that would be lost without each channel's spend in the window, (T + A,)."""
-    lives = _Lives(market)
+    lives = Lives(market)
     sold = lives.outcomes([Change(), *(Change({name: lives.dark(name)}) for name in names)])
     return {name: sold[0] - without for name, without in zip(names, sold[1:], strict=True)}
 
 
-class _Lives:
+class Lives:
     """The window and the weeks after it, lived again under changes of the window."""
 
     def __init__(self, market: ConsumerMarket) -> None:
@@ -144,7 +144,7 @@ def following_truth(market: ConsumerMarket) -> dict[str, FollowingTruth]:
     It is what happens when a budget is cut and nobody touches the bids; ``market.truth`` holds the others' money, as a
     model that regresses on it does.
     """
-    lives, count = _Lives(market), market.world.weeks
+    lives, count = Lives(market), market.world.weeks
     followers = [name for name in market.names if name not in market.scene.spend]
     meant = {name: series for name, series in lives.money.items() if name not in followers}
     found = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simulations.market.consumers.owned_truth import owned_truth
 from simulations.market.consumers.simulate import simulate_consumers
 from simulations.market.consumers.truth import following_truth, lost_outcome
 from simulations.market.consumers.world import ConsumerWorld
@@ -166,6 +167,19 @@ def test_nothing_returns_anything_when_everything_is_sold_anyway():
     assert market.record.refused.min() > 0
     for channel in market.truth.channels.values():
         assert channel.roas == pytest.approx(0.0, abs=1e-9)
+
+
+def test_owned_channels_are_worth_what_is_lost_without_them_and_cost_their_service(market):
+    found = owned_truth(market)
+    assert set(found) == {"newsletter", "chat", "friends"}
+    contacts = market.record.contacts["chat"].sum()
+    assert found["chat"].service_cost == pytest.approx(3.0 * contacts)
+    assert found["newsletter"].service_cost == 0.0
+    assert found["chat"].net == found["chat"].contribution - found["chat"].service_cost
+    in_window = {name: market.truth.organic[name] for name in ("newsletter", "chat")}
+    for name, outcome in in_window.items():
+        assert found[name].contribution == pytest.approx(outcome, rel=0.25)
+    assert found["friends"].contribution > 0
 
 
 def test_where_search_follows_a_channels_money_leads_to_other_money(market, truth):

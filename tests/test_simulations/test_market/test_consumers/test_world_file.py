@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,10 @@ def test_the_run_folder_holds_what_a_company_has_and_the_truth_apart(tmp_path):
     assert run(written(tmp_path, geos={"count": 2}), out, seed=None, quiet=True) == 0
     assert {"weekly.csv", "model.yaml", "truth"} <= {path.name for path in out.iterdir()}
     model = yaml.safe_load((out / "model.yaml").read_text(encoding="utf-8"))
+    known = json.loads((out / "truth" / "consumers.json").read_text(encoding="utf-8"))
+    assert set(known["owned"]["channels"]) == {"newsletter", "chat", "friends"}
+    assert known["following"]["channels"]["tv"]["led_to"] > 0
+    assert "stock" not in known
     assert model["organic"] == ["newsletter", "chat"]
     assert model["controls"] == ["price", "promotion", "acme"]
     assert model["data"]["geo"] == "geo"
