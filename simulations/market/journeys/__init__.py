@@ -1,8 +1,8 @@
 """Single people followed through a market of consumers: contacts, visits, devices and purchases in their order.
 
 ``people`` draws what the aggregate multiplies; ``moments``, ``episodes``, ``research`` and ``devices`` tell when, why
-and on what; ``build`` cuts it into journeys; ``figures`` counts them and ``calibrate`` turns the dials; ``seen`` is the
-company's log, ``agreement`` holds the journeys against the panel.
+and on what; ``material`` holds their draws and ``build`` cuts them into journeys; ``figures`` counts them and
+``calibrate`` turns the dials; ``seen`` is the company's log, ``agreement`` holds the journeys against the panel.
 """
 
 from mmm.lazy import lazy_exports

@@ -2,152 +2,122 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from mmm.arrays import BoolArray, FloatArray, IntArray, WeekArray
-from simulations.market.journeys.devices import own_devices, session_devices
-from simulations.market.journeys.episodes import Episodes, episodes_of
-from simulations.market.journeys.journeys import OFFLINE, Journeys
-from simulations.market.journeys.moments import DAYS, Moments, moments_of, next_purchase
-from simulations.market.journeys.people import Trail
-from simulations.market.journeys.research import MOST_VISITS, Luck, ResearchDraws
-from simulations.market.journeys.spec import DIRECT, JourneySettings, Research
-from simulations.market.streams import Streams
+from mmm.arrays import FloatArray, IntArray
+from simulations.market.journeys.devices import session_devices
+from simulations.market.journeys.journeys import Journeys
+from simulations.market.journeys.material import Material
+from simulations.market.journeys.moments import DAYS, Moments, next_purchase
+from simulations.market.journeys.spec import DIRECT, Research
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
-    """All that journeys are made of but the dials of research; every draw is made.
+class _Touches:
+    """M contacts and visits of all people, in no order: person, time, channel, device, (M,) each."""
+
+    person: IntArray
+    time: FloatArray
+    channel: IntArray
+    device: IntArray
+
+    def take(self, kept: IntArray) -> _Touches:
+        return _Touches(self.person[kept], self.time[kept], self.channel[kept], self.device[kept])
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """What journeys are told of but not made of.
 
     Attributes
     ----------
-    trail : Trail
-    moments : Moments
-    episodes : Episodes
-    luck : ResearchDraws
-    contact_device : (K,)
-        Of each contact of ``moments``; ``OFFLINE`` away from any device.
-    visit_luck : (E, V)
-        Uniform, by which each visit comes to its device.
-    own : (n,)
-        Each person's own device.
-    linked : (n,)
-    shop : (B,)
-        Purchases made offline.
-    """
-
-    settings: JourneySettings
-    trail: Trail
-    moments: Moments
-    episodes: Episodes
-    luck: ResearchDraws
-    contact_device: IntArray
-    visit_luck: Luck
-    own: IntArray
-    linked: BoolArray
-    shop: BoolArray
-
-
-def material_of(trail: Trail, settings: JourneySettings, streams: Streams) -> Material:
-    """Draw everything that does not hang on the dials of research."""
-    moments = moments_of(trail, streams("journeys/times"))
-    episodes = episodes_of(trail, moments, settings.lookback_days, streams("journeys/spells"))
-    people = len(trail.columns)
-    own = own_devices(settings, people, streams("journeys/own devices"))
-    rng = streams("journeys/devices")
-    offline = np.isin(moments.module, [trail.modules.index(name) for name in settings.offline if name in trail.modules])
-    contact = session_devices(settings, own[moments.person], rng.random(len(moments.person)))
-    luck = rng.random((len(episodes.person), MOST_VISITS), dtype=np.float32)
-    return Material(
-        settings=settings,
-        trail=trail,
-        moments=moments,
-        episodes=episodes,
-        luck=ResearchDraws.draw(len(episodes.person), streams("journeys/research")),
-        contact_device=np.where(offline, OFFLINE, contact).astype(np.int64),
-        visit_luck=luck,
-        own=own,
-        linked=np.asarray(streams("journeys/linked").random(people) < settings.linked),
-        shop=np.asarray(streams("journeys/shops").random(len(moments.buyer)) < settings.bought_offline),
-    )
-
-
-def build(
-    material: Material,
-    dials: Research,
-    worth: FloatArray,
-    *,
-    window: slice,
-    first: np.datetime64,
-    geos: Sequence[str],
-    scale: float,
-) -> Journeys:
-    """Put the journeys together that end in a window.
-
-    Parameters
-    ----------
-    material : Material
-    dials : Research
-    worth : (G, weeks)
-        Money of one purchase in a geo and week.
-    window : slice
-        Weeks of the trail.
     first : datetime64[D]
         First day of the trail's first week.
-    geos : sequence of str
+    before : int
+        Weeks of the trail before the window; the window ends with the trail.
+    geos : tuple of str
     scale : float
         People of the market whom one person stands for.
+    worth : (G, weeks)
+        Money of one purchase in a geo and week.
     """
+
+    first: np.datetime64
+    before: int
+    geos: tuple[str, ...]
+    scale: float
+    worth: FloatArray
+
+
+def build(material: Material, dials: Research, frame: Frame) -> Journeys:
+    """Put the journeys together that end in the window."""
     trail, moments = material.trail, material.moments
-    visits = material.luck.visits(dials, material.episodes.longest)
-    episode, place = np.nonzero(visits.happened)
-    person = np.concatenate([moments.person, material.episodes.person[episode]])
-    time = np.concatenate([moments.time, material.episodes.end[episode] - visits.lag[episode, place]])
-    channel = np.concatenate([moments.module, np.full(len(episode), len(trail.modules))])
-    owners = material.own[material.episodes.person[episode]]
-    visit_device = session_devices(material.settings, owners, material.visit_luck[episode, place].astype(np.float64))
-    device = np.concatenate([material.contact_device, visit_device])
-
-    begins, ends = DAYS * window.start, DAYS * window.stop
-    span = DAYS * (trail.weeks + 1)
-    bought = next_purchase(person, time, moments, span)
-    # Past the window's end no purchase is known yet.
-    bought = np.where((bought >= 0) & (moments.bought[bought] < ends), bought, -1) if len(moments.bought) else bought
-    end = np.where(bought >= 0, moments.bought[bought] if len(moments.bought) else ends, ends)
-    back = np.floor((end - time) / material.settings.lookback_days)
-    end = end - back * material.settings.lookback_days
-    bought = np.where(back == 0, bought, -1)
-    kept = (time < ends) & (end > begins)
-
-    purchases = np.flatnonzero((moments.bought >= begins) & (moments.bought < ends))
-    journey, owner, over, sale = _number(person[kept], end[kept], bought[kept], purchases, moments)
-    order = np.lexsort((time[kept], journey))
-    sold = np.maximum(sale, 0)
-    geo = trail.columns[owner]
-    week = np.minimum((over / DAYS).astype(np.int64), trail.weeks - 1)
+    touches = _with_visits(material, dials)
+    sale, end = _cut(material, touches)
+    inside = np.flatnonzero(end > DAYS * frame.before)
+    touches, purchases = touches.take(inside), np.flatnonzero(moments.bought >= DAYS * frame.before)
+    journey, person, end, sale = _number(touches.person, end[inside], sale[inside], purchases, moments)
+    order = np.lexsort((touches.time, journey))
+    bought, geo = sale >= 0, trail.columns[person]
+    shop, week = np.zeros(len(sale), dtype=np.bool_), (end[bought] / DAYS).astype(np.int64)
+    shop[bought] = material.shop[sale[bought]]
+    value = np.zeros(len(sale))
+    value[bought] = frame.worth[geo[bought], np.minimum(week, trail.weeks - 1)]
     return Journeys(
         settings=material.settings,
         channels=(*trail.modules, DIRECT),
-        geos=tuple(geos),
-        first=first,
-        window=window,
-        scale=scale,
+        geos=frame.geos,
+        first=frame.first,
+        window=slice(frame.before, trail.weeks),
+        scale=frame.scale,
         journey=journey[order],
-        time=time[kept][order],
-        channel=channel[kept][order].astype(np.int64),
-        device=device[kept][order],
-        person=owner,
+        time=touches.time[order],
+        channel=touches.channel[order],
+        device=touches.device[order],
+        person=person,
         geo=geo,
-        end=over,
-        bought=sale >= 0,
-        value=np.where(sale >= 0, worth[geo, week], 0.0),
-        shop=(sale >= 0) & material.shop[sold] if len(material.shop) else np.zeros(len(sale), dtype=np.bool_),
-        linked=material.linked[owner],
-        own=material.own[owner],
+        end=end,
+        bought=bought,
+        value=value,
+        shop=shop,
+        linked=material.linked[person],
+        own=material.own[person],
     )
+
+
+def _with_visits(material: Material, dials: Research) -> _Touches:
+    """Return the market's contacts and people's own visits, the latter as the channel after the last."""
+    moments, episodes = material.moments, material.episodes
+    visits = material.luck.visits(dials, episodes.longest)
+    episode, place = np.nonzero(visits.happened)
+    visitor = episodes.person[episode]
+    luck = material.visit_luck[episode, place].astype(np.float64)
+    direct = np.full(len(episode), len(material.trail.modules), dtype=np.int64)
+    return _Touches(
+        person=np.concatenate([moments.person, visitor]),
+        time=np.concatenate([moments.time, episodes.end[episode] - visits.lag[episode, place]]),
+        channel=np.concatenate([moments.module, direct]),
+        device=np.concatenate(
+            [material.contact_device, session_devices(material.settings, material.own[visitor], luck)]
+        ),
+    )
+
+
+def _cut(material: Material, touches: _Touches) -> tuple[IntArray, FloatArray]:
+    """Return the purchase and the end of each touch's journey, (M,) each.
+
+    Journeys are counted back from the next purchase, or from the trail's end where there is none, each as long as the
+    lookback. Only the latest before a purchase ends in it; the purchase of the others is -1.
+    """
+    moments, lookback = material.moments, material.settings.lookback_days
+    stop = DAYS * material.trail.weeks
+    sale = next_purchase(touches.person, touches.time, moments, stop + DAYS)
+    end = np.full(len(sale), stop)
+    end[sale >= 0] = moments.bought[sale[sale >= 0]]
+    back = np.floor((end - touches.time) / lookback)
+    return np.where(back == 0, sale, -1), end - back * lookback
 
 
 def _number(
@@ -174,8 +144,3 @@ def _number(
     number[order] = np.cumsum(new) - 1
     head = order[new]
     return number[: len(person)], people[head], ends[head], sales[head].astype(np.int64)
-
-
-def week_of(first: np.datetime64, time: FloatArray) -> WeekArray:
-    """Return the first day of the week of each time."""
-    return np.asarray(first + np.timedelta64(7, "D") * (time // DAYS).astype(np.int64), dtype="datetime64[D]")

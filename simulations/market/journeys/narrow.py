@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from mmm.arrays import BoolArray, FloatArray, IntArray
-from simulations.market.journeys.build import Material
 from simulations.market.journeys.episodes import Episodes
+from simulations.market.journeys.material import Material
 from simulations.market.journeys.moments import DAYS, Moments, next_purchase
 from simulations.market.journeys.research import ResearchDraws
 

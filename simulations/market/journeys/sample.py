@@ -19,10 +19,11 @@ from simulations.market.consumers.market import ConsumerMarket
 from simulations.market.consumers.now import State
 from simulations.market.consumers.talk import TalkChannel
 from simulations.market.journeys.agreement import Agreement, agreement
-from simulations.market.journeys.build import Material, build, material_of
+from simulations.market.journeys.build import Frame, build
 from simulations.market.journeys.calibrate import calibrated
 from simulations.market.journeys.figures import Figures, figures_of
 from simulations.market.journeys.journeys import Journeys
+from simulations.market.journeys.material import Material, material_of
 from simulations.market.journeys.moments import DAYS
 from simulations.market.journeys.narrow import narrowed
 from simulations.market.journeys.people import Trail, draw_states, follow
@@ -157,15 +158,14 @@ def _dials(material: Material, market: ConsumerMarket, before: int) -> Research:
 
 def _built(material: Material, dials: Research, market: ConsumerMarket, before: int) -> Journeys:
     price = market.scene.price[HISTORY - before : market.window.stop].T
-    return build(
-        material,
-        dials,
-        market.world.outcome.basket * market.value * price,
-        window=slice(before, before + market.world.weeks),
+    frame = Frame(
         first=market.scene.weeks[HISTORY - before],
+        before=before,
         geos=market.geos,
         scale=market.world.people / len(material.own),
+        worth=market.world.outcome.basket * market.value * price,
     )
+    return build(material, dials, frame)
 
 
 def _check(settings: JourneySettings, channels: Sequence[str]) -> None:

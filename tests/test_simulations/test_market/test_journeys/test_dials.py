@@ -15,7 +15,7 @@ from simulations.market.journeys.figures import figures_of
 from simulations.market.journeys.narrow import narrowed
 from simulations.market.journeys.research import MOST_VISITS, ResearchDraws, visit_count
 from simulations.market.journeys.spec import AtLeast, JourneySettings, Research, Targets
-from tests.test_simulations.test_market.test_journeys.toy import GEOS, WEEKS, build, material
+from tests.test_simulations.test_market.test_journeys.toy import journeys_of, material
 
 
 @given(st.floats(0.05, 10.0))
@@ -64,16 +64,7 @@ MADE = narrowed(material(JourneySettings(people=4000, lookback_days=21.0, offlin
 
 
 def figures(dials: Research):
-    built = build(
-        MADE,
-        dials,
-        np.ones((2, WEEKS)),
-        window=slice(8, WEEKS),
-        first=np.datetime64("2026-01-05"),
-        geos=GEOS,
-        scale=1.0,
-    )
-    return figures_of(built)
+    return figures_of(journeys_of(MADE, dials))
 
 
 def test_dials_are_turned_until_the_figures_are_shown() -> None:

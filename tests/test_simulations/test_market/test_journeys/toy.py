@@ -6,10 +6,11 @@ import numpy as np
 
 from simulations.market.consumers.kernel import Cause, Kernel, Reach, Step
 from simulations.market.consumers.states import SHAPE, STATES, Activity, Axis, Favourability
-from simulations.market.journeys.build import Material, build, material_of
+from simulations.market.journeys.build import Frame, build
 from simulations.market.journeys.journeys import Journeys
+from simulations.market.journeys.material import Material, material_of
 from simulations.market.journeys.people import Trail, draw_states, follow
-from simulations.market.journeys.spec import JourneySettings
+from simulations.market.journeys.spec import JourneySettings, Research
 from simulations.market.streams import Streams
 
 GEOS = ("north", "south")
@@ -79,13 +80,9 @@ def material(settings: JourneySettings, seed: int = 3) -> Material:
     return material_of(trail_of(settings.people, seed), settings, Streams(seed))
 
 
-def journeys_of(made: Material) -> Journeys:
-    return build(
-        made,
-        made.settings.research,
-        np.full((2, WEEKS), 25.0),
-        window=slice(HISTORY, WEEKS),
-        first=np.datetime64("2026-01-05"),
-        geos=GEOS,
-        scale=1_500_000 / made.settings.people,
-    )
+def journeys_of(made: Material, dials: Research | None = None) -> Journeys:
+    return build(made, made.settings.research if dials is None else dials, frame(1_500_000 / made.settings.people))
+
+
+def frame(scale: float) -> Frame:
+    return Frame(np.datetime64("2026-01-05"), HISTORY, GEOS, scale, np.full((2, WEEKS), 25.0))
