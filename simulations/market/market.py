@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -291,7 +292,7 @@ class Market:
         """The least model file that fits the data: names of columns, nothing of the truth."""
         return frames.model_settings(self)
 
-    @property
+    @cached_property
     def truth(self) -> Truth:
         """The true ROAS, mROAS, contributions and synergy, by rerunning the market."""
         from simulations.market.truth import truth_of  # noqa: PLC0415  (the truth reruns markets, so it imports this)

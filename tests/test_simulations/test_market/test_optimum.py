@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import linprog
 
 from simulations.backtest import Claim, backtest, plan_task
-from simulations.market import simulate_market
+from simulations.market import preset, simulate_market
 from simulations.market.optimum import _Climb, best_plan, oracle
 from simulations.market.planning import OBSERVED, books
 from simulations.results import Estimate
@@ -140,6 +140,18 @@ def test_the_task_is_told_from_the_books():
     assert task.calendar.tail[0, :4] == pytest.approx(told[-4:])
     assert task.most_a_week[0] == pytest.approx(OBSERVED * told.max())
     assert not np.allclose(told, market.spend[0])
+
+
+def test_a_market_of_consumers_has_an_oracle_too():
+    world = preset("consumers_starter")
+    market = simulate_market(world.model_copy(update={"weeks": 40}))
+    task = plan_task(market, weeks=1, change=0.2)
+    plan = best_plan(market, task, starts=0)
+    totals, baseline = plan.spend.sum(axis=1), task.calendar.baseline.sum(axis=1)
+    assert totals.sum() == pytest.approx(task.budget)
+    assert (np.abs(totals - baseline) <= task.change * baseline + 1e-6 * task.budget).all()
+    assert plan.upper_bound is None
+    assert plan.value > market.plan_value(task.calendar, task.calendar.baseline)
 
 
 def test_a_task_without_a_largest_week_has_none(found):

@@ -29,7 +29,9 @@ CHANGES = {
 def market(request) -> SimulatedMarket:
     if request.param in CHANGES:
         return simulate_market(small_world(**CHANGES[request.param]))
-    return simulate_market(preset(request.param))
+    world = preset(request.param)
+    fewer = {} if world.geos is None else {"geos": world.geos.model_copy(update={"count": 3, "names": ()})}
+    return simulate_market(world.model_copy(update={"weeks": 60} | fewer))
 
 
 def test_shapes_are_the_promised_ones(market):
