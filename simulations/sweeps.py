@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 #: Runs that one sweep may take.
 MOST = 20_000
-#: A place within a range, no round number: where only whole ones are taken, a range cannot be swept.
-INSIDE = 0.381966
 
 _PATCH: TypeAdapter[Any] = TypeAdapter(WrittenPatch)
 

@@ -131,7 +131,7 @@ def test_shares_stay_shares() -> None:
         ("a: {channel: tv, change: {from: 0.1, to: 0.1}}", "ends before it begins"),
         ("a: {channel: tv, change: {from: low, to: high}}", "numbers or percentages"),
         ("a: {channel: tv, change: {from: -2, to: 0.1}}", "negative amount"),
-        ("a: {season_shift: {from: -2, to: 2}}", "cross it in a grid"),
+        ("a: {season_shift: {from: -2, to: 2}}", "values of a grid"),
         ("a: {channel: tv, volume: {from: -2, to: 0.1}}", "exactly one of the keys"),
         ("a: {season_shift: {from: -2, to: 2}}", "season_shift takes whole numbers: give them as values of a grid"),
     ],
