@@ -162,8 +162,10 @@ class _Climb:
         channels, weeks = self.shape
         money = np.repeat(self.unit, weeks, axis=1)
         budget = LinearConstraint(money.reshape(1, -1) / self.task.budget, 1.0, 1.0)
-        spread = np.kron(np.eye(channels), np.ones(weeks))
-        units = self.totals / self.unit[:, 0]
+        # A channel that spends nothing today is held at nothing by its bounds.
+        some = self.totals > 0
+        spread = np.kron(np.eye(channels), np.ones(weeks))[some]
+        units = (self.totals / self.unit[:, 0])[some]
         change = self.task.change
         return [budget, LinearConstraint(spread, (1.0 - change) * units, (1.0 + change) * units)]
 
