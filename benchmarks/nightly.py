@@ -22,6 +22,7 @@ PARTS = {
     "refresh": "benchmarks.reliability.refresh",
     "regret": "benchmarks.reliability.regret",
     "decision": "benchmarks.decision",
+    "attribution": "benchmarks.attribution",
     "properties": "benchmarks.reliability.properties",
     "real_data": "benchmarks.real_data",
     "optimizer": "benchmarks.optimizer_speed",
