@@ -9,7 +9,7 @@ from typing import Any
 from simulations.patch_values import as_share
 
 #: Keys whose value is a relative change, said in percent.
-_SHARES = ("change", "demand", "cost_per_exposure")
+_SHARES = ("change", "demand", "cost_per_exposure", "price")
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,14 @@ def open_key(written: object, marks: Sequence[str]) -> str | None:
 
 
 def label(key: str, value: object) -> str:
-    """Say a value as an option's name: ``+20%``."""
+    """Say a value as an option's name: ``+20%``, ``1,200,000``."""
     share = as_share(value)
-    if isinstance(share, (int, float)) and not isinstance(share, bool) and (share is not value or key in _SHARES):
-        text = f"{100.0 * share:+.4g}%" if key in _SHARES else f"{100.0 * share:.4g}%"
-        return text.replace("-", "\u2212").replace("+0%", "0%")
-    return f"{value:g}".replace("-", "\u2212") if isinstance(value, float) else str(value)
+    if isinstance(share, bool) or not isinstance(share, (int, float)):
+        return str(value)
+    if key in _SHARES:
+        text = f"{100.0 * share:+.4g}%".replace("+0%", "0%")
+    elif share is not value:
+        text = f"{100.0 * share:.4g}%"
+    else:
+        text = f"{share:,.0f}" if abs(share) >= 1_000 else f"{share:.4g}"
+    return text.replace("-", "\u2212")

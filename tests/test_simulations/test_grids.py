@@ -11,6 +11,7 @@ from mmm.exceptions import SpecError
 from mmm.response.draws import ResponseDraws
 from simulations import simulate
 from simulations.digest import digest
+from simulations.templates import label
 from tests.test_simulations.small_fit import make_response, make_set
 from tests.test_simulations.test_scenario_file import HEAD, read
 
@@ -56,6 +57,24 @@ def test_equal_combinations_share_the_best() -> None:
     assert found is not None
     np.testing.assert_allclose(found.p_best, [0.5, 0.5])
     assert [point.p_beats_bau for point in found.points] == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("change", -0.2, "−20%"),
+        ("change", "20%", "+20%"),
+        ("price", 0, "0%"),
+        ("shift", "5%", "5%"),
+        ("shift", 50_000, "50,000"),
+        ("supply_cap", 1_400_000.0, "1,400,000"),
+        ("elasticity", -1.5, "−1.5"),
+        ("flighting", "even", "even"),
+        ("dark", True, "True"),
+    ],
+)
+def test_values_are_said_as_options(key: str, value: object, said: str) -> None:
+    assert label(key, value) == said
 
 
 def test_no_grid_without_one(response: ResponseDraws) -> None:
