@@ -70,8 +70,12 @@ def allocate(
 
     Notes
     -----
-    Concave responses: sequential quadratic programming with the exact Hessian over all draws; every iterate's tangent,
-    maximised over the feasible set, is a bound. S-shaped: see :mod:`optimizer.solvers.sshaped`.
+    :mod:`optimizer.solvers.dispatch` picks the algorithm and the bound for the problem's class. Concave responses:
+    sequential quadratic programming with the exact Hessian over all draws; every iterate's tangent, maximised over the
+    feasible set, is a bound. S-shaped: :mod:`~optimizer.solvers.weeks` where weeks are decided,
+    :mod:`~optimizer.solvers.totals` where totals are. Risk measures: :mod:`~optimizer.solvers.risky`. Whole numbers:
+    :mod:`~optimizer.solvers.lagrangian`. Channels that work on each other: :mod:`~optimizer.solvers.general`, without a
+    bound where none is valid.
     """
     goal = replace(_goal(problem, gap, time_limit, progress), stop=stop)
     decision = decide(problem)
@@ -154,7 +158,7 @@ def _bookable(state: _State) -> tuple[FloatArray, tuple[str, ...], tuple[Finding
         y = state.feasible.polish(smoothest(state.oracle, state.feasible, y, here, loss))
         notes.append(f"Smoothed: the smoothest plan found within {problem.smooth:.2%} of the best value.")
     elif problem.smooth:
-        notes.append("Not smoothed: the weeks follow the baseline's flighting.")
+        notes.append(f"Not smoothed: the weeks follow {problem.weeks_follow}.")
     if problem.round_to is not None:
         rounded = round_plan(problem, state.feasible, y, here)
         notes.append(rounded.says)
