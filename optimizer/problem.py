@@ -180,6 +180,25 @@ class AllocationProblem:
         local = self.horizon.response.gross_spend().max(axis=2) * self.prices[:, None]
         return np.where(units.geo == EVERYWHERE, self.observed_max[units.channel], local[units.channel, here])
 
+    @property
+    def weeks_follow(self) -> str:
+        """What the weeks of a decided total follow, in words."""
+        usual = self.row_baseline
+        given = usual if self.flighting is None else self.flighting
+        on = given > 0
+        same = self.flighting is None
+        if not same:
+            # Dark weeks are left out of either pattern, and said by themselves.
+            left = np.where(on, usual, 0.0)
+            total = left.sum(axis=1, keepdims=True)
+            same = bool(
+                np.allclose(given, np.where(total > 0, left / np.where(total > 0, total, 1.0), given), atol=1e-9)
+            )
+        if same:
+            return "the pattern of business as usual"
+        least, most = np.where(on, given, np.inf).min(axis=1), given.max(axis=1)
+        return "an even spread" if np.allclose(least, most) else "the flighting that was given"
+
     def by_channel(self, rows: FloatArray) -> FloatArray:
         """Add up rows (U, T) by channel, (C, T)."""
         return self.horizon.units.summed(rows) if self.horizon.units.by_geo else rows

@@ -274,14 +274,15 @@ def caveats(facts: PlanFacts) -> tuple[Finding, ...]:
         means = "In this model a channel's effect does not change with the season, so timing moves carryover only."
     else:
         means = "This model has learned a yearly demand index that scales media effects, so timing matters."
-    if not problem.granularity.by_week:
-        says = "Totals by channel were decided; the weeks follow the pattern of business as usual."
+    what = "channel in each geo" if problem.granularity.by_geo else "channel"
+    if problem.granularity.by_week:
+        says = f"Every week of every {what} was decided."
     else:
-        says = "Every week of every channel was decided."
+        says = f"The total of every {what} was decided; the weeks follow {problem.weeks_follow}."
     findings.append(Finding("timing", Severity.NOTE, says, "Move weeks within a channel where buying needs it.", means))
     rule, *others = split_sentences(problem.horizon.response) or ("",)
-    if rule:
-        means = "The response keeps every geo's own curve; a plan that decides geo by geo is not made yet."
+    if rule and not problem.granularity.by_geo:
+        means = "The response keeps every geo's own curve; granularity: geo_total decides each geo."
         do = "Move money between geos by their own returns only with a test: those rest on fewer data."
         findings.append(Finding("geo_split", Severity.NOTE, rule, do, means))
     findings += [

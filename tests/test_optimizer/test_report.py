@@ -16,10 +16,13 @@ from mmm.response.draws import ResponseDraws
 from optimizer import report_words as words
 from optimizer.allocation import Allocation
 from optimizer.objectives import Profit
+from optimizer.problem import Granularity
 from optimizer.report import plan_page, write_plan_page
 from optimizer.report_facts import PlanFacts
+from optimizer.solve import allocate
 from tests.browser import look, needs_browser
 from tests.test_optimizer.plans import NAMES, awkward, planned
+from tests.test_optimizer.responses import problem
 
 
 @pytest.fixture(scope="module")
@@ -207,3 +210,26 @@ def test_page_fits_and_draws_every_chart(
     assert seen.requests == []
     assert seen.contrast_failures == []
     assert "<script>alert(1)</script>" in seen.text
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        (None, "business as usual"),
+        (np.ones((5, 4)) / 4, "even spread"),
+        (np.tile([0.4, 0.3, 0.2, 0.1], (5, 1)), "given"),
+    ],
+)
+def test_what_the_weeks_of_a_total_follow_is_said(draws: ResponseDraws, pattern: np.ndarray | None, said: str) -> None:
+    made = problem(draws, weeks=4, granularity=Granularity.TOTAL, smooth=0.01)
+    found = allocate(replace(made, flighting=pattern))
+    (timing,) = [one for one in words.caveats(PlanFacts(found, draws)) if one.name == "timing"]
+    assert said in timing.says
+    assert any(said in note for note in found.notes)
+
+
+def test_weeks_that_a_dark_week_left_out_still_follow_business_as_usual(draws: ResponseDraws) -> None:
+    made = problem(draws, weeks=4, granularity=Granularity.TOTAL)
+    kept = made.row_baseline * np.array([1.0, 0.0, 1.0, 1.0])
+    dark = replace(made, flighting=kept / np.maximum(kept.sum(axis=1, keepdims=True), 1e-300))
+    assert "business as usual" in dark.weeks_follow
