@@ -12,7 +12,6 @@ from mmm.reporting.numbers import money_short, short
 from optimizer.problem import AllocationProblem
 from optimizer.risk import Coherent, CVaR, MeanCVaR, MeanSd, ReachProbability, WorstFit
 from optimizer.several import fits_of
-from optimizer.solvers.oracle import draws_of
 
 #: Level of the tail that is reported where the measure has none.
 LEVEL = 0.1
@@ -99,22 +98,6 @@ class RiskReport:
         return f"{short(value)} {self.unit}"
 
 
-def risk_report(problem: AllocationProblem, spend: FloatArray) -> RiskReport:
-    """Return what is said of a plan's risk.
-
-    Parameters
-    ----------
-    problem : AllocationProblem
-    spend : (U, T)
-        Money per week, in the problem's rows.
-    """
-    planned, held = (
-        draws_of(half, problem.objective, spend) - draws_of(half, problem.objective, problem.row_baseline)
-        for half in (problem.horizon, problem.held_back)
-    )
-    return risk_of(problem, planned, held)
-
-
 def risk_of(problem: AllocationProblem, planned: FloatArray, held: FloatArray) -> RiskReport:
     """Return what is said of uplifts over the planning draws, (S,), and over those held back."""
     fits = tuple(fits_of(half) for half in (problem.horizon, problem.held_back))
@@ -143,13 +126,23 @@ def risk_of(problem: AllocationProblem, planned: FloatArray, held: FloatArray) -
 def influence(problem: AllocationProblem, uplift: FloatArray) -> FloatArray:
     """Return figures by draw, (S,), whose mean is the measure of the uplift, and whose spread is its error.
 
-    The measure's influence function (Hampel 1974): of a tail's mean, what each draw in it adds beyond its border.
+    The measure's influence function (Hampel 1974): of a tail's mean, what each draw in it adds beyond its border. Of
+    the worst of several fits, only its own draws move the figure, and each counts for as many more as the others are.
     """
     risk: object = problem.risk
     if isinstance(risk, WorstFit):
         fit = fits_of(problem.horizon)
-        worst = min(np.unique(fit), key=lambda one: float(uplift[fit == one].mean()))
-        return np.where(fit == worst, uplift, float(uplift[fit == worst].mean()))
+        figures = {one: _influence(risk.inner, uplift[fit == one]) for one in np.unique(fit)}
+        worst = min(figures, key=lambda one: float(figures[one].mean()))
+        own = figures[worst]
+        found = np.full(len(uplift), float(own.mean()))
+        found[fit == worst] += (own - own.mean()) * (len(uplift) / len(own))
+        return found
+    return _influence(risk, uplift)
+
+
+def _influence(risk: object, uplift: FloatArray) -> FloatArray:
+    """Return :func:`influence` of a measure over the draws of one fit."""
     if isinstance(risk, CVaR):
         return _tail(uplift, risk.level)
     if isinstance(risk, MeanCVaR):

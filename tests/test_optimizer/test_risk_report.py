@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimizer.risk import CVaR, MeanCVaR, MeanSd, ReachProbability, Risk
+from optimizer.risk import CVaR, Mean, MeanCVaR, MeanSd, ReachProbability, Risk, WorstFit
 from optimizer.risk_report import influence
+from optimizer.several import SeveralResponses
 from optimizer.solve import allocate
 from tests.test_optimizer.responses import problem, response
 
@@ -23,6 +24,24 @@ def test_figures_by_draw_have_the_measure_as_their_mean_and_its_spread(risk: Ris
     figures = influence(made, draws)
     assert figures.mean() == pytest.approx(risk.value(draws, fit), abs=5e-3)
     assert figures.std() / np.sqrt(2000) == pytest.approx(np.std(values), rel=0.25)
+
+
+@pytest.mark.parametrize("inner", [Mean(), CVaR(0.2)])
+def test_the_error_of_the_worst_of_fits_is_of_that_fits_draws(inner: Mean | CVaR) -> None:
+    one = problem(response(draws=120))
+    both = SeveralResponses((one.horizon, one.horizon))
+    made = replace(one, horizon=both, risk=WorstFit(inner))
+    rng, half = np.random.default_rng(0), one.horizon.n_draws
+    fit = np.repeat([0, 1], half)
+    # The second fit has the larger mean and the worse tail.
+    spread = np.repeat([0.1, 3.0], half)
+    middle = np.repeat([0.0, 0.2], half)
+    values = [WorstFit(inner).value(middle + spread * rng.normal(size=2 * half), fit) for _ in range(400)]
+    found = [influence(made, middle + spread * rng.normal(size=2 * half)) for _ in range(50)]
+    assert np.mean([one.mean() for one in found]) == pytest.approx(np.mean(values), abs=0.1)
+    if isinstance(inner, CVaR):
+        errors = [one.std() / np.sqrt(2 * half) for one in found]
+        assert np.mean(errors) == pytest.approx(np.std(values), rel=0.3)
 
 
 def test_a_probability_is_said_in_draws_and_its_uplift_in_money() -> None:
