@@ -46,6 +46,15 @@ def _root(matrix: FloatArray) -> FloatArray:
         return np.asarray(vectors * np.sqrt(np.maximum(values, EVEN)))
 
 
+def _roots(bend: FloatArray) -> FloatArray:
+    """Return L with L Lᵀ = bend for each of (C, K, K) bends."""
+    # Curves that are steep at nothing bend by many orders of magnitude more there than elsewhere: scaled first, so that
+    # rounding in the largest entries is small beside the smallest.
+    size = np.sqrt(np.maximum(np.diagonal(bend, axis1=1, axis2=2), SLIGHT))
+    even = bend / (size[:, :, None] * size[:, None, :]) + EVEN * np.eye(bend.shape[1])
+    return np.asarray(size[:, :, None] * np.array([_root(one) for one in even]))
+
+
 @dataclass(frozen=True, eq=False)
 class Centre:
     """Where the model stands.
@@ -240,12 +249,7 @@ class _Model:
     def _factor(self) -> FloatArray:
         """Return L, (C, K, K), with −H = L Lᵀ."""
         kept = self.feasible.curvature(self.centre.hessian, self.scale) / self.scale
-        bend = SLIGHT * np.eye(kept.shape[1]) - kept
-        # Curves that are steep at nothing bend by many orders of magnitude more there than elsewhere: scaled first, so
-        # that rounding in the largest entries is small beside the smallest.
-        size = np.sqrt(np.maximum(np.diagonal(bend, axis1=1, axis2=2), SLIGHT))
-        even = bend / (size[:, :, None] * size[:, None, :]) + EVEN * np.eye(kept.shape[1])
-        return np.asarray(size[:, :, None] * np.array([_root(one) for one in even]))
+        return _roots(SLIGHT * np.eye(kept.shape[1]) - kept)
 
     def _curved_gains(self, lower: FloatArray) -> tuple[sp.csr_matrix, FloatArray, list[object]]:
         """Row c: ‖Lᵀ(n − y)‖² ≤ 2 τ with τ = gradient · (n − y) − r and −H = L Lᵀ, as a second-order cone.

@@ -20,7 +20,7 @@ from optimizer.solvers.bounds import support
 from optimizer.solvers.conic import ConicSet
 from optimizer.solvers.cuts import Cut, CutBound
 from optimizer.solvers.oracle import decide, oracle_of
-from optimizer.solvers.tail_model import _root
+from optimizer.solvers.tail_model import _root, _roots
 from tests.test_optimizer.responses import baseline_total, problem, response
 
 few = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
@@ -280,3 +280,18 @@ def test_roots_of_indefinite_matrices_are_of_the_nearest_one():
     np.testing.assert_allclose(root @ root.T, singular, atol=1e-7)
     definite = half @ half.T + np.eye(4)
     np.testing.assert_allclose(_root(definite) @ _root(definite).T, definite)
+
+
+def test_bends_that_a_band_left_indefinite_have_roots_near_them():
+    # What one sees of a curve that is infinitely steep at nothing: the weeks without spend bend by orders of magnitude
+    # more, and the carryover that a band leaves out is what made the whole definite.
+    week = np.array([1e8, 1e8, 1.0, 1.0])
+    share = np.array([[1, 0.8, 0, 0], [0.8, 1, 0.8, 0], [0, 0.8, 1, 0.8], [0, 0, 0.8, 1.0]])
+    bend = np.sqrt(week[:, None] * week[None, :]) * share
+    with pytest.raises(np.linalg.LinAlgError):
+        np.linalg.cholesky(bend)
+    (root,) = _roots(bend[None])
+    assert np.isfinite(root).all()
+    scaled = (root @ root.T) / np.sqrt(week[:, None] * week[None, :])
+    values, vectors = np.linalg.eigh(share)
+    np.testing.assert_allclose(scaled, vectors @ np.diag(np.maximum(values, 0.0)) @ vectors.T, atol=1e-6)
