@@ -58,6 +58,15 @@ def test_geos_differ_as_they_do_in_truth(fits: dict[int, Fit]) -> None:
     assert correlation > 0.68
 
 
+def test_how_geos_differ_is_stored_in_units_of_its_spread(fits: dict[int, Fit]) -> None:
+    fit = fits[3]
+    posterior = fit.draws["posterior"]
+    spread, units = (posterior[name].to_numpy().astype(np.float64) for name in ("size_spread", "size_geo"))
+    differ = (spread[..., None] * units).reshape(-1, 2, 4).transpose(1, 2, 0)
+    size = np.log(fit.response.paid.beta / fit.response.population[:, None])
+    np.testing.assert_allclose(size - size[:, :1], differ - differ[:, :1], atol=1e-5)
+
+
 def test_geo_roas_adds_up_to_the_national_one(fits: dict[int, Fit]) -> None:
     fit = fits[3]
     spend = fit.response.spend.sum(axis=-1)
