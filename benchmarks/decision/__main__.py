@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--tools", nargs="+", choices=TOOLS, default=list(TOOLS))
     parser.add_argument("--only-kept", action="store_true", help="ask nobody; judge and write what is kept")
     parser.add_argument("--ask-only", action="store_true", help="ask and keep, and write no result")
+    parser.add_argument("--note", action="append", default=[], help="a sentence to stand under the headline")
     options = parser.parse_args(arguments)
     head, tools = common.start(), chosen(options)
     if not options.only_kept:
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"== {world}, seed {seed}", flush=True)
             ask(world, seed, tools)
     if not options.ask_only:
-        written(head, [row for market in cells(options) for row in told(market)])
+        written(head, [row for market in cells(options) for row in told(market)], options.note)
     return 0
 
 
@@ -65,7 +66,7 @@ def told(market: tuple[str, int]) -> list[dict[str, Any]]:
     return rows
 
 
-def written(head: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+def written(head: dict[str, Any], rows: list[dict[str, Any]], notes: Sequence[str] = ()) -> None:
     """Write the result of what was judged."""
     every = (OURS, OURS_TOTALS, *PEERS, *RULES)
     rivals = [tool for tool in every if tool != OURS]
@@ -73,7 +74,7 @@ def written(head: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     # A peer that was asked about few markets only would leave next to none that all have answered.
     asked = [OURS, *(tool for tool in PEERS if 2 * len(tables.answered_by_all(rows, [tool])) >= max(most, 1))]
     made = [
-        *tables.headline(rows, every, asked, WHO),
+        *tables.headline(rows, every, asked, (*notes, *WHO)),
         tables.against(rows, OURS, rivals),
         *tables.by_world(rows, every),
     ]
