@@ -66,8 +66,7 @@ def settled(world: ConsumerWorld) -> ConsumerWorld:
 def _settled(text: str) -> ConsumerWorld:
     world = ConsumerWorld.model_validate_json(text)
     sizes = world.sizes or Sizes()
-    scaled = sized(world, weekly=sizes.weekly, roas=sizes.roas)
-    return scaled.model_copy(update={"experiments": world.experiments})
+    return sized(world, weekly=sizes.weekly, roas=sizes.roas)
 
 
 def _with_noise(world: ConsumerWorld, scene: Scene, start: State, end: State, record: Record) -> ConsumerMarket:

@@ -53,6 +53,7 @@ def sized(
 
     targets = dict(roas or {})
     _check(world, targets)
+    experiments = world.experiments
     world = world.model_copy(update={"sizes": None, "experiments": ()})
     for name in [name for name, target in targets.items() if target == 0.0]:
         world, _ = _with_factor(world, name, 0.0), targets.pop(name)
@@ -64,7 +65,7 @@ def sized(
         returns = {name: basket * value for name, value in _returns(market, tuple(targets)).items()}
         errors = {name: abs(returns[name] / target - 1.0) for name, target in targets.items()}
         if max([level_error, *errors.values()]) < _NEAR:
-            return world
+            return world.model_copy(update={"experiments": experiments})
         for name, target in targets.items():
             if returns[name] <= 0:
                 raise SpecError(

@@ -94,13 +94,15 @@ def test_a_rival_that_answers_acts_after_the_channel():
 
 def test_sizes_that_are_asked_for_are_the_truth():
     sizes = {"weekly": 120_000, "roas": {"tv": 1.6, "social": 0.0}}
-    world = small_world(sizes=sizes)
+    test = {"kind": "people", "name": "radio silence", "channel": "search", "start": "2025-06-30", "weeks": 4}
+    world = small_world(sizes=sizes, experiments=[test])
     market = simulate_consumers(world)
     assert market.record.outcome.sum(axis=1).mean() == pytest.approx(120_000, rel=0.01)
     assert market.truth.roas["tv"] == pytest.approx(1.6, rel=0.01)
     assert market.truth.roas["social"] == pytest.approx(0.0, abs=1e-9)
     before, after = small_world().channels["tv"].effect, market.world.channels["tv"].effect
     assert after.aware / before.aware == pytest.approx(after.favour / before.favour)
+    assert len(market.lift_tests) == 1
     # Another seed is another market of the same people and effects.
     assert simulate_consumers(world, seed=9).world == settled(world)
 
