@@ -19,6 +19,8 @@ from simulations.supply import delivered
 
 #: Bytes that the weekly draws of one chunk of futures may take.
 CHUNK_BYTES = 128e6
+#: Outcomes without paid media that are kept, each for its values of the controls.
+KEPT = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +64,8 @@ class _Market:
         """Return the outcome without paid media, (T, S)."""
         key = None if controls is None else controls.tobytes()
         if key not in self._base:
+            if len(self._base) >= KEPT:
+                self._base.pop(next(reversed(self._base)))
             self._base[key] = baseline_outcome(self.response, self.calendar.weeks, controls=controls)
         return self._base[key]
 
