@@ -6,7 +6,7 @@ Money is in the fit's currency; a constraint binds over the horizon unless it na
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import cvxpy as cp
 import numpy as np
@@ -59,8 +59,24 @@ class Budget(Constraint):
         return self.total
 
 
+class Ranged(Constraint):
+    """Spend has a minimum, a maximum or both, money."""
+
+    least: float | None
+    most: float | None
+
+    def loosened(self, units: float) -> Self | None:
+        moved = widened(self.least, self.most, units)
+        # A subclass has both ends as fields of its own, in its own order.
+        ends: dict[str, Any] = {} if moved is None else {"least": moved[0], "most": moved[1]}
+        return None if moved is None else replace(self, **ends)
+
+    def size(self, frame: Frame) -> float:
+        return max(self.least or 0.0, self.most or 0.0)
+
+
 @dataclass(frozen=True)
-class Bounds(Constraint):
+class Bounds(Ranged):
     """Minimum and maximum spend of each listed channel by itself, money.
 
     Attributes
@@ -102,13 +118,6 @@ class Bounds(Constraint):
 
     def loosening(self, frame: Frame) -> str:
         return f"{frame.currency} 1 more room for {each(self.channels)}{self.per.in_each}"
-
-    def loosened(self, units: float) -> Self | None:
-        moved = widened(self.least, self.most, units)
-        return None if moved is None else replace(self, least=moved[0], most=moved[1])
-
-    def size(self, frame: Frame) -> float:
-        return max(self.least or 0.0, self.most or 0.0)
 
 
 @dataclass(frozen=True)

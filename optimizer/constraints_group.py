@@ -10,6 +10,7 @@ import numpy as np
 
 from mmm.arrays import FloatArray
 from mmm.exceptions import SpecError
+from optimizer.constraints_amount import Ranged
 from optimizer.limits import Constraint, Frame, Limit, at_least, at_most, listed
 from optimizer.periods import Per
 from optimizer.ranges import SMALL, check_range, said, widened
@@ -80,7 +81,7 @@ class GroupShare(Constraint):
 
 
 @dataclass(frozen=True)
-class GroupBounds(Constraint):
+class GroupBounds(Ranged):
     """A group of channels together spends at least or at most a sum of money.
 
     Attributes
@@ -124,10 +125,3 @@ class GroupBounds(Constraint):
 
     def loosening(self, frame: Frame) -> str:
         return f"{frame.currency} 1 more room for {self.group}{self.per.in_each}"
-
-    def loosened(self, units: float) -> Self | None:
-        moved = widened(self.least, self.most, units)
-        return None if moved is None else replace(self, least=moved[0], most=moved[1])
-
-    def size(self, frame: Frame) -> float:
-        return max(self.least or 0.0, self.most or 0.0)

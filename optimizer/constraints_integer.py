@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
@@ -15,6 +16,7 @@ from optimizer.discrete import (
     Discrete,
     count_range,
     counted,
+    counts,
     label,
     outside,
     positive_sum,
@@ -27,8 +29,28 @@ from optimizer.periods import Per
 from optimizer.ranges import said
 
 
+class _FromASum(Discrete):
+    """Each listed channel spends nothing, or at least a sum of money."""
+
+    @property
+    @abstractmethod
+    def sum_when_on(self) -> float:
+        """The sum, money."""
+
+    def __post_init__(self) -> None:
+        positive_sum(self.sum_when_on, self.name or self.default_name)
+
+    def floor(self, frame: Frame, periods: int) -> FloatArray:
+        floor = np.zeros(len(frame.channels))
+        floor[self.picked(frame)] = self.sum_when_on
+        return floor
+
+    def size(self, frame: Frame) -> float:
+        return self.sum_when_on
+
+
 @dataclass(frozen=True)
-class MinWhenOn(Discrete):
+class MinWhenOn(_FromASum):
     """Each listed channel spends nothing in a week, or at least a sum.
 
     Where totals are decided: nothing in total, or at least the sum in total.
@@ -44,17 +66,13 @@ class MinWhenOn(Discrete):
     channels: tuple[str, ...] | None
     least: float
 
-    def __post_init__(self) -> None:
-        positive_sum(self.least, self.name or self.default_name)
+    @property
+    def sum_when_on(self) -> float:
+        return self.least
 
     @property
     def default_name(self) -> str:
         return f"min_when_on({label(self.channels)})"
-
-    def floor(self, frame: Frame, periods: int) -> FloatArray:
-        floor = np.zeros(len(frame.channels))
-        floor[self.picked(frame)] = self.least
-        return floor
 
     def write(self, cells: Cells, frame: Frame) -> None:
         """The floor says it all."""
@@ -75,12 +93,9 @@ class MinWhenOn(Discrete):
     def loosened(self, units: float) -> Self | None:
         return replace(self, least=self.least - units) if self.least > units else None
 
-    def size(self, frame: Frame) -> float:
-        return self.least
-
 
 @dataclass(frozen=True)
-class Multiples(Discrete):
+class Multiples(_FromASum):
     """Each listed channel spends a whole number of a sum in a week: spots, packages.
 
     Where totals are decided, the total is a whole number of the sum.
@@ -95,17 +110,13 @@ class Multiples(Discrete):
     channels: tuple[str, ...] | None
     amount: float
 
-    def __post_init__(self) -> None:
-        positive_sum(self.amount, self.name or self.default_name)
+    @property
+    def sum_when_on(self) -> float:
+        return self.amount
 
     @property
     def default_name(self) -> str:
         return f"multiples({label(self.channels)})"
-
-    def floor(self, frame: Frame, periods: int) -> FloatArray:
-        floor = np.zeros(len(frame.channels))
-        floor[self.picked(frame)] = self.amount
-        return floor
 
     def write(self, cells: Cells, frame: Frame) -> None:
         for c in self.picked(frame):
@@ -124,9 +135,6 @@ class Multiples(Discrete):
 
     def loosening(self, frame: Frame) -> str:
         return f"{frame.currency} 1 less as the step of {each(self.channels)}"
-
-    def size(self, frame: Frame) -> float:
-        return self.amount
 
 
 @dataclass(frozen=True)
@@ -178,7 +186,7 @@ class ActiveWeeks(Discrete):
 
     def sentence(self, frame: Frame) -> str:
         number = said(self.least, self.most, "{:.0f}".format)
-        return f"{each(self.channels, first=True)}: on in {number} of the {len(frame.weeks)} weeks."
+        return f"{each(self.channels, first=True)}: on in {number} of the {len(frame.weeks)} weeks{counts(self.least)}."
 
     def loosening(self, frame: Frame) -> str:
         return f"One week more room for the weeks on of {each(self.channels)}"
@@ -251,7 +259,7 @@ class ActiveChannels(Discrete):
         number = said(self.least, self.most, "{:.0f}".format)
         who = "all channels" if self.channels is None else listed(self.channels)
         when = frame.periods(self.per).says(prorated=False)
-        return f"Of {who}, {number} are on {when}."
+        return f"Of {who}, {number} are on {when}{counts(self.least)}."
 
     def loosening(self, frame: Frame) -> str:
         return "One channel more room for the number that are on"

@@ -157,6 +157,13 @@ def label(names: tuple[str, ...] | None) -> str:
     return "all" if names is None else ",".join(names)
 
 
+def counts(least: int | None) -> str:
+    """Say from what on a week counts as on, where some must be: a plan may give it no more than that."""
+    if not least:
+        return ""
+    return f"; {LEAST_ON:.0%} of a typical week's spend is on already, if no minimum when on says otherwise"
+
+
 def some_floor(frame: Frame, picked: list[int], periods: int) -> FloatArray:
     """Return the least that counts as on, money, (C,), of the picked channels."""
     floor = np.zeros(len(frame.channels))
