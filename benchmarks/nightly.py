@@ -23,6 +23,8 @@ PARTS = {
     "regret": "benchmarks.reliability.regret",
     "decision": "benchmarks.decision",
     "attribution": "benchmarks.attribution",
+    "market": "benchmarks.market",
+    "scenarios": "benchmarks.scenarios",
     "properties": "benchmarks.reliability.properties",
     "real_data": "benchmarks.real_data",
     "optimizer": "benchmarks.optimizer_speed",
