@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mmm.arrays import FloatArray, IntArray, WeekArray
 from mmm.response.calendar import BaselineRule, business_as_usual
 from mmm.response.draws import BaselineDraws, MediaDraws, ResponseDraws
 from mmm.response.horizon import HorizonResponse
@@ -36,19 +37,8 @@ def response(seed: int, *, channels: int, draws: int) -> ResponseDraws:
     roas = np.exp(rng.normal(0.3, 0.5, channels))
     beta = (roas * typical * (1 + used) / used)[:, None] * np.exp(0.3 * rng.standard_normal((channels, total)))
     weeks = (START - 7 * np.arange(HISTORY, 0, -1).astype("timedelta64[D]")).astype("datetime64[D]")
-    basis = TimeBasis.fit_window(weeks, fourier_order=1)
-    none = np.zeros((0, 1, total))
-    size = len(basis.names)
-    return ResponseDraws(
-        weeks=weeks,
-        geos=("national",),
-        outcome_name="revenue",
-        outcome_is_money=True,
-        currency="EUR",
-        outcome=np.full((1, HISTORY), typical.sum()),
-        value_per_outcome=np.ones((1, HISTORY)),
-        spend=spend,
-        paid=MediaDraws(
+    return bare(
+        MediaDraws(
             tuple(f"channel {c + 1}" for c in range(channels)),
             spend,
             (Saturation.HILL,) * channels,
@@ -57,18 +47,48 @@ def response(seed: int, *, channels: int, draws: int) -> ResponseDraws:
             slope[:, None],
             beta[:, None],
         ),
-        organic=MediaDraws((), np.zeros((0, 1, HISTORY)), (), none, none, none, none),
+        spend,
+        weeks,
+        chain=np.repeat(np.arange(2), draws),
+        outcome=typical.sum(),
+    )
+
+
+def bare(
+    paid: MediaDraws, spend: FloatArray, weeks: WeekArray, *, chain: IntArray, outcome: float = 0.0
+) -> ResponseDraws:
+    """Return a national posterior of paid media alone, revenue in EUR; ``outcome`` a week is the level of its baseline.
+
+    Parameters
+    ----------
+    spend : (C, 1, N)
+    chain : (S,)
+    """
+    basis = TimeBasis.fit_window(weeks, fourier_order=1)
+    total, history, size = len(chain), len(weeks), len(basis.names)
+    none = np.zeros((0, 1, total))
+    return ResponseDraws(
+        weeks=weeks,
+        geos=("national",),
+        outcome_name="revenue",
+        outcome_is_money=True,
+        currency="EUR",
+        outcome=np.full((1, history), outcome or 1.0),
+        value_per_outcome=np.ones((1, history)),
+        spend=spend,
+        paid=paid,
+        organic=MediaDraws((), np.zeros((0, 1, history)), (), none, none, none, none),
         baseline=BaselineDraws(
             basis,
             (),
-            np.zeros((0, 1, HISTORY)),
+            np.zeros((0, 1, history)),
             np.zeros((0, 1)),
             np.ones((0, 1)),
-            np.full((size, 1, total), typical.sum() / size),
-            np.full((1, total), 0.05 * typical.sum()),
+            np.full((size, 1, total), outcome / size),
+            np.full((1, total), 0.05 * outcome or 1.0),
         ),
         demand=None,
-        chain=np.repeat(np.arange(2), draws),
+        chain=chain,
     )
 
 

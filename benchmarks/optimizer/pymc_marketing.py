@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks import common
+from benchmarks.instances import bare
 from mmm.response.calendar import WEEK, SpendCalendar, weeks_from
-from mmm.response.draws import BaselineDraws, MediaDraws, ResponseDraws
+from mmm.response.draws import MediaDraws, ResponseDraws
 from mmm.response.horizon import HorizonResponse
 from mmm.transforms.adstock import decay_weeks
 from mmm.transforms.saturation import LOG3, Saturation
-from mmm.transforms.time_bases import TimeBasis
 from optimizer.constraints import Budget, ChangeVsBaseline, ObservedRange
 from optimizer.problem import AllocationProblem, Granularity
 from optimizer.solve import allocate
@@ -43,8 +43,6 @@ def response(found: dict[str, Any]) -> ResponseDraws:
     channels, history = spend.shape
     draws = alpha.shape[1]
     weeks = weeks_from(FIRST, history)
-    basis = TimeBasis.fit_window(weeks, fourier_order=1)
-    none = np.zeros((0, 1, draws))
     media = MediaDraws(
         tuple(f"c{c}" for c in range(channels)),
         spend[:, None],
@@ -54,29 +52,7 @@ def response(found: dict[str, Any]) -> ResponseDraws:
         np.ones((channels, 1, draws)),
         (beta * found["target"])[:, None],
     )
-    return ResponseDraws(
-        weeks=weeks,
-        geos=("national",),
-        outcome_name="revenue",
-        outcome_is_money=True,
-        currency="EUR",
-        outcome=np.ones((1, history)),
-        value_per_outcome=np.ones((1, history)),
-        spend=spend[:, None],
-        paid=media,
-        organic=MediaDraws((), np.zeros((0, 1, history)), (), none, none, none, none),
-        baseline=BaselineDraws(
-            basis,
-            (),
-            np.zeros((0, 1, history)),
-            np.zeros((0, 1)),
-            np.ones((0, 1)),
-            np.zeros((len(basis.names), 1, draws)),
-            np.ones((1, draws)),
-        ),
-        demand=None,
-        chain=np.zeros(draws, dtype=np.int64),
-    )
+    return bare(media, spend[:, None], weeks, chain=np.zeros(draws, dtype=np.int64))
 
 
 def problem(found: dict[str, Any]) -> AllocationProblem:
