@@ -10,6 +10,7 @@ import numpy as np
 
 from mmm.exceptions import SpecError
 from optimizer.limits import Constraint, Frame, Limit, at_least, at_most, constant, each, listed
+from optimizer.ranges import spoken
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,11 @@ class Booked(Constraint):
         return (Limit(rows, constant(1.0 / scale), tuple(frame.channels[c] for c in channels)),)
 
     def sentence(self, frame: Frame) -> str:
-        return "Booked: " + ", ".join(f"{b.channel} {frame.money(b.spend)} in {b.week}" for b in self.bookings) + "."
+        return (
+            "Booked: "
+            + ", ".join(f"{b.channel} {frame.money(b.spend)} in the week of {spoken(b.week)}" for b in self.bookings)
+            + "."
+        )
 
     def loosening(self, frame: Frame) -> str:
         return f"One more {frame.currency} in each booked week of {listed(sorted({b.channel for b in self.bookings}))}"
@@ -173,7 +178,7 @@ class Blackout(Constraint):
         return (Limit(rows, constant(1.0 / scale), tuple(frame.channels[c] for c in channels)),)
 
     def sentence(self, frame: Frame) -> str:
-        weeks = ", ".join(str(day) for day in sorted(self.weeks))
+        weeks = ", ".join(spoken(day) for day in sorted(self.weeks))
         which = f"the week{'s' * (len(self.weeks) > 1)} of {weeks}"
         spends = "dark in" if self.trickle == 0 else f"{frame.money(self.trickle)} a week in"
         return f"{each(self.channels, first=True)}: {spends} {which}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import ClassVar, Self
 
 import cvxpy as cp
 import numpy as np
@@ -163,6 +163,8 @@ class Constraint(ABC):
         spend, and the frame, of those geos alone.
     """
 
+    #: Whether a little more room is a thing that one can have, and so has a price.
+    priced: ClassVar[bool] = True
     name: str = field(default="", kw_only=True)
     geos: tuple[str, ...] | None = field(default=None, kw_only=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import numpy as np
 
@@ -34,6 +35,12 @@ def widened(least: float | None, most: float | None, by: float) -> tuple[float |
     """Move both ends outwards, never below 0; None where moving them inwards leaves nothing between."""
     low, high = (None if end is None else max(end + move, 0.0) for end, move in ((least, -by), (most, by)))
     return None if low is not None and high is not None and low > high else (low, high)
+
+
+def spoken(day: np.datetime64) -> str:
+    """Say a day: ``4 January 2027``."""
+    found = date.fromisoformat(str(day.astype("datetime64[D]")))
+    return f"{found.day} {found:%B %Y}"
 
 
 def said(least: float | None, most: float | None, number: Callable[[float], str]) -> str:

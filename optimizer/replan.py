@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from optimizer.constraints_steps import CapFrom
 from optimizer.inverse_words import figure
 from optimizer.limits import Frame
 from optimizer.problem import AllocationProblem
+from optimizer.ranges import spoken
 from optimizer.solvers.oracle import plan_value
 from optimizer.solvers.sweep import the_budget
 
@@ -31,10 +32,12 @@ OVER = 1e-9
 class Spent(Booked):
     """What has been spent in the weeks gone, every channel."""
 
+    priced: ClassVar[bool] = False
+
     def sentence(self, frame: Frame) -> str:
         weeks = sorted({one.week for one in self.bookings})
         total = frame.money(sum(one.spend for one in self.bookings))
-        until = f"{weeks[0]} to {weeks[-1]}" if len(weeks) > 1 else f"{weeks[0]}"
+        until = " to ".join(spoken(week) for week in dict.fromkeys((weeks[0], weeks[-1])))
         return f"Spent so far: {total} in the {len(weeks)} weeks of {until}, each channel as it was."
 
     def loosening(self, frame: Frame) -> str:

@@ -13,6 +13,7 @@ from mmm.response.split import split_sentences
 from optimizer.allocation import Allocation, Interval
 from optimizer.constraints import Budget
 from optimizer.problem import AllocationProblem
+from optimizer.ranges import spoken
 from optimizer.report_facts import ChannelFacts, PlanFacts
 from optimizer.risk import Mean
 
@@ -88,8 +89,7 @@ def observed_unit(problem: AllocationProblem) -> str:
 
 def day(week: np.datetime64) -> str:
     """Say a day: ``4 January 2027``."""
-    found = date.fromisoformat(str(week.astype("datetime64[D]")))
-    return f"{found.day} {found:%B %Y}"
+    return spoken(week)
 
 
 def short_day(week: np.datetime64) -> str:
@@ -221,6 +221,8 @@ def price(found: Allocation, name: str) -> tuple[str, str]:
     """Say whether a constraint binds and what it costs."""
     if name not in found.binding:
         return "no", "Nothing: there is room."
+    if not found.problem.named[name].priced:
+        return "yes", "It cannot be changed any more."
     known = found.shadow_prices.get(name)
     if known is None:
         return "yes", "Not known."

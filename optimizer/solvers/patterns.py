@@ -150,9 +150,10 @@ def whole_binding(problem: AllocationProblem, spend: FloatArray) -> tuple[str, .
 
 
 def unpriced(problem: AllocationProblem) -> frozenset[str]:
-    """Return the names of held patterns: a week more or less has no slope, and so no price."""
+    """Return the names without a price: held patterns, as a week more or less has no slope, and what is past change."""
     named = problem.named.items()
-    return frozenset(name for name, one in named if isinstance(one, Held) and not isinstance(one.inner, MinWhenOn))
+    held = {name for name, one in named if isinstance(one, Held) and not isinstance(one.inner, MinWhenOn)}
+    return frozenset(held | {name for name, one in named if not one.priced})
 
 
 def fixed_cells(problem: AllocationProblem) -> dict[tuple[int, int], float]:

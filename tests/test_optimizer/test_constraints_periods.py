@@ -176,7 +176,7 @@ def test_sentences_say_period_part_and_unit() -> None:
     assert stable.sentence(frame) == "Money moved against the plan in last.csv: at most 20.0% of its total."
     assert stable.loosening(frame) == "One percentage point more of the plan in last.csv to move"
     dark = Blackout(("tv",), (np.datetime64("2027-02-01"),))
-    assert dark.sentence(frame) == "tv: dark in the week of 2027-02-01."
+    assert dark.sentence(frame) == "tv: dark in the week of 1 February 2027."
     north = replace(dark, geos=("north", "west"))
-    assert north.in_words(frame) == "In north, west: tv: dark in the week of 2027-02-01."
+    assert north.in_words(frame) == "In north, west: tv: dark in the week of 1 February 2027."
     assert north.loosening_in_words(frame) == "EUR 1 spent in each dark week of tv in north, west"

@@ -11,6 +11,7 @@ from mmm.exceptions import SpecError
 from optimizer import Booked, Booking, Budget, ChangeVsBaseline, Granularity, allocate
 from optimizer.brief import Brief
 from optimizer.replan import Spent, read_spent, replanned, with_spent
+from optimizer.report_words import price
 from tests.test_optimizer.responses import baseline_total, problem, response
 
 DRAWS = response(channels=3, draws=60, seed=3)
@@ -35,6 +36,10 @@ def test_the_weeks_gone_are_untouched_and_the_rest_is_the_best(tmp_path):
     np.testing.assert_array_equal(plan.spend[:, :2], [[1, 2], [3, 4], [5, 6]])
     assert plan.spend.sum() == pytest.approx(TOTAL)
     assert plan.certified
+    # What is spent cannot be had cheaper: it binds, and has no price.
+    assert "spent so far" in plan.binding
+    assert "spent so far" not in plan.shadow_prices
+    assert price(plan, "spent so far") == ("yes", "It cannot be changed any more.")
     found = replanned(plan)
     assert (found.weeks_gone, found.weeks_left) == (2, 4)
     assert found.spent == 21.0
