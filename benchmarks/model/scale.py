@@ -211,8 +211,9 @@ def kernel_line(row: dict[str, Any]) -> list[object]:
 
 def fit_line(row: dict[str, Any]) -> list[object]:
     goal, cost = common.seconds(row["goal_s"]), [common.seconds(row["wall_s"]), common.seconds(row["cpu_s"])]
+    peak = "–" if row["peak_mb"] is None else f"{row['peak_mb']:.0f}"
     if "reason" in row:
-        return [row["name"], "–", goal, row["reason"], "–", "–", "–", *cost, f"{row['peak_mb']:.0f}", "–"]
+        return [row["name"], "–", goal, row["reason"], "–", "–", "–", *cost, peak, "–"]
     return [
         row["name"],
         common.seconds(row["sampling_s"]),
@@ -222,7 +223,7 @@ def fit_line(row: dict[str, Any]) -> list[object]:
         f"{row['divergences']} of {row['draws']}",
         f"{row['steps'] / row['draws']:.0f}",
         *cost,
-        f"{row['peak_mb']:.0f}",
+        peak,
         common.megabytes(row["stored_bytes"]),
     ]
 
