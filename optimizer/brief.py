@@ -67,8 +67,10 @@ class Brief(FurtherKeys):
         description="How totals are spread over the weeks: as the `baseline`, `even`, `optimised` (each week is then "
         "decided), or as in a CSV of week, channel, spend.",
     )
-    fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = Field(
-        1, description="Month in which the fiscal year begins, for constraints `per: fiscal_quarter`; 1 is January."
+    fiscal_year_start: Annotated[int, Field(ge=1, le=12)] | None = Field(
+        None,
+        description="Month in which the fiscal year begins, for constraints `per: fiscal_quarter`; by default the "
+        "model's, else 1: January.",
     )
     future: FutureKey = Field(default_factory=FutureKey, description="What is different in the planned weeks.")
     constraints: tuple[Statement, ...] = Field((), description="What must hold; each entry says one thing.")
@@ -200,7 +202,7 @@ class Brief(FurtherKeys):
             value_per_unit=value if valued and value is not None else 1.0,
             price_factor=prices,
             flighting=None if granularity.by_week else spread(self.flighting, units, rows, read),
-            fiscal_year_start=self.fiscal_year_start,
+            fiscal_year_start=self.fiscal_year_start or 1,
             notes=(*notes, *self._notes(response, calendar), *halves.notes),
         )
         problem = self.further(problem, lambda: self._root(folder), total=self.budget.total)

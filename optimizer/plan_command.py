@@ -86,6 +86,7 @@ def run(
     brief = Brief.from_yaml(brief_file)
     _once(fit_folders)
     fits = [open_run(folder, command="fit") for folder in fit_folders]
+    brief = _with_fiscal_year(brief, fits[0])
     responses = [load_response(folder) for folder in fit_folders]
     problem = stated_problem(brief, responses)
     shown = not quiet and not as_json
@@ -180,6 +181,14 @@ def _progress(*, shown: bool) -> Iterator[ProgressCall | None]:
             status.update(f"Planning, {state.phase}: {gap}, {state.seconds:.0f} s")
 
         yield tell
+
+
+def _with_fiscal_year(brief: Brief, fit: Run) -> Brief:
+    """Take the fiscal year from the model where the brief does not say it."""
+    start = fit.manifest.get("configuration", {}).get("spec", {}).get("fiscal_year_start")
+    if brief.fiscal_year_start is not None or not isinstance(start, int):
+        return brief
+    return brief.model_copy(update={"fiscal_year_start": start})
 
 
 def _manifest(brief_file: Path, brief: Brief, fits: Sequence[Run], gap: float, time_limit: float | None) -> Manifest:

@@ -40,7 +40,7 @@ def fit(draws: ResponseDraws, tmp_path_factory: pytest.TempPathFactory) -> Path:
         {"name": "max_rhat", "severity": "warning", "says": "R-hat reaches 1.03.", "do": "Run longer chains."},
         {"name": "bfmi", "severity": "ok", "says": "BFMI is 0.9.", "do": ""},
     ]
-    with staged_run(folder, Manifest(command="fit")) as stage:
+    with staged_run(folder, Manifest(command="fit", configuration={"spec": {"fiscal_year_start": 4}})) as stage:
         save_response(draws, stage)
         write_json(stage / "summary.json", {"checks": checks})
     return folder
@@ -65,6 +65,8 @@ def test_the_folder_is_whole_and_names_its_fit(done: tuple[Result, Path], fit: P
     assert run.manifest["parent"] == open_run(fit, command="fit").hash
     assert run.manifest["inputs"] == {"brief.yaml": hash_file(folder.parent / "brief.yaml")}
     assert run.manifest["configuration"]["brief"]["horizon"]["weeks"] == 4
+    # The fiscal year is the model's where the brief does not say it.
+    assert run.manifest["configuration"]["brief"]["fiscal_year_start"] == 4
     names = {path.name for path in folder.iterdir()}
     assert names == {"plan.json", "plan.csv", "plan.xlsx", "report.html", "manifest.json", "COMPLETE.json"}
 
