@@ -68,8 +68,8 @@ Names = Annotated[Literal["all"] | tuple[Name, ...] | None, BeforeValidator(_all
 
 
 def signed(change: float) -> str:
-    """Say a relative change: ``20% lower``."""
-    return f"{abs(change) * 100:.4g}% {'higher' if change >= 0 else 'lower'}"
+    """Say a relative change: ``20% lower``, ``unchanged``."""
+    return f"{abs(change) * 100:.4g}% {'higher' if change > 0 else 'lower'}" if change else "unchanged"
 
 
 def percent_of(share: float) -> str:

@@ -35,7 +35,17 @@ class ChangeControl(InWeeks):
 
     def apply(self, future: Future, setting: Setting) -> Future:
         otherwise = "state how sales answer: {price: -10%, elasticity: -1.5} or {promotion: 20%}"
-        return self._move().apply(future, setting, setting.weeks(self.weeks), otherwise)
+        moved = self._move().apply(future, setting, setting.weeks(self.weeks), otherwise)
+        return moved.noting(self._own_price())
+
+    def _own_price(self) -> str | None:
+        """Say that a price that is moved as a mere control leaves the margin alone."""
+        if self.change is None or "price" not in self.control.casefold() or not self.change:
+            return None
+        return (
+            f"Profit is reckoned at today's selling price. If {self.control} is the company's own price, write "
+            f"{{price: {self.change:+.4g}, control: {self.control}}}: a unit's cost then stays, and the margin moves."
+        )
 
     def says(self, currency: str) -> str:  # noqa: ARG002  (one signature for all patches)
         said = self._move().says()
@@ -71,14 +81,14 @@ class ChangePrice(InWeeks):
         sales = sales_factor(1.0 + self.price, self.elasticity or 0.0, outcome_is_money=is_money(response)) - 1.0
         return replace(result, demand=demand_shock(result.demand, weeks, sales)).noting(
             f"How sales answer to the price is stated (elasticity {self.elasticity:g} of units sold), not learned from "
-            "the data; what media add moves in the same proportion."
+            "the data; what media add moves in the same proportion.".replace("-", "\N{MINUS SIGN}")
         )
 
     def says(self, currency: str) -> str:  # noqa: ARG002  (one signature for all patches)
         how = (
             f"as the model's control {self.control} has it"
             if self.control is not None
-            else f"by an elasticity of {self.elasticity:g}"
+            else f"by an elasticity of {self.elasticity:g}".replace("-", "\N{MINUS SIGN}")
         )
         return f"The selling price is {signed(self.price)}{self._when()}, and sales answer {how}"
 

@@ -161,7 +161,7 @@ def test_a_competitor_takes_base_sales_and_leaves_media(response: ResponseDraws)
         ({"control": "price", "add": 0.5}, "The control price is 0.5 higher."),
         (
             {"price": -0.1, "elasticity": -1.8},
-            "The selling price is 10% lower, and sales answer by an elasticity of -1.8.",
+            "The selling price is 10% lower, and sales answer by an elasticity of \N{MINUS SIGN}1.8.",
         ),
         (
             {"price": 0.05, "control": "price", "weeks": [1, 2]},
