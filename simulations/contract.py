@@ -132,6 +132,7 @@ def _grid(grid: GridResults) -> dict[str, Any]:
             }
             for at, found, p in zip(grid.at, grid.points, grid.p_best.tolist(), strict=True)
         ],
+        "notes": list(grid.notes),
     }
 
 
@@ -151,6 +152,7 @@ def _sweep(sweep: SweepResults) -> dict[str, Any]:
             }
             for one in sweep.swings
         },
+        "notes": list(sweep.notes),
     }
 
 

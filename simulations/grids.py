@@ -105,12 +105,15 @@ class GridResults:
     p_best : (N,)
         Probability that a combination leaves the most of all: profit where it is known, outcome otherwise. Equal
         combinations share it.
+    notes : tuple of str
+        What a reader should know about how combinations came to be, each said once.
     """
 
     axes: tuple[Axis, ...]
     at: tuple[tuple[int, ...], ...]
     points: tuple[Digest, ...]
     p_best: FloatArray
+    notes: tuple[str, ...] = ()
 
     @property
     def ranked(self) -> tuple[int, ...]:
@@ -133,7 +136,9 @@ class GridResults:
             gain = results.profit_delta(one)
             gains[n] = results.delta(one) if gain is None else gain
         axes = tuple(Axis(name, tuple(named)) for name, named in scenarios.grid.items())
-        return GridResults(axes, tuple(point.at for point in points), tuple(digests), _p_best(gains))
+        noted = dict.fromkeys(note for point in points for note in point.future.notes)
+        at = tuple(point.at for point in points)
+        return GridResults(axes, at, tuple(digests), _p_best(gains), tuple(noted))
 
 
 def _p_best(gains: FloatArray) -> FloatArray:

@@ -50,6 +50,7 @@ from simulations.wording import (
     returns,
     shown,
     span,
+    supply_words,
 )
 
 
@@ -92,18 +93,19 @@ def scenario_page(
     """Return the page as blocks; arguments as in :func:`write_report`."""
     digests = tuple(digest(results, one) for one in results.all)
     with_money = results.margin is not None and results.value is not None
+    named = bool(results.scenarios)
     return Page(
         title=f"Scenarios, {span(results)}",
         lead=lead(results),
         sections=[
-            _overview(results, digests),
-            *([money_section(results, digests)] if with_money else []),
-            _what_changes(results),
+            *([_overview(results, digests)] if named else []),
+            *([money_section(results, digests)] if named and with_money else []),
+            *([_what_changes(results)] if named else []),
             *([grid_section(results, results.grid)] if results.grid is not None else []),
             *([sweep_section(results, results.sweep)] if results.sweep is not None else []),
-            week_section(results),
-            period_section(results, Period.MONTH, "By month"),
-            period_section(results, Period.QUARTER, "By fiscal quarter"),
+            *([week_section(results)] if named else []),
+            *([period_section(results, Period.MONTH, "By month")] if named else []),
+            *([period_section(results, Period.QUARTER, "By fiscal quarter")] if named else []),
             channel_section(results),
             *([against_section(results, charted(results), few(results))] if len(results.scenarios) > 1 else []),
             *([fits_section(fits, stack)] if len(fits) > 1 else []),
@@ -127,6 +129,8 @@ def _cards(results: ScenarioResults, digests: tuple[Digest, ...]) -> Cards:
             f"90% interval {low} to {high}, on spend of {spend}",
         )
     ]
+    if not results.scenarios:
+        return Cards(cards)
     ranked = sorted(results.scenarios, key=lambda one: -float(results.delta(one).mean()))
     for one in dict.fromkeys((ranked[0], ranked[-1])):
         draws = results.delta(one)
@@ -220,8 +224,8 @@ def _split_table(results: ScenarioResults, digests: tuple[Digest, ...]) -> Table
     columns = [
         Column("Scenario"),
         Column(f"Outcome in the horizon: {outcome_heading(results, scale)}", RIGHT),
-        Column(f"Difference in the horizon, {small.word}".rstrip(", "), RIGHT),
-        Column(f"Difference after the horizon, {small.word}".rstrip(", "), RIGHT),
+        Column(f"Difference in the horizon: {outcome_heading(results, small)}", RIGHT),
+        Column(f"Difference after the horizon: {outcome_heading(results, small)}", RIGHT),
         Column(f"ROAS, {results.return_unit}", RIGHT),
         Column("mROAS", RIGHT),
     ]
@@ -235,6 +239,7 @@ def _split_table(results: ScenarioResults, digests: tuple[Digest, ...]) -> Table
         caption=(
             "Outcome levels hold residual noise, differences do not. ROAS: what the horizon's spend adds, over that "
             "spend. mROAS: the same for the next small part, when all spend is scaled in proportion."
+            f"{supply_words(results)}"
         ),
     )
 
@@ -247,7 +252,9 @@ def _what_changes(results: ScenarioResults) -> Section:
 def _caveats(results: ScenarioResults, findings: Sequence[Finding]) -> Section:
     noted = (*findings, *notes(results))
     blocks: list[Block] = [FindingsList(noted)] if noted else []
-    said = "What these figures rest on. No scenario leaves the range of weekly spend that the data have seen."
+    said = "What these figures rest on."
+    if results.scenarios and not results.beyond:
+        said += " No scenario leaves the range of weekly spend that the data have seen."
     if results.beyond:
         blocks.append(beyond_table(results))
         said = "Where scenarios leave what the data have seen, and what all figures rest on."

@@ -30,7 +30,7 @@ def grid_section(results: ScenarioResults, grid: GridResults) -> Section:
     if len(grid.axes) == 2 and max(len(axis.options) for axis in grid.axes) <= SIDE:
         blocks.append(_two_way(results, grid, scale))
     blocks.append(_ranked(results, grid, scale))
-    return Section("All combinations", blocks, lead=grid_words(results))
+    return Section("All combinations", blocks, lead=grid_words(results) if results.scenarios else "")
 
 
 def result_of(found: Digest) -> Estimate:

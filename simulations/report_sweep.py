@@ -20,7 +20,7 @@ def sweep_section(results: ScenarioResults, sweep: SweepResults) -> Section:
     return Section(
         "What moves the result",
         [_tornado(results, sweep), _table(results, sweep), Prose([_overall(results, sweep)])],
-        lead=sweep_words(results),
+        lead=sweep_words(results) if results.scenarios else "",
     )
 
 
@@ -98,6 +98,6 @@ def _overall(results: ScenarioResults, sweep: SweepResults) -> str:
     return (
         f"All inputs at once, drawn evenly over their ranges and independent of one another: {found} over business as "
         f"usual, which is beaten with a probability of {probability(sweep.p_gain)}. Of this spread, "
-        f"{percent(sweep.from_inputs, 0)} of the variance comes from the inputs; the rest is what the data leave open. "
-        f"{sweep.runs:,} runs on the same draws."
+        f"{probability(sweep.from_inputs)} of the variance comes from the inputs; the rest is what the data leave "
+        f"open. {sweep.runs:,} runs on the same draws."
     )

@@ -12,7 +12,7 @@ from mmm.reporting.page import Align, Column, Section, Table
 from mmm.reporting.text import isolate
 from simulations.compare import beats, side_by_side
 from simulations.periods import RULE, Period
-from simulations.results import Estimate, ScenarioDraws, ScenarioResults
+from simulations.results import BeyondObserved, Estimate, ScenarioDraws, ScenarioResults
 from simulations.stacking import Stack
 from simulations.wording import Scale, change, outcome_heading, period_headings, returns, shown
 
@@ -188,6 +188,12 @@ def _weights(stack: Stack | None) -> str:
     )
 
 
+def _seen(flag: BeyondObserved, money: Scale) -> str:
+    if not flag.observed:
+        return "never bought"
+    return f"{'at most' if flag.above else 'at least'} {money.plain(flag.observed)}"
+
+
 def beyond_table(results: ScenarioResults) -> Table:
     """Return where weekly spend leaves the range that the data have seen."""
     money = scale_of(max(flag.planned, flag.observed) for flag in results.beyond)
@@ -204,7 +210,7 @@ def beyond_table(results: ScenarioResults) -> Table:
             flag.channel,
             f"{flag.weeks} of {len(results.weeks)}",
             f"{'up to' if flag.above else 'down to'} {money.plain(flag.planned)}",
-            f"{'at most' if flag.above else 'at least'} {money.plain(flag.observed)}",
+            _seen(flag, money),
         ]
         for flag in sorted(results.beyond, key=lambda flag: not flag.above)
     ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
 from mmm.config import KeyPath, StrictModel, YamlDocument, load_yaml, parse
 from mmm.response.calendar import BaselineRule, SpendCalendar
@@ -87,7 +87,7 @@ class ScenarioSet(StrictModel):
     ----------
     horizon : Horizon
     scenarios : mapping
-        Name → patches, applied in order.
+        Name → patches, applied in order. May be left out where there is a grid or a sweep.
     grid : mapping, optional
         Axis → option → patches: every combination of one option of each axis is evaluated, in the axes' order. An axis
         may be one patch with ``{values: [...]}`` in the place of a value.
@@ -101,8 +101,8 @@ class ScenarioSet(StrictModel):
     fiscal_year_start : int, optional
         Month in which the fiscal year begins; by default the model's, else January.
     margin : float, optional
-        Profit before media per unit of outcome value, 0 to 1: with it profit is stated too. It needs an outcome with a
-        value in money.
+        Profit before media per unit of outcome value, 0.4 or 40%: with it profit is stated too. It needs an outcome
+        with a value in money.
     discount_rate : float, optional
         A year, 0.08 or 8%: with it the present value of profit is stated. It needs a margin.
     value_per_outcome : float, optional
@@ -113,13 +113,13 @@ class ScenarioSet(StrictModel):
     """
 
     horizon: Horizon
-    scenarios: Annotated[dict[str, Changes], Field(min_length=1)]
+    scenarios: dict[str, Changes] = Field(default_factory=dict)
     grid: Annotated[dict[AxisName, AxisOptions], Field(min_length=1)] | None = None
     sweep: Sweep | None = None
     baseline: Annotated[str, Field(min_length=1)] = BaselineRule.LAST_WEEKS.value
     bridge: Annotated[str, Field(min_length=1)] | None = None
     fiscal_year_start: Annotated[int, Field(ge=1, le=12)] | None = None
-    margin: Annotated[float, Field(gt=0, le=1)] | None = None
+    margin: Annotated[float, BeforeValidator(as_share), Field(gt=0, le=1)] | None = None
     discount_rate: Annotated[float, BeforeValidator(as_share), Field(ge=0, lt=1)] | None = None
     value_per_outcome: Annotated[float, Field(gt=0)] | None = None
     stack: StackRule = "equal"
@@ -134,6 +134,12 @@ class ScenarioSet(StrictModel):
             if name.casefold() in (BAU, "bau"):
                 raise ValueError(f"'{name}' is what scenarios are compared with: choose another name")
         return scenarios
+
+    @model_validator(mode="after")
+    def _has_something(self) -> Self:
+        if not self.scenarios and self.grid is None and self.sweep is None:
+            raise ValueError("there is nothing to compare with business as usual: write scenarios, a grid or a sweep")
+        return self
 
     @field_validator("discount_rate")
     @classmethod

@@ -71,6 +71,12 @@ def run(scenario_file: Path, fit_folders: Sequence[Path], out: Path, *, seed: in
     """
     scenarios = ScenarioSet.from_yaml(scenario_file)
     fits = list(_load(fit_folders))
+    if len(fits) > 1 and not scenarios.scenarios:
+        raise SpecError(
+            "several fits are compared by their scenarios, and the file names none",
+            where=scenarios.where("scenarios"),
+            do="Write at least one scenario, or give one fit.",
+        )
     scenarios = _with_fiscal_year(scenarios, fits[0].run)
     results = {fit.name: _simulate(fit, scenarios, seed) for fit in fits}
     first = next(iter(results.values()))
@@ -178,9 +184,11 @@ def _say(results: ScenarioResults, findings: Sequence[Finding], out: Path) -> No
         says = f"{finding.severity.value.upper()}: {finding.says} {finding.means} {finding.do}"
         console.print(clean(says), markup=False)
     console.print(clean(lead(results)), markup=False)
-    console.print(table)
+    if results.scenarios:
+        console.print(table)
+    # Without scenarios the lead has said it.
     for said in (grid_words(results), sweep_words(results)):
-        if said:
+        if said and results.scenarios:
             console.print(clean(said), markup=False)
     beyond = sorted({flag.scenario for flag in results.beyond if flag.above})
     if beyond:

@@ -87,9 +87,16 @@ def summary(results: ScenarioResults) -> pd.DataFrame:
 
 
 def grid_table(grid: GridResults) -> pd.DataFrame:
-    """Return one row a combination: the option of each axis, then the columns of :func:`summary`, then ``p_best``."""
+    """Return one row a combination: the option of each axis, then the columns of :func:`summary`, then ``p_best``.
+
+    An axis that bears the name of another column has ' (axis)' after it.
+    """
+    figures = {*digest_row(grid.points[0]), "p_best"} if grid.points else set()
+    names = [f"{axis.name} (axis)" if axis.name in figures else axis.name for axis in grid.axes]
     rows = [
-        {axis.name: axis.options[o] for axis, o in zip(grid.axes, at, strict=True)} | digest_row(found) | {"p_best": p}
+        {name: axis.options[o] for name, axis, o in zip(names, grid.axes, at, strict=True)}
+        | digest_row(found)
+        | {"p_best": p}
         for at, found, p in zip(grid.at, grid.points, grid.p_best.tolist(), strict=True)
     ]
     return pd.DataFrame(rows)
@@ -103,7 +110,10 @@ def sweep_table(sweep: SweepResults) -> pd.DataFrame:
     DataFrame
         A column an input, then ``mean``, ``q05``, ``q95``: profit where it is known, else the outcome.
     """
-    values = {name: sweep.points[:, i] for i, name in enumerate(sweep.inputs)}
+    values = {
+        f"{name} (input)" if name in ("mean", "q05", "q95") else name: sweep.points[:, i]
+        for i, name in enumerate(sweep.inputs)
+    }
     return pd.DataFrame(values | {"mean": sweep.means, "q05": sweep.lows, "q95": sweep.highs})
 
 

@@ -91,6 +91,8 @@ class SweepResults:
     from_inputs : float
         Share of the overall variance that the inputs make; the rest is what the data leave open.
     runs : int
+    notes : tuple of str
+        What a reader should know about the inputs at both ends of their ranges, each said once.
     """
 
     is_profit: bool
@@ -104,6 +106,7 @@ class SweepResults:
     p_gain: float
     from_inputs: float
     runs: int
+    notes: tuple[str, ...] = ()
 
 
 def swept(
@@ -137,6 +140,7 @@ def swept(
         p_gain=float(gains[even].mean()),
         from_inputs=between / (between + within) if between + within > 0 else 0.0,
         runs=count,
+        notes=tuple(dict.fromkeys(note for future in points.futures[ends:] for note in future.notes)),
     )
 
 

@@ -17,10 +17,14 @@ from simulations.periods import Period, Periods
 from simulations.results import Estimate, ScenarioDraws, ScenarioResults
 from simulations.scenario import BAU
 
+USUAL = "business as usual"
+#: Notes of a grid's or a sweep's courses that are shown; scenarios.json holds all.
+NOTED = 8
+
 
 def shown(name: str) -> str:
     """Return a scenario's name as people read it."""
-    return "business as usual" if name == BAU else isolate(name)
+    return USUAL if name == BAU else isolate(name)
 
 
 def change(delta: float, base: float) -> str:
@@ -141,6 +145,8 @@ def lead(results: ScenarioResults) -> str:
         f"In the {weeks(len(results.weeks))} from {span(results)}, business as usual spends {spend} and is expected to "
         f"bring {amount(results, results.outcome(results.bau).mean)}{what}."
     )
+    if not results.scenarios:
+        return " ".join(part for part in (said, grid_words(results), sweep_words(results)) if part)
     ranked = sorted(results.scenarios, key=lambda one: float(results.delta(one).mean()))
     rest = (_worst(results, ranked[0]),) if len(ranked) > 1 else ()
     return " ".join((said, _best(results, ranked[-1]), *rest, *_profit(results)))
@@ -159,13 +165,20 @@ def _best(results: ScenarioResults, one: ScenarioDraws) -> str:
 
 def _unseen(results: ScenarioResults, one: ScenarioDraws) -> str:
     """Warn, beside the best scenario, where it rests on spend that was never seen."""
-    flags = [flag for flag in results.beyond if flag.scenario == one.name and flag.above]
-    if not flags:
-        return ""
-    names = join_names([flag.channel for flag in flags])
-    return (
-        f" It has weeks with more spend on {names} than the data have seen, where the figure rests on the model's form."
-    )
+    new = [launch.name for launch in one.future.launched if launch.name in _above(results, one)]
+    seen = [name for name in _above(results, one) if name not in new]
+    said = f" Nobody has seen what {join_names(new)} does: that part of the figure is borrowed." if new else ""
+    if seen:
+        said += (
+            f" It has weeks with more spend on {join_names(seen)} than the data have seen, where the figure rests on "
+            "the model's form."
+        )
+    return said
+
+
+def _above(results: ScenarioResults, one: ScenarioDraws) -> list[str]:
+    """Return the channels with weeks of more spend than the data have seen."""
+    return [flag.channel for flag in results.beyond if flag.scenario == one.name and flag.above]
 
 
 def _worst(results: ScenarioResults, one: ScenarioDraws) -> str:
@@ -188,20 +201,35 @@ def _profit(results: ScenarioResults) -> tuple[str, ...]:
 
 
 def notes(results: ScenarioResults) -> tuple[Finding, ...]:
-    """Return what patches had to say about how they were applied."""
-    return tuple(
-        Finding("note", Severity.NOTE, note, "Check that this is meant.", where=shown(one.name))
-        for one in results.all
-        for note in one.future.notes
+    """Return what patches had to say about how they were applied; what several scenarios share is said once."""
+    of: dict[str, list[str]] = {}
+    for one in results.all:
+        for note in one.future.notes:
+            of.setdefault(note, []).append(USUAL if one.name == BAU else one.name)
+    for name, many in (("combinations", results.grid), ("sweep", results.sweep)):
+        for note in many.notes[:NOTED] if many is not None else ():
+            of.setdefault(note, []).append(name)
+    return tuple(Finding("note", Severity.NOTE, note, "", where=join_names(names)) for note, names in of.items())
+
+
+def supply_words(results: ScenarioResults) -> str:
+    """Say, where returns are read, what they are of under a limit of supply; nothing without one."""
+    capped = [one.name for one in results.scenarios if one.capped is not None]
+    if not capped:
+        return ""
+    return (
+        f" With limited supply ({join_names(capped)}), ROAS and mROAS are of what media make people want, not of what "
+        "is sold: they do not say what media earn there."
     )
 
 
 def told_result(results: ScenarioResults, found: Estimate, *, is_profit: bool) -> str:
     """Say a result in running text, with its interval: ``+EUR 588 k of profit (90% interval …)``."""
-    if not is_profit:
+    if not is_profit and not results.outcome_is_money:
         return told(results, found)
+    what = "profit" if is_profit else isolate(results.outcome_name)
     mean, low, high = (money_short(x, results.currency, signed=True) for x in (found.mean, found.q05, found.q95))
-    return f"{mean} of profit (90% interval {low} to {high})"
+    return f"{mean} of {what} (90% interval {low} to {high})"
 
 
 def combination(grid: GridResults, n: int) -> str:

@@ -10,7 +10,7 @@ from mmm.reporting.workbook import Book, money_decimals
 from simulations.periods import Period
 from simulations.results import ScenarioResults
 from simulations.stacking import Stack
-from simulations.wording import shown, span
+from simulations.wording import notes, shown, span
 from simulations.workbook_cash import CashSheet
 from simulations.workbook_money import money_sheet
 from simulations.workbook_periods import PeriodSheet, calendar_sheet
@@ -73,6 +73,10 @@ def _assumptions(book: Book, results: ScenarioResults) -> None:
     for sentence in results.assumptions:
         sheet.paragraph(row, 0, 2, sentence, lines=math.ceil(len(sentence) / 125))
         row += 1
+    for note in notes(results):
+        row += 1
+        sheet.words(row, {0: note.where, 1: note.says})
+    row += 1
     if not results.beyond:
         return
     row += 1

@@ -27,7 +27,8 @@ def money_sheet(book: Book, results: ScenarioResults, cash: CashSheet) -> None:
     sheet.heading(
         "What scenarios leave",
         f"Profit before media is a share of the outcome's value; media spend is taken off. Margin, value and discount "
-        f"rate stand on the sheet '{NAME}' and may be changed there.",
+        f"rate stand on the sheet '{NAME}' and may be changed there. Weeks to pay back are a median; 0: nothing is "
+        "ever laid out.",
     )
     sheet.header(HEAD, labels, height=46)
     for s, one in enumerate(results.all):

@@ -73,7 +73,7 @@ class PeriodSheet:
             self._block(sheet, results, s, source, days)
         end = self.top(len(results.all))
         sheet.legend(end + 1)
-        if self.periods.kind is not Period.WEEK:
+        if self.periods.kind is not Period.WEEK and results.scenarios:
             self._chart(sheet, results, cell(end + 5, 0))
         sheet.freeze(FIRST, 2)
 

@@ -32,7 +32,8 @@ def grid_sheet(book: Book, results: ScenarioResults, grid: GridResults) -> None:
     sheet = book.sheet("Combinations", (*(18 for _ in grid.axes), *(14 for _ in range(len(labels) - axes - 1)), 30))
     sheet.heading(
         "Every combination, the best first",
-        "Results of the model, means with 90% intervals, carryover included. Best of all: in what share of the draws.",
+        "Results of the model, means with 90% intervals, carryover included. Best of all: in what share of the draws. "
+        "ROAS is of what media make people want, even where supply limits what is sold.",
     )
     sheet.header(HEAD, labels, left=axes, height=46)
     for row, n in enumerate(grid.ranked, start=FIRST):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mmm.reporting.palette import channel_colours
 from mmm.reporting.workbook import Book, Kind, Role, Series, Sheet, cell, span
 from simulations.results import Estimate, ScenarioResults
-from simulations.wording import outcome_heading, shown
+from simulations.wording import outcome_heading, shown, supply_words
 
 HEAD = 3
 FIRST = HEAD + 1
@@ -105,7 +105,7 @@ def _returns(book: Book, results: ScenarioResults) -> None:
     sheet.heading(
         "What channels return in each scenario",
         f"Incremental outcome of the horizon's spend ({outcome_heading(results)}), carryover included; ROAS and mROAS "
-        f"in {results.return_unit}. Means with 90% intervals.",
+        f"in {results.return_unit}. Means with 90% intervals.{supply_words(results)}",
     )
     figures = [f"{name} {part}" for name in ("Incremental", "ROAS", "mROAS") for part in ("mean", "5%", "95%")]
     sheet.header(HEAD, ("Scenario", "Channel", f"Spend, {results.currency}", *figures), left=2)

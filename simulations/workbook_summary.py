@@ -43,16 +43,17 @@ def summary_sheet(book: Book, results: ScenarioResults, week: PeriodSheet) -> No
         _row(sheet, results, week, s, one)
     end = FIRST + count
     sheet.legend(end + 1)
-    series = Series(
-        f"={sheet.ref(HEAD, DELTA, HEAD, DELTA)}",
-        sheet.ref(FIRST + 1, 0, end - 1, 0),
-        sheet.ref(FIRST + 1, DELTA, end - 1, DELTA),
-        ACCENT,
-    )
-    size = (760, 140 + 34 * count)
-    sheet.column_chart(
-        cell(end + 7, 0), [series], title="Difference from business as usual", unit=unit, horizontal=True, size=size
-    )
+    if results.scenarios:
+        series = Series(
+            f"={sheet.ref(HEAD, DELTA, HEAD, DELTA)}",
+            sheet.ref(FIRST + 1, 0, end - 1, 0),
+            sheet.ref(FIRST + 1, DELTA, end - 1, DELTA),
+            ACCENT,
+        )
+        size = (760, 140 + 34 * count)
+        sheet.column_chart(
+            cell(end + 7, 0), [series], title="Difference from business as usual", unit=unit, horizontal=True, size=size
+        )
     sheet.freeze(FIRST, 1)
 
 
