@@ -26,6 +26,22 @@ MAX_DIGITS = 40
 KeyPath = tuple[str | int, ...]
 
 
+class PlacedError(ValueError):
+    """What a validator of several keys refuses, with the place of the one to mend.
+
+    Parameters
+    ----------
+    says : str
+        What was found, as a clause without a final stop.
+    *at : str or int
+        Key path below the value that is validated.
+    """
+
+    def __init__(self, says: str, *at: str | int) -> None:
+        self.at = at
+        super().__init__(says)
+
+
 class StrictModel(BaseModel):
     """Base of every value a person writes: frozen, unknown keys refused, no NaN or infinity."""
 
@@ -144,7 +160,11 @@ def load_yaml(path: str | Path) -> YamlDocument:
         Missing, too large, not UTF-8, not YAML, a tag, an alias, or a key given twice.
     """
     path = Path(path)
-    if not path.is_file():
+    try:
+        exists = path.is_file()
+    except OSError as error:  # a name longer than any
+        raise SpecError("this is not the name of a file", where=str(path)[:80], do="Check the path.") from error
+    if not exists:
         raise SpecError("the file does not exist", where=str(path), do="Check the path, or run 'mixwise init DIR'.")
     try:
         raw = path.read_bytes()
@@ -188,15 +208,38 @@ def _sentence(error: Mapping[str, Any]) -> tuple[str, str]:
         return f"the key '{key}' is not known", "Remove it, or check its spelling."
     if kind == "missing":
         return f"the key '{key}' is missing", "Add it."
+    plain = _plainly(kind, error.get("ctx", {}))
+    if plain is not None:
+        return plain
     message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
     found = repr(error["input"])
     shown = "" if isinstance(error["input"], (dict, list)) else f" (found {found[:60]}{'…' * (len(found) > 60)})"
     return f"{message[:1].lower()}{message[1:]}{shown}", "Correct the value."
 
 
+def _plainly(kind: str, about: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Say what pydantic says in words of programs, as (what was found, remedy); None for all else."""
+    if kind == "union_tag_invalid":
+        return (
+            f"there is no {about['discriminator'].strip(chr(39))} '{about['tag']}'",
+            f"Known: {about['expected_tags']}.",
+        )
+    if kind == "union_tag_not_found":
+        return f"the key {about['discriminator']} is missing", "Add it."
+    if kind in ("model_type", "dict_type"):
+        return "keys with values are expected here", "Write lines such as 'key: value'."
+    if kind in ("tuple_type", "list_type"):
+        return "a list is expected here", "Write it as a list: '- item' on lines of their own, or [item, item]."
+    if kind in ("too_long", "too_short"):
+        bound = f"no more than {about['max_length']}" if kind == "too_long" else f"at least {about['min_length']}"
+        return f"{bound} is expected here, and {about['actual_length']} found", "Correct the value."
+    return None
+
+
 def _location(error: ErrorDetails, document: YamlDocument) -> KeyPath:
     """Return where an error is, without the parts that name a branch of the schema and no key of the file."""
-    location: KeyPath = tuple(error["loc"])
+    raised = error.get("ctx", {}).get("error")
+    location: KeyPath = (*error["loc"], *(raised.at if isinstance(raised, PlacedError) else ()))
     missing = error["type"] == "missing"
     known: KeyPath = ()
     for part in location[:-1] if missing else location:

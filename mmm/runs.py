@@ -118,6 +118,12 @@ def _alive(pid: int) -> bool:
     return True
 
 
+def _unwritable(out: Path, error: OSError) -> SpecError:
+    return SpecError(
+        f"the output folder cannot be made ({error.strerror})", where=str(out)[:200], do="Choose another --out."
+    )
+
+
 @contextmanager
 def _locked(out: Path) -> Iterator[None]:
     """Hold ``<out>.lock`` with this process's number; a lock left by a dead process is taken over."""
@@ -135,6 +141,8 @@ def _locked(out: Path) -> Iterator[None]:
                     do="Wait for it, or choose another --out.",
                 ) from None
             lock.unlink(missing_ok=True)
+        except OSError as error:
+            raise _unwritable(out, error) from error
     else:
         raise SpecError("another run took this folder", where=str(out), do="Choose another --out.")
     try:
@@ -191,8 +199,12 @@ def staged_run(out: str | Path, manifest: Manifest) -> Iterator[Path]:
         ``out`` is a file, a folder with other content, or is being written by another run.
     """
     out = Path(out).absolute()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if out.is_file():
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        is_file = out.is_file()
+    except OSError as error:
+        raise _unwritable(out, error) from error
+    if is_file:
         raise SpecError("the output path is a file", where=str(out), do="Choose a folder.")
     if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).exists():
         raise SpecError(

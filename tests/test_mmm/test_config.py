@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated, Literal, Self
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from mmm.config import MAX_YAML_BYTES, StrictModel, inside, load_yaml, parse, parse_yaml
+from mmm.config import MAX_YAML_BYTES, PlacedError, StrictModel, inside, load_yaml, parse, parse_yaml
 from mmm.exceptions import DataError, MixwiseError, SpecError
 
 
@@ -23,6 +24,15 @@ class Part(StrictModel):
     on: bool = True
 
 
+class Square(StrictModel):
+    kind: Literal["square"]
+    of: int = 0
+
+
+class Circle(StrictModel):
+    kind: Literal["circle"]
+
+
 class Thing(StrictModel):
     name: str
     count: int = 0
@@ -30,6 +40,14 @@ class Thing(StrictModel):
     named: dict[str, Part] = Field(default_factory=dict)
     colour: Colour = Colour.RED
     either: float | str | None = None
+    pair: tuple[int, ...] = Field(default=(), max_length=2)
+    shape: Annotated[Square | Circle, Field(discriminator="kind")] | None = None
+
+    @model_validator(mode="after")
+    def _known_part(self) -> Self:
+        if isinstance(self.shape, Square) and self.shape.of > len(self.parts):
+            raise PlacedError(f"there is no part {self.shape.of}", "shape", "of")
+        return self
 
 
 def read(text: str) -> Thing:
@@ -64,7 +82,12 @@ def read(text: str) -> Thing:
         ("name: x\neither: [1]", "thing.yaml, line 2, either", "valid"),
         ("name: true", "thing.yaml, line 1, name", "valid string"),
         ("count: 5", "thing.yaml, line 1, name", "the key 'name' is missing"),
-        ("- name", "thing.yaml, line 1", "valid dictionary"),
+        ("- name", "thing.yaml, line 1", "keys with values are expected"),
+        ("name: x\nparts: {weight: 1}", "thing.yaml, line 2, parts", "a list is expected"),
+        ("name: x\npair: [1, 2, 3]", "thing.yaml, line 2, pair", "no more than 2"),
+        ("name: x\nshape: {kind: cube}", "thing.yaml, line 2, shape", "there is no kind 'cube'"),
+        ("name: x\nshape: {side: 1}", "thing.yaml, line 2, shape", "the key 'kind' is missing"),
+        ("name: x\nparts: [{weight: 1}]\nshape: {kind: square, of: 3}", "thing.yaml, line 3, shape.of", "no part 3"),
         ("", "thing.yaml, name", "the key 'name' is missing"),
     ],
 )
