@@ -6,8 +6,10 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from rich.console import Console
 
+from mmm.exceptions import SpecError
 from mmm.runs import Manifest, hash_file, staged_run
 from simulations.market.files import (
     MODEL_FILE,
@@ -19,12 +21,15 @@ from simulations.market.files import (
 )
 from simulations.market.frames import DATA_FILE, TESTS_FILE
 from simulations.market.presets import preset_names, preset_path, preset_says
-from simulations.market.read import read_world
+from simulations.market.read import in_file, is_of, load_document, read_world
 from simulations.market.simulate import simulate_market
+from simulations.market.sizes import refuse_unreadable
 
 if TYPE_CHECKING:
     from simulations.market.consumers.market import ConsumerMarket
+    from simulations.market.consumers.world import ConsumerWorld
     from simulations.market.market import Market
+    from simulations.market.world import World
 
 #: What stands before the name of a world that comes with the package.
 PRESET = "preset:"
@@ -36,10 +41,14 @@ def world_path(named: str | Path) -> Path:
     Raises
     ------
     SpecError
-        There is no preset of that name.
+        There is no preset of that name, or no such file.
     """
     text = str(named)
-    return preset_path(text.removeprefix(PRESET)) if text.startswith(PRESET) else Path(named)
+    if text.startswith(PRESET):
+        return preset_path(text.removeprefix(PRESET))
+    if text in preset_names() and not Path(text).exists():
+        raise SpecError("there is no such file", where=text, do=f"For the world of that name write {PRESET}{text}.")
+    return Path(named)
 
 
 def run(world_file: str | Path, out: Path, *, seed: int | None, quiet: bool) -> int:
@@ -69,8 +78,19 @@ def run(world_file: str | Path, out: Path, *, seed: int | None, quiet: bool) -> 
     """
     path = world_path(world_file)
     world = read_world(path)
-    used = world.seed if seed is None else seed
+    try:
+        # What overflows is refused by its name, and not by a warning.
+        with np.errstate(all="ignore"):
+            return _made(path, world, out, world.seed if seed is None else seed, quiet=quiet)
+    except SpecError as error:
+        if not is_of(error, world):
+            raise
+        raise in_file(error, load_document(path)) from error
+
+
+def _made(path: Path, world: World | ConsumerWorld, out: Path, used: int, *, quiet: bool) -> int:
     market: Market | ConsumerMarket = simulate_market(world, used)
+    refuse_unreadable(market)
     manifest = Manifest(
         command="market",
         inputs={path.name: hash_file(path)},

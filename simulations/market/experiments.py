@@ -11,10 +11,11 @@ import numpy as np
 from pydantic import Field
 
 from mmm.arrays import BoolArray, FloatArray
-from mmm.config import StrictModel
+from mmm.config import PlacedError, StrictModel
 from mmm.data.lift_tests import LiftTest
 from mmm.exceptions import SpecError
 from simulations.market.protocol import SimulatedMarket
+from simulations.market.regions import Regions
 from simulations.market.streams import Streams
 
 WEEK = np.timedelta64(7, "D")
@@ -104,6 +105,28 @@ class RunExperiment[MarketT: SimulatedMarket]:
     test: SimulatedTest
 
 
+def refuse_impossible(experiments: Sequence[Experiment], channels: Sequence[str], geos: Regions | None) -> None:
+    """Refuse what a world's list of experiments cannot mean, before anything is drawn.
+
+    Raises
+    ------
+    PlacedError
+        Two of one name, an unknown channel, or geos where the company's data have none.
+    """
+    for number, spec in enumerate(experiments):
+        if spec.name in [earlier.name for earlier in experiments[:number]]:
+            raise PlacedError(f"two experiments are called '{spec.name}': rename one", "experiments", number, "name")
+        if spec.channel not in channels:
+            says = f"there is no channel '{spec.channel}' that spends money: known are {', '.join(channels)}"
+            raise PlacedError(says, "experiments", number, "channel")
+        if isinstance(spec, GeoExperiment) and geos is not None and not geos.recorded:
+            says = (
+                f"'{spec.name}' is a geo experiment, and the company adds its geos up: leave 'recorded: false' out, or "
+                "make the experiment's kind 'people'"
+            )
+            raise PlacedError(says, "experiments", number, "kind")
+
+
 def assign_experiment[MarketT: SimulatedMarket](
     market: MarketT, spec: GeoExperiment | PeopleExperiment, seed: int
 ) -> RunExperiment[MarketT]:
@@ -147,14 +170,28 @@ def run_experiments[MarketT: SimulatedMarket](
 
 
 def _week(market: SimulatedMarket, spec: _Tried, where: str) -> int:
-    found = np.flatnonzero(market.weeks == np.datetime64(spec.start, "D"))
-    last = len(market.weeks) - spec.weeks - spec.measured_weeks
+    start, weeks = np.datetime64(spec.start, "D"), market.weeks
+    found = np.flatnonzero(weeks == start)
+    last = len(weeks) - spec.weeks - spec.measured_weeks
+    if last < 0:
+        raise SpecError(
+            f"the experiment '{spec.name}' takes {spec.weeks} weeks and is measured for {spec.measured_weeks} "
+            f"more, and the data have {len(weeks)}",
+            where=f"{where}.weeks",
+            do="Shorten it, or give the world more weeks.",
+        )
+    if weeks[0] <= start < weeks[-1] + WEEK and not len(found):
+        raise SpecError(
+            f"the experiment '{spec.name}' starts on {start}, within a week",
+            where=f"{where}.start",
+            do=f"Start on the first day of a week, such as {weeks[weeks < start][-1]}.",
+        )
     if not len(found) or found[0] > last:
         raise SpecError(
             f"the experiment '{spec.name}' would run from {spec.start} for {spec.weeks} weeks and be measured for "
             f"{spec.measured_weeks} more, outside the data's weeks",
             where=f"{where}.start",
-            do=f"Start on the first day of a week from {market.weeks[0]} to {market.weeks[max(last, 0)]}.",
+            do=f"Start on the first day of a week from {weeks[0]} to {weeks[last]}.",
         )
     return int(found[0])
 
@@ -236,9 +273,9 @@ def _by_geo[MarketT: SimulatedMarket](
 def _spent(money: float, spec: _Tried) -> None:
     if abs(money) < 0.01:
         raise SpecError(
-            f"'{spec.channel}' spends nothing where and when the experiment '{spec.name}' would change it",
+            f"the experiment '{spec.name}' changes no money of '{spec.channel}' where and when it runs",
             where=f"experiments.{spec.name}.start",
-            do="Choose weeks in which it is on air.",
+            do="Choose weeks in which it is on air, and a change other than 0.",
         )
 
 

@@ -132,6 +132,7 @@ def draw_channel(name: str, spec: Channel, scene: Scene, answered: FloatArray) -
         bought = _bought(spec.exposure, spend, streams(f"exposure:{name}"))
         typical = 1.0 / spec.exposure.cost
         bought[window.stop :] = typical
+    _refuse_dark(f"channels.{name}", (by_geo * bought)[:, window])
     medium = _medium(name, by_geo, bought, typical, spec.adstock, spec.saturation, scene)
     books = _books(spec.books_error, by_geo.sum(axis=0), streams(f"books:{name}"), window)
     lags = spec.carryover.weights()[: spec.carryover.tail_weeks()] if spec.carryover is not None else None
@@ -145,7 +146,17 @@ def draw_organic(name: str, spec: Organic, scene: Scene) -> Medium:
     volume = pattern.draw(scene.streams(f"organic:{name}"), scene.climate)
     digits = 0 if pattern.books_in.is_integer() else 2
     by_geo = scene.shares.divided(volume, scene.streams(f"geos:organic:{name}"), digits)
+    _refuse_dark(f"organic.{name}", by_geo[:, scene.window])
     return _medium(name, by_geo, np.ones(len(volume)), 1.0, spec.adstock, spec.saturation, scene)
+
+
+def _refuse_dark(where: str, media: FloatArray) -> None:
+    if not np.any(media > 0):
+        raise SpecError(
+            f"'{where.split('.', 1)[1]}' buys nothing in any of the window's weeks",
+            where=where,
+            do="Raise its weekly level, lower books_in or its cost, or move starts and stops.",
+        )
 
 
 def _bought(spec: Exposure, spend: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -178,12 +189,6 @@ def _medium(
     scene: Scene,
 ) -> Medium:
     media = (spend * bought)[:, scene.window].sum(axis=0)
-    if not np.any(media > 0):
-        raise SpecError(
-            f"'{name}' has no media in any of the window's weeks",
-            where=name,
-            do="Raise its weekly level, lower books_in, or move starts and stops.",
-        )
     shares, regions, weeks = scene.shares, scene.shares.spec, spend.shape[1]
     half, beta = shares.size, shares.size
     if regions is not None:

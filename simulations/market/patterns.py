@@ -13,6 +13,7 @@ from pydantic import Field
 
 from mmm.arrays import FloatArray, WeekArray
 from mmm.config import StrictModel
+from simulations.market.sizes import MOST_MONEY
 from simulations.market.streams import autoregressive
 
 
@@ -54,7 +55,7 @@ class Pattern(StrictModel, ABC):
         Spend is booked in multiples of this sum of money; 0.01 is a cent.
     """
 
-    weekly: float = Field(gt=0)
+    weekly: float = Field(gt=0, le=MOST_MONEY)
     variation: float = Field(default=0.15, ge=0, le=2)
     persistence: float = Field(default=0.0, ge=0, lt=1)
     starts: date | None = None

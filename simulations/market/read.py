@@ -51,6 +51,23 @@ def read_as[ModelT: StrictModel](model: type[ModelT], path: Path) -> ModelT:
     return parse(model, load_document(path))
 
 
+def in_file(error: SpecError, document: YamlDocument) -> SpecError:
+    """Return what a market refused with the world file and the line of its place."""
+    where = error.where or ""
+    data = document.data if isinstance(document.data, dict) else {}
+    at: tuple[str | int, ...] = tuple(part for part in where.split(".") if part)
+    for number, tried in enumerate(data.get("experiments") or ()):
+        begins = f"experiments.{tried['name']}."
+        if where.startswith(begins):
+            at = ("experiments", number, where.removeprefix(begins))
+    return SpecError(error.says, where=document.where(at), do=error.do)
+
+
+def is_of(error: SpecError, world: World | ConsumerWorld) -> bool:
+    """Whether an error names a place in a world's file, rather than a folder or a file."""
+    return (error.where or "").split(".", 1)[0] in type(world).model_fields
+
+
 def load_document(path: Path) -> YamlDocument:
     """Read a world file as plain data, put upon its base.
 
@@ -72,7 +89,15 @@ def load_document(path: Path) -> YamlDocument:
             where=document.where(("base",)),
             do=f"Known: {', '.join(name for name in preset_names() if name != path.stem)}.",
         )
-    return replace(document, data=_merged(load_document(preset_path(base)).data, changes))
+    below = load_document(preset_path(base)).data
+    engines = [data.get("engine", "curves") for data in (below, changes)]
+    if "engine" in changes and engines[0] != engines[1]:
+        raise SpecError(
+            f"'{base}' is a world of {engines[0]}, and this one is to be of {engines[1]}",
+            where=document.where(("engine",)),
+            do="Start from a world of the same engine, or leave 'base' out.",
+        )
+    return replace(document, data=_merged(below, changes))
 
 
 def _merged(base: Any, change: Any) -> Any:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from mmm.arrays import FloatArray
-from mmm.config import StrictModel
+from mmm.config import PlacedError, StrictModel
 from simulations.market.streams import Streams, autoregressive
 
 NATIONAL = "national"
+#: Geos stand side by side in a cell of tests.csv, divided by semicolons.
+_NAME = re.compile(r"[^\s;,\"]([^;,\"\n\r\t]*[^\s;,\"])?")
+
+
+def _geo_name(name: str) -> str:
+    """Return a name that a cell of the data can hold."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"'{name}' cannot name a geo: use letters, digits, and spaces between them")
+    return name
 
 
 class Regions(StrictModel):
@@ -37,7 +47,7 @@ class Regions(StrictModel):
         False: the company adds its geos up, and its data are national.
     """
 
-    names: tuple[str, ...] = ()
+    names: tuple[Annotated[str, AfterValidator(_geo_name)], ...] = ()
     count: int = Field(default=8, ge=2, le=500)
     sizes: float = Field(default=0.5, ge=0, le=2)
     effect: float = Field(default=0.0, ge=0, le=2)
@@ -50,7 +60,11 @@ class Regions(StrictModel):
     @model_validator(mode="after")
     def _distinct(self) -> Self:
         if len(set(self.names)) != len(self.names) or len(self.names) == 1:
-            raise ValueError("name two geos or more, each once")
+            raise PlacedError("name two geos or more, each once", "names")
+        if self.names and "count" in self.model_fields_set and self.count != len(self.names):
+            raise PlacedError(
+                f"{len(self.names)} geos are named, and count says {self.count}: leave count out", "count"
+            )
         return self
 
     @property

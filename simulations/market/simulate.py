@@ -111,6 +111,12 @@ def _sized(market: Market) -> Market:
     paid = []
     for medium in market.channels:
         lost, roas = float(alone.lost(medium.name).sum()) * market.value, world.channels[medium.name].roas or 0.0
+        if not 0.0 < lost < np.inf:
+            raise SpecError(
+                f"the money of '{medium.name}' moves nothing in the window, or more than numbers can hold",
+                where=f"channels.{medium.name}",
+                do="Mend its spend, 'follows', saturation or drift.",
+            )
         paid.append(medium.with_beta(roas * float(medium.spend[:, window].sum()) / lost))
     organic = []
     for medium in market.organic:
@@ -144,10 +150,13 @@ def _with_noise(market: Market, streams: Streams) -> Market:
         noise[:, market.window] = np.maximum(noise[:, market.window], (_LEAST - 1.0) * expected)
     recorded = np.round(expected + noise[:, market.window], world.outcome.decimals)
     if recorded.min() <= 0:
+        geo, week = (int(i) for i in np.argwhere(recorded == recorded.min())[0])
         raise SpecError(
-            f"the outcome falls to {recorded.min():,.0f} in a week",
+            f"the outcome falls to {recorded.min():,.0f} in the week of {market.weeks[week]}"
+            + ("" if market.shares.one else f" in {market.geos[geo]}"),
             where="outcome.level",
-            do="Raise the level, or lower the season, the controls' effects or the noise.",
+            do="Raise the level, or lower the noise, the number of geos, season, trend, or the effects of controls, "
+            "holidays and hidden causes.",
         )
     noise[:, market.window] = recorded - expected
     return replace(market, noise=noise, noise_sd=float(sd))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from mmm.config import StrictModel
+from mmm.config import PlacedError, StrictModel
 from simulations.market.streams import Streams
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 ALL = "all"
 #: Standard normal quantile of 95 %.
 _Z95 = 1.6448536269514722
-#: A retention is held below this, so that its carryover ends.
-_MOST_RETENTION = 0.95
+#: Least and most of each number that can be drawn; draws beyond are held there. A retention's end lets carryover end.
+_RANGES = {"roas": (0.0, 1000.0), "adstock": (0.0, 0.95), "half": (1e-3, 1e3), "slope": (0.05, 10.0)}
 
 
 class LogNormal(StrictModel):
@@ -49,6 +49,12 @@ class Uniform(StrictModel):
     kind: Literal["uniform"]
     low: float = Field(ge=0)
     high: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.high < self.low:
+            raise ValueError(f"high is {self.high:g}, below low, which is {self.low:g}")
+        return self
 
     def draw(self, rng: np.random.Generator) -> float:
         """Return one number."""
@@ -84,6 +90,16 @@ class DrawnTruths(StrictModel):
     half: Drawn | None = None
     slope: Drawn | None = None
 
+    @model_validator(mode="after")
+    def _within_range(self) -> Self:
+        for key, (least, most) in _RANGES.items():
+            drawn = getattr(self, key)
+            ends = (drawn.low, drawn.high) if isinstance(drawn, Uniform) else (drawn,)
+            for end in ends:
+                if isinstance(end, int | float) and not least <= end <= most:
+                    raise PlacedError(f"a channel's {key} is from {least:g} to {most:g}, not {end:g}", key)
+        return self
+
 
 def settled(world: World, seed: int) -> World:
     """Return the world with its truths drawn: plain numbers, and nothing left to draw."""
@@ -102,9 +118,10 @@ def _settled(name: str, channel: Channel, truths: Mapping[str, DrawnTruths], str
             if drawn is not None:
                 # One stream a number, so that fixing one leaves the others as they were.
                 rng = streams(f"truth:{name}:{key}")
-                found[key] = float(drawn) if isinstance(drawn, int | float) else drawn.draw(rng)
-    if "adstock" in found:
-        found["adstock"] = 0.0 if channel.carryover is not None else min(found["adstock"], _MOST_RETENTION)
+                number = float(drawn) if isinstance(drawn, int | float) else drawn.draw(rng)
+                found[key] = min(max(number, _RANGES[key][0]), _RANGES[key][1])
+    if channel.carryover is not None:
+        found.pop("adstock", None)
     curve = {key: found.pop(key) for key in ("half", "slope") if key in found}
     saturation = type(channel.saturation).model_validate(channel.saturation.model_dump() | curve)
     return type(channel).model_validate(channel.model_dump() | found | {"saturation": saturation})

@@ -4,19 +4,35 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+import numpy as np
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from mmm.config import StrictModel
+from mmm.config import PlacedError, StrictModel
+from mmm.exceptions import SpecError
+from mmm.transforms.time_bases import holiday_counts
 from simulations.market.controls import Control
-from simulations.market.experiments import Experiment
+from simulations.market.experiments import Experiment, refuse_impossible
 from simulations.market.hidden import HiddenCause, WithChannel
 from simulations.market.patterns import Like, SpendPattern
 from simulations.market.regions import Regions
+from simulations.market.sizes import CURRENCY, FIRST_DAY, LAST_DAY, MOST_MONEY, refuse_late
 from simulations.market.together import Capacity, Synergy
 from simulations.market.truths import ALL, DrawnTruths
 from simulations.market.world_media import NAME, Channel, Organic
+
+
+def _known_country(code: str) -> str:
+    """Return a country whose holidays are known."""
+    try:
+        holiday_counts(np.array(["2024-01-01"], dtype="datetime64[D]"), code)
+    except SpecError as error:
+        raise ValueError(f"{error.says}: use an ISO 3166 code such as DE, or leave the key out") from error
+    return code
+
+
+Country = Annotated[str, AfterValidator(_known_country)]
 
 
 class Outcome(StrictModel):
@@ -35,8 +51,8 @@ class Outcome(StrictModel):
     """
 
     name: str = Field(default="revenue", pattern=NAME)
-    level: float = Field(gt=0)
-    value: float | None = Field(default=None, gt=0)
+    level: float = Field(gt=0, le=MOST_MONEY)
+    value: float | None = Field(default=None, gt=0, le=MOST_MONEY)
     decimals: int = Field(default=2, ge=0, le=6)
 
 
@@ -119,10 +135,10 @@ class World(StrictModel):
 
     engine: Literal["curves"] = "curves"
     seed: int = Field(default=1, ge=0)
-    start: date = Field(ge=date(1950, 1, 1), le=date(2100, 1, 1))
+    start: date = Field(ge=FIRST_DAY, le=LAST_DAY)
     weeks: int = Field(default=156, ge=10, le=2000)
-    currency: str = "EUR"
-    country: str | None = None
+    currency: str = Field(default="EUR", pattern=CURRENCY)
+    country: Country | None = None
     outcome: Outcome
     trend_per_year: float = Field(default=0.0, ge=-0.5, le=0.5)
     season: tuple[Harmonic, ...] = ()
@@ -150,19 +166,19 @@ class World(StrictModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        first = ["week", "geo"] if self.geos is not None else ["week"]
+        apart = self.geos is not None and self.geos.recorded
+        first = ["week", "geo", "population"] if apart else ["week"]
         columns = [*first, self.outcome.name, *self.controls, *self.organic, *self.channel_columns()]
         twice = sorted({name for name in columns if columns.count(name) > 1})
         if twice:
             raise ValueError(f"the column '{twice[0]}' would stand twice in the data file: rename one")
         if self.holiday_effects and self.country is None:
-            raise ValueError("holiday_effects need a country")
+            raise PlacedError("holiday_effects need a country", "holiday_effects")
         both = sorted(set(self.hidden) & set(self.controls))
         if both:
-            raise ValueError(f"'{both[0]}' is a control and a hidden cause: rename one")
-        tried = [experiment.name for experiment in self.experiments]
-        if len(set(tried)) < len(tried):
-            raise ValueError("two experiments have the same name: rename one")
+            raise PlacedError(f"'{both[0]}' is a control and a hidden cause: rename one", "hidden", both[0])
+        refuse_late(self.start, self.weeks)
+        refuse_impossible(self.experiments, tuple(self.channels), self.geos)
         return self
 
     @model_validator(mode="after")
@@ -171,31 +187,42 @@ class World(StrictModel):
         for name, channel in self.channels.items():
             unknown = sorted(set(channel.follows) - causes)
             if unknown:
-                raise ValueError(f"'{name}' follows '{unknown[0]}', which no control or hidden cause before spend is")
-            self._like_what(name, channel.spend)
+                says = (
+                    f"'{name}' follows '{unknown[0]}', which is no control and no hidden cause that comes before spend"
+                )
+                raise PlacedError(says, "channels", name, "follows", unknown[0])
+            self._like_what(name, channel.spend, "channels", name, "spend", "channel")
             if channel.roas is None and self._drawn(name, "roas") is None:
-                raise ValueError(f"the channel '{name}' has no roas: give it, or let truths draw it")
+                says = f"the channel '{name}' has no roas: give it, or let truths draw it"
+                raise PlacedError(says, "channels", name)
         for name, organic in self.organic.items():
-            self._like_what(name, organic.volume)
-        for pair in self.synergy:
-            for name in pair.channels:
-                self._channel(name)
-        for cause in self.hidden.values():
+            self._like_what(name, organic.volume, "organic", name, "volume", "channel")
+        self._pairs()
+        for name, cause in self.hidden.items():
             if isinstance(cause, WithChannel):
-                self._channel(cause.channel)
-        for named in (*self.truths, *(experiment.channel for experiment in self.experiments)):
-            if named != ALL:
-                self._channel(named)
+                self._channel(cause.channel, "hidden", name, "channel")
+        for name in self.truths:
+            if name != ALL:
+                self._channel(name, "truths", name)
         return self
 
-    def _like_what(self, name: str, pattern: SpendPattern) -> None:
-        like = pattern.channel if isinstance(pattern, Like) else None
-        if like is not None and isinstance(self._channel(like).spend, Like):
-            raise ValueError(f"'{name}' is like '{like}', which is itself like another channel")
+    def _pairs(self) -> None:
+        pairs = [frozenset(pair.channels) for pair in self.synergy]
+        for number, pair in enumerate(self.synergy):
+            for name in pair.channels:
+                self._channel(name, "synergy", number, "channels")
+            if pairs.index(pairs[number]) < number:
+                says = f"the synergy of '{pair.channels[0]}' and '{pair.channels[1]}' is given twice: keep one"
+                raise PlacedError(says, "synergy", number, "channels")
 
-    def _channel(self, name: str) -> Channel:
+    def _like_what(self, name: str, pattern: SpendPattern, *at: str | int) -> None:
+        like = pattern.channel if isinstance(pattern, Like) else None
+        if like is not None and isinstance(self._channel(like, *at).spend, Like):
+            raise PlacedError(f"'{name}' is like '{like}', which is itself like another channel", *at)
+
+    def _channel(self, name: str, *at: str | int) -> Channel:
         if name not in self.channels:
-            raise ValueError(f"there is no channel '{name}': known are {', '.join(self.channels)}")
+            raise PlacedError(f"there is no channel '{name}': known are {', '.join(self.channels)}", *at)
         return self.channels[name]
 
     def _drawn(self, channel: str, key: str) -> object:

@@ -10,6 +10,7 @@ from mmm.config import StrictModel
 from simulations.market.forms import CurveForm
 from simulations.market.lags import DelayedCarryover
 from simulations.market.patterns import SpendPattern
+from simulations.market.sizes import LEAST_COST, MOST_COST, MOST_RETENTION
 
 NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
@@ -28,7 +29,7 @@ class Exposure(StrictModel):
     """
 
     name: str = Field(default="impressions", pattern=NAME)
-    cost: float = Field(gt=0)
+    cost: float = Field(ge=LEAST_COST, le=MOST_COST)
     noise: float = Field(default=0.05, ge=0, le=1)
 
 
@@ -36,7 +37,7 @@ class SaturationCurve(StrictModel):
     """Form of the response; ``half`` is in multiples of the mean media of the weeks on air."""
 
     form: CurveForm = CurveForm.HILL
-    half: float = Field(default=1.0, gt=0)
+    half: float = Field(default=1.0, ge=1e-3, le=1e3)
     slope: float = Field(default=1.0, gt=0, le=10)
 
 
@@ -69,10 +70,10 @@ class Channel(StrictModel):
     spend: SpendPattern
     follows: dict[str, float] = Field(default_factory=dict)
     exposure: Exposure | None = None
-    adstock: float = Field(default=0.0, ge=0, lt=1)
+    adstock: float = Field(default=0.0, ge=0, le=MOST_RETENTION)
     carryover: DelayedCarryover | None = None
     saturation: SaturationCurve = SaturationCurve()
-    roas: float | None = Field(default=None, ge=0)
+    roas: float | None = Field(default=None, ge=0, le=1000)
     drift_to: float = Field(default=1.0, ge=0, le=10)
     books_error: float = Field(default=0.0, ge=0, le=2)
 
@@ -95,6 +96,6 @@ class Organic(StrictModel):
     """
 
     volume: SpendPattern
-    adstock: float = Field(default=0.0, ge=0, lt=1)
+    adstock: float = Field(default=0.0, ge=0, le=MOST_RETENTION)
     saturation: SaturationCurve = SaturationCurve()
     share: float = Field(ge=0, le=1)

@@ -94,6 +94,12 @@ def _draw(world: ConsumerWorld, streams: Streams) -> Scene:
     price = np.ones(len(weeks))
     if world.outcome.price is not None:
         series = controls[world.outcome.price]
+        if series.min() <= 0:
+            raise SpecError(
+                f"the price '{world.outcome.price}' falls to {series.min():g} in a week",
+                where=f"controls.{world.outcome.price}",
+                do="Raise its mean, or lower its sd and drift.",
+            )
         price = series / series[HISTORY : HISTORY + world.weeks].mean()
     return Scene(
         weeks=weeks,
@@ -138,8 +144,10 @@ def _demand(draw: _Draw, controls: Mapping[str, FloatArray]) -> tuple[FloatArray
         by_geo = by_geo * draw.shares.spread(draw.streams("geos:demand"), geos.demand) * np.maximum(1.0 + own, 0.05)
     window = slice(HISTORY, HISTORY + world.weeks)
     if by_geo[window].max() > 1.0:
+        most = float(by_geo[window].max())
         raise SpecError(
-            f"in a week {by_geo[window].max():.0%} of a geo's people are in the market",
+            "more people than there are would be in the market: in a geo and week "
+            + (f"{most:.0%} of them" if most < 10 else "many times their number"),
             where="nature.in_market",
             do="Lower it, or the season, the trend, the holidays' or the controls' effects.",
         )

@@ -67,7 +67,7 @@ class AskedChannel(Touching):
 
     kind: Literal["asked"]
     asks: Weights = Weights(activity={"inactive": 0.0})
-    contacts: float = Field(gt=0)
+    contacts: float = Field(gt=0, le=1000)
     capacity: SpendPattern
     service_cost: float = Field(default=0.0, ge=0)
 

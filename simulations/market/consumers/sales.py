@@ -21,6 +21,7 @@ from simulations.market.consumers.kernel import Cause, Kernel, Step, count_by
 from simulations.market.consumers.moves import toward
 from simulations.market.consumers.now import Now
 from simulations.market.consumers.states import Activity, Axis, Favourability, Loyalty, Satiation
+from simulations.market.sizes import MOST_MONEY
 
 _CHOICE = (Axis.FAVOURABILITY, Axis.LOYALTY, Axis.AVAILABILITY)
 
@@ -121,7 +122,7 @@ class Capacity(StrictModel):
         Share of the people for whom none is left who buy from a rival at once; the others may try again (``patience``).
     """
 
-    delivered: float = Field(gt=0)
+    delivered: float = Field(gt=0, le=MOST_MONEY)
     store: float = Field(default=2.0, ge=0)
     elsewhere: float = Field(default=0.6, ge=0, le=1)
 

@@ -58,7 +58,7 @@ class SearchChannel(Touching):
     """
 
     kind: Literal["search"]
-    queries: float = Field(default=1.0, gt=0)
+    queries: float = Field(default=1.0, gt=0, le=1000)
     asks: Weights = Weights(activity={"inactive": 0.0, "bought": 0.0, "bought_elsewhere": 0.0})
     click_rate: float = Field(default=0.3, gt=0, le=1)
     share_of_voice: float = Field(default=0.5, gt=0, le=_MOST_VOICE)

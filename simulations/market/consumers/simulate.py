@@ -14,6 +14,7 @@ from simulations.market.consumers.engine import Record, first_state, run
 from simulations.market.consumers.market import ConsumerMarket
 from simulations.market.consumers.now import State
 from simulations.market.consumers.scene import Scene
+from simulations.market.consumers.search import SearchChannel
 from simulations.market.consumers.sizing import sized
 from simulations.market.consumers.world import ConsumerWorld, Sizes
 from simulations.market.experiments import run_experiments
@@ -73,6 +74,8 @@ def _with_noise(world: ConsumerWorld, scene: Scene, start: State, end: State, re
     for name, money in record.spend.items():
         if money.sum() <= 0:
             do = "Raise its weekly level, lower books_in, or move starts and stops."
+            if isinstance(world.channels[name], SearchChannel):
+                do = "People must explore or purchase to search: raise nature.explore, people, or its queries and cost."
             raise SpecError(f"'{name}' has no spend in any of the window's weeks", where=f"channels.{name}", do=do)
     expected = record.outcome.T
     national = expected.sum(axis=0)
@@ -87,9 +90,10 @@ def _with_noise(world: ConsumerWorld, scene: Scene, start: State, end: State, re
     recorded = np.round(expected + noise[:, : world.weeks], world.outcome.decimals)
     if recorded.min() <= 0:
         raise SpecError(
-            f"the outcome falls to {recorded.min():,.0f} in a week",
+            f"the outcome falls to {recorded.min():,.6g} in a week",
             where="noise",
-            do="Lower the noise or the season, or raise nature.in_market.",
+            do="Lower the noise, the number of geos, the season or the effects of controls, or raise people, the "
+            "basket or nature.in_market.",
         )
     noise[:, : world.weeks] = recorded - expected
     return ConsumerMarket(world, scene, start, end, record, noise, float(sd))

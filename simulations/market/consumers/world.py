@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from mmm.config import StrictModel
+from mmm.config import PlacedError, StrictModel
 from simulations.market.consumers.coordination import Coordination
 from simulations.market.consumers.nature import Nature
 from simulations.market.consumers.owned import AskedChannel, SentChannel
@@ -19,11 +19,12 @@ from simulations.market.consumers.sales import Capacity, Choice, Experience
 from simulations.market.consumers.search import SearchChannel
 from simulations.market.consumers.talk import TalkChannel
 from simulations.market.controls import Control
-from simulations.market.experiments import Experiment
+from simulations.market.experiments import Experiment, refuse_impossible
 from simulations.market.journeys.spec import JourneySettings
 from simulations.market.patterns import Like, SpendPattern
 from simulations.market.regions import Regions
-from simulations.market.world import Harmonic, Noise, Wander
+from simulations.market.sizes import CURRENCY, FIRST_DAY, LAST_DAY, MOST_MONEY, refuse_late
+from simulations.market.world import Country, Harmonic, Noise, Wander
 from simulations.market.world_media import NAME
 
 
@@ -63,8 +64,8 @@ class Goods(StrictModel):
     """
 
     name: str = Field(default="revenue", pattern=NAME)
-    basket: float = Field(default=50.0, gt=0)
-    value: float | None = Field(default=None, gt=0)
+    basket: float = Field(default=50.0, gt=0, le=MOST_MONEY)
+    value: float | None = Field(default=None, gt=0, le=MOST_MONEY)
     price: str | None = None
     decimals: int = Field(default=2, ge=0, le=6)
 
@@ -91,7 +92,7 @@ class Sizes(StrictModel):
         True ROAS of the channels named; scales their effects, whose proportions stay.
     """
 
-    weekly: float | None = Field(default=None, gt=0)
+    weekly: float | None = Field(default=None, gt=0, le=MOST_MONEY)
     roas: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
 
 
@@ -145,11 +146,11 @@ class ConsumerWorld(StrictModel):
 
     engine: Literal["consumers"] = "consumers"
     seed: int = Field(default=1, ge=0)
-    start: date = Field(ge=date(1950, 1, 1), le=date(2100, 1, 1))
+    start: date = Field(ge=FIRST_DAY, le=LAST_DAY)
     weeks: int = Field(default=156, ge=10, le=2000)
-    currency: str = "EUR"
-    country: str | None = None
-    people: float = Field(default=1_000_000.0, gt=0)
+    currency: str = Field(default="EUR", pattern=CURRENCY)
+    country: Country | None = None
+    people: float = Field(default=1_000_000.0, gt=0, le=MOST_MONEY)
     geos: Geos | None = None
     outcome: Goods = Goods()
     trend_per_year: float = Field(default=0.0, ge=-0.5, le=0.5)
@@ -189,29 +190,44 @@ class ConsumerWorld(StrictModel):
         if twice:
             raise ValueError(f"the name '{twice[0]}' would stand twice in the data file: rename one")
         if self.holiday_effects and self.country is None:
-            raise ValueError("holiday_effects need a country")
+            raise PlacedError("holiday_effects need a country", "holiday_effects")
         strangers = sorted(set(self.coordination.messages) - {*self.channels, *self.owned})
         if strangers:
-            raise ValueError(f"coordination.messages: there is no channel '{strangers[0]}'")
-        asked = {*self.acts_on, *([self.outcome.price] if self.outcome.price else [])}
-        if not asked <= set(self.controls):
-            raise ValueError(f"there is no control '{min(asked - set(self.controls))}'")
+            known = ", ".join([*self.channels, *self.owned])
+            says = f"there is no channel '{strangers[0]}': known are {known}"
+            raise PlacedError(says, "coordination", "messages", strangers[0])
+        known = ", ".join(self.controls) or "none"
+        for name in self.acts_on:
+            if name not in self.controls:
+                raise PlacedError(f"there is no control '{name}': known are {known}", "acts_on", name)
+        if self.outcome.price is not None and self.outcome.price not in self.controls:
+            says = f"there is no control '{self.outcome.price}': known are {known}"
+            raise PlacedError(says, "outcome", "price")
+        refuse_late(self.start, self.weeks)
+        refuse_impossible(self.experiments, tuple(self.channels), self.geos)
+        for name in self.sizes.roas if self.sizes is not None else ():
+            if name not in self.channels:
+                says = f"there is no channel '{name}': known are {', '.join(self.channels)}"
+                raise PlacedError(says, "sizes", "roas", name)
         return self
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.order is not None and sorted(self.order) != sorted(self._acting()):
-            raise ValueError(f"'order' names each of these once: {', '.join(self._acting())}")
+            raise PlacedError(f"'order' names each of these once: {', '.join(self._acting())}", "order")
         order = self.acting()
         for name, rival in self.rivals.items():
             if rival.answers is None:
                 continue
             if rival.answers not in self.channels:
-                raise ValueError(f"the rival '{name}' answers '{rival.answers}', which is no channel")
+                says = f"the rival '{name}' answers '{rival.answers}', which is no channel"
+                raise PlacedError(says, "rivals", name, "answers")
             if order.index(name) < order.index(rival.answers):
-                raise ValueError(
-                    f"the rival '{name}' acts before '{rival.answers}', which it answers: change the order"
+                says = (
+                    f"the rival '{name}' acts before '{rival.answers}', which it answers: give an 'order' in which it "
+                    "acts after"
                 )
+                raise PlacedError(says, "rivals", name, "answers")
         return self
 
     @model_validator(mode="after")
@@ -222,8 +238,19 @@ class ConsumerWorld(StrictModel):
                 continue
             other = paid.get(pattern.channel)
             if other is None or (name in paid and isinstance(other, Like)):
-                raise ValueError(f"'{name}' is like '{pattern.channel}', which must be a reach channel with a pattern")
+                says = (
+                    f"'{name}' is like '{pattern.channel}', which is no channel of kind reach with a pattern of its own"
+                )
+                raise PlacedError(says, *self._pattern_at(name), "channel")
         return self
+
+    def _pattern_at(self, name: str) -> tuple[str, ...]:
+        """Return where a pattern stands in the file."""
+        if name in self.channels:
+            return "channels", name, "spend"
+        if name in self.rivals:
+            return "rivals", name, "volume"
+        return "owned", name, "volume" if isinstance(self.owned[name], SentChannel) else "capacity"
 
     def _named_twice(self) -> set[str]:
         names = [*self.channels, *self.owned, *self.rivals]

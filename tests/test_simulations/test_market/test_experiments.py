@@ -77,9 +77,11 @@ def test_a_study_of_people_leaves_the_spend_and_errs_as_it_says():
         (one_channel(), HOLDOUT, "this one is national"),
         (one_channel(geos=GEOS), HOLDOUT | {"geos": ["moon"]}, "no geo 'moon'"),
         (one_channel(geos=GEOS), HOLDOUT | {"geos": [f"geo_{n}" for n in range(1, 11)]}, "no geo is left"),
-        (one_channel(geos=GEOS), HOLDOUT | {"start": "2025-10-07"}, "outside the data's weeks"),
+        (one_channel(geos=GEOS), HOLDOUT | {"start": "2025-10-07"}, "starts on 2025-10-07, within a week.*2025-10-06"),
+        (one_channel(geos=GEOS), HOLDOUT | {"start": "2027-10-04"}, "outside the data's weeks"),
+        (one_channel(geos=GEOS), HOLDOUT | {"weeks": 80}, "takes 80 weeks .* the data have 60"),
         (one_channel(geos=GEOS), HOLDOUT | {"start": "2025-01-13"}, "learned from 12"),
-        (one_channel(geos=GEOS), HOLDOUT | {"change": 0.0}, "spends nothing"),
+        (one_channel(geos=GEOS), HOLDOUT | {"change": 0.0}, "changes no money"),
     ],
 )
 def test_what_cannot_be_tried_is_said(world, changes, says):
@@ -111,5 +113,5 @@ def test_the_company_can_read_its_experiments(tmp_path):
 
 
 def test_two_experiments_need_two_names():
-    with pytest.raises(ValueError, match="same name"):
+    with pytest.raises(ValueError, match="two experiments are called"):
         small_world(experiments=[STUDY, STUDY])

@@ -98,7 +98,7 @@ def test_a_world_that_cannot_happen_says_so(changes, says):
 
 def test_a_channel_that_buys_nothing_says_so():
     late = {"spend": {"pattern": "always_on", "weekly": 100, "starts": "2030-01-07"}}
-    with pytest.raises(SpecError, match="'tv' has no media"):
+    with pytest.raises(SpecError, match="'tv' buys nothing"):
         simulate_market(one_channel(late))
 
 
