@@ -183,8 +183,8 @@ def _weights(stack: Stack | None) -> str:
         return ""
     said = ", ".join(f"{isolate(name)} {percent(weight, 0)}" for name, weight in stack.weights.items())
     return (
-        f" All together: each fit's draws count with its weight ({said}). The last share is the part of the variance "
-        "that lies between the fits: what the choice of a model leaves open."
+        f" All together: each fit's draws count with its weight ({said}). Between fits: the part of the variance that "
+        "lies between them, which is what the choice of a model leaves open."
     )
 
 

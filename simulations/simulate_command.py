@@ -98,12 +98,10 @@ def run(scenario_file: Path, fit_folders: Sequence[Path], out: Path, *, seed: in
 
 def _load(folders: Sequence[Path]) -> Iterator[_Fit]:
     """Open every fit, check its files, and give it a name of its own."""
-    names = [folder.resolve().name for folder in folders]
     if len({folder.resolve() for folder in folders}) < len(folders):
         raise SpecError("the same fit is named twice", where="--fit", do="Name each fit once.")
-    unique = names if len(set(names)) == len(names) else [folder.as_posix() for folder in folders]
     first: ResponseDraws | None = None
-    for name, folder in zip(unique, folders, strict=True):
+    for name, folder in zip(_names(folders), folders, strict=True):
         found = open_run(folder, command="fit")
         response = load_response(folder)
         first = first or response
@@ -115,6 +113,16 @@ def _load(folders: Sequence[Path]) -> Iterator[_Fit]:
                 do="Compare fits of the same outcome and currency.",
             )
         yield _Fit(name, found, response)
+
+
+def _names(folders: Sequence[Path]) -> list[str]:
+    """Return the shortest ends of the folders' paths that tell them apart: ``fit``, or ``spring/fit``."""
+    parts = [folder.resolve().parts for folder in folders]
+    for length in range(1, max(map(len, parts)) + 1):
+        names = ["/".join(part[-length:]) for part in parts]
+        if len(set(names)) == len(names):
+            return names
+    return [folder.as_posix() for folder in folders]
 
 
 def _with_fiscal_year(scenarios: ScenarioSet, fit: Run) -> ScenarioSet:

@@ -14,7 +14,7 @@ from mmm.response.draws import ResponseDraws
 from simulations import simulate
 from simulations.report import scenario_page
 from simulations.report_tables import beyond_table
-from simulations.simulate_command import run
+from simulations.simulate_command import _names, run
 from simulations.tables import grid_table, sweep_table
 from simulations.wording import lead, notes
 from simulations.workbook import write_workbook
@@ -153,3 +153,9 @@ def test_a_discount_moves_the_margin_and_that_is_said(response: ResponseDraws) -
 def test_no_change_is_called_none() -> None:
     says = make_set({"one": [{"channel": "tv", "change": 0}, {"demand": "0%"}]}).named[0].says("EUR")
     assert says == "tv: spend unchanged. Demand unchanged: base sales and media effects alike."
+
+
+def test_fits_of_one_name_are_told_apart_by_as_little_as_needed(tmp_path: Path) -> None:
+    folders = [tmp_path / "spring" / "fit", tmp_path / "autumn" / "fit"]
+    assert _names(folders) == ["spring/fit", "autumn/fit"]
+    assert _names([*folders[:1], tmp_path / "other"]) == ["fit", "other"]
