@@ -11,7 +11,7 @@ from mmm.findings import Finding, Severity
 from mmm.model.free_slopes import FreeSlopes, free_slopes, start_at_mean
 from mmm.model.prepared import prepare
 from mmm.model.validation.rebuild import panel_of
-from mmm.reporting.text import isolate, join_names, join_parts
+from mmm.reporting.text import isolate, join_parts
 
 if TYPE_CHECKING:
     from mmm.model.fit import Fit
@@ -72,7 +72,7 @@ def check_form(found: FreeSlopes, media: Sequence[str]) -> Finding:
     return Finding(
         "saturation_form",
         Severity.WARNING,
-        f"The data contradict the model's curves of {join_names(steep)}: {figures}, at slopes of {each}.",
+        f"The data contradict the model's curves, which have no threshold: {figures}; slopes found: {each}.",
         "Set saturation: hill_free_slope in model.yaml, fit again, and plan on that fit; until then keep the current "
         "pattern of weeks on and off, and move little.",
         means="Little spend seems to do next to nothing, and more of it a lot. The model's curves say the opposite, so "
