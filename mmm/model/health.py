@@ -17,10 +17,12 @@ from mmm.model import (
     checks_geos,
     checks_loo,
     checks_priors,
+    checks_saturation,
     checks_spend,
     diagnostics,
 )
 from mmm.model.calibration import check_calibration
+from mmm.model.form import Form
 from mmm.model.health_linear import Linearised, linearise
 from mmm.model.loo import ENOUGH_DRAWS, Loo, leave_one_out, pointwise
 from mmm.model.power_scaling import Sensitivity, sensitivities
@@ -91,6 +93,9 @@ def _weeks(fit: Fit) -> list[Finding]:
     ]
     if len(response.geos) > 1:
         findings.append(checks_geos.check_geos(checks_geos.by_geo(shared.residual, shared.loo, response.geos)))
+    elif fit.form is Form.FAST and not fit.own_priors:
+        # Elsewhere the collapsed likelihood with the priors of model.yaml is not the fit's own.
+        findings.append(checks_saturation.check_form(checks_saturation.look_for_steep(fit), fit.spec.media))
     return findings
 
 

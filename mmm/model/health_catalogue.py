@@ -105,6 +105,14 @@ CATALOGUE: dict[str, Entry] = {
         "warning: probability of a negative total above 20 %, or over 10 % of weeks with a negative mean",
         "Meridian warns at 20 %, fails at 80 %",
     ),
+    "saturation_form": Entry(
+        Group.WEEKS,
+        "form of the response curves",
+        "warning: free Hill slopes of 1 or more explain the data better than chance does at p = 0.001, one at 1.7 or "
+        "above; note: none so steep",
+        "Wilks 1938, Annals of Mathematical Statistics 9",
+        "saturation",
+    ),
     "prior_dominates": Entry(
         Group.PRIORS,
         "what the data added",
