@@ -55,6 +55,9 @@ WORTHWHILE, MOST_ROUNDS = 0.1, 8
 SHAVE_SHARE = 0.6
 #: A box's relaxation is solved to this share of the gap that is still open.
 INNER = 0.05
+#: The first relaxation ends where so many steps left more than this share of what its bound was above its value: the
+#: closer envelopes that follow are worth more than its last tenths.
+HURRY, STEADY = 5, 0.8
 #: A cut keeps this share of a cell's range on both sides.
 INSIDE = 0.15
 #: Cutting ends where this many cuts did not lower the bound by a tenth of the open gap, and after this many boxes.
@@ -110,6 +113,25 @@ def maximise_weeks(
 ) -> Solution:
     """Return the best plan found, with the closest bound of several envelopes in ever smaller boxes."""
     return _Weeks(problem, oracle, feasible, start, goal, support).solution()
+
+
+class _Enough:
+    """Ends a relaxation once its bound certifies the best plan, or falls no further for some steps."""
+
+    def __init__(self, goal: Goal, best: float, patience: float) -> None:
+        self._goal, self._best, self._patience = goal, best, patience
+        self._mark, self._since, self._met = np.inf, 0, False
+
+    def progress(self, state: Progress) -> None:
+        above = state.upper_bound - state.value
+        self._since += 1
+        if above < STEADY * self._mark:
+            self._mark, self._since = above, 0
+        met = self._goal.relative(state.upper_bound, self._best) <= self._goal.gap
+        self._met = met or self._since >= self._patience
+
+    def stop(self) -> bool:
+        return self._met or self._goal.stopped()
 
 
 class _Weeks:
@@ -180,7 +202,7 @@ class _Weeks:
         high = tightened(self.problem, self.feasible, self.support)
         low = np.minimum(floors(self.feasible, self.support), high)
         most = self.oracle.decision.spend(high)
-        bound, relaxation, y = self._root(clusters_of(self.problem, most), low, high)
+        bound, relaxation, y = self._root(clusters_of(self.problem, most), low, high, HURRY)
         self._lower(bound)
         self._climb(y)
         self._tell("envelopes")
@@ -200,10 +222,13 @@ class _Weeks:
         found, boxes = _search(self.exact, self.feasible, relaxation, root, self.best, self.goal, self.history, closed)
         self.bound, self.boxes = min(self.bound, found), self.boxes + boxes
 
-    def _root(self, clusters: Clusters, low: FloatArray, high: FloatArray) -> tuple[float, Relaxation, FloatArray]:
+    def _root(
+        self, clusters: Clusters, low: FloatArray, high: FloatArray, patience: float = np.inf
+    ) -> tuple[float, Relaxation, FloatArray]:
         """Bound a box by one cut into clusters, starting from the best plan: that is where envelopes are close."""
         relaxation = Relaxation(self.oracle, self.feasible, clusters)
-        inner = replace(self.silent, gap=INNER * max(self.goal.gap, 1e-3))
+        enough = _Enough(self.goal, self.best.value, patience)
+        inner = replace(self.silent, gap=INNER * max(self.goal.gap, 1e-3), progress=enough.progress, stop=enough.stop)
         solved = relaxation.solve(low, high, self.best.y, inner)
         self.boxes += 1
         # The best plan is in the box: only rounding calls it empty.
