@@ -37,7 +37,7 @@ class SaturationCurve(StrictModel):
     """Form of the response; ``half`` is in multiples of the mean media of the weeks on air."""
 
     form: CurveForm = CurveForm.HILL
-    half: float = Field(default=1.0, ge=1e-3, le=1e3)
+    half: float = Field(default=1.0, ge=1e-3, le=1e9)
     slope: float = Field(default=1.0, gt=0, le=10)
 
 

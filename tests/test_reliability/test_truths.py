@@ -40,7 +40,7 @@ def test_the_truth_agrees_with_the_simulator_of_worlds() -> None:
     channels = tuple(
         TrueChannel(
             m.name,
-            np.concatenate([np.full(HISTORY - first, m.spend[:8].mean()), m.spend[: market.window.stop]]),
+            np.concatenate([np.full(HISTORY - first, m.spend[0, :8].mean()), m.spend[0, : market.window.stop]]),
             geometric(m.alpha),
             Curve(CurveForm.HILL, m.half_saturation, m.slope),
             m.beta,
