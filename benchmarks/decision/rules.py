@@ -12,6 +12,9 @@ from benchmarks.decision.tasks import evenly
 from mmm.arrays import FloatArray
 from simulations.market.planning import PlanTask
 
+#: What is wanted by no more than this is wanted of none.
+TINY = 1e-100
+
 KEEP, EVEN_WEEKS, EQUAL, BY_ROAS = "keep current", "current totals, even weeks", "equal split", "proportional to ROAS"
 
 
@@ -23,7 +26,8 @@ def within(wanted: FloatArray, task: PlanTask) -> FloatArray:
         return totals
 
     # What is wanted of none shares evenly what the others cannot take.
-    shares = np.maximum(wanted, 1e-9 * wanted.max())
+    largest = float(wanted.max())
+    shares = np.maximum(wanted / largest, 1e-9) if largest > TINY else np.ones(len(wanted))
 
     def clipped(size: float) -> FloatArray:
         return np.asarray(np.clip(size * shares, low, high))

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmarks.decision import best, figures, judge, rules, tables, tasks, worlds
@@ -51,6 +51,7 @@ TASK = plan_task(worlds.market_of(worlds.RANDOM, 7))
 
 
 @given(st.lists(st.floats(0.0, 10.0), min_size=5, max_size=5))
+@example([0.0, 0.0, 0.0, 0.0, 5e-324])
 def test_rules_keep_the_budget_and_the_bounds(roas: list[float]) -> None:
     task = TASK
     stated = {name: {"mean": one} for name, one in zip(task.calendar.channels, roas, strict=True)}
