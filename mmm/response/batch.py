@@ -146,7 +146,7 @@ class BatchResponse:
     def _rows(self, courses: Courses) -> _Rows:
         """Find the different rows; after the M courses come M without spend, which are what media are compared with.
 
-        Rows stand in the order of the courses that they are first a part of, so that the weeks of one course stay in the
+        Rows stand in the order of the courses that they are first a part of, so that one course's weeks stay in the
         processor's cache while its channels are added up.
         """
         count, channels, _ = courses.spend.shape
