@@ -119,10 +119,10 @@ def run(model_file: Path, out: Path | None, *, spec_class: type[PanelSpec], quie
     document = load_yaml(model_file)
     spec = parse(spec_class, document)
     panel = read_panel(spec, model_file.parent, name=model_file.name)
-    file = Path(spec.data.file).name
+    file = Path(spec.data_name).name
     content = report_dict(panel, file)
     out = out if out is not None else model_file.parent / "check"
-    inputs = {model_file.name: hash_file(model_file), spec.data.file: panel.source_hash}
+    inputs = {model_file.name: hash_file(model_file), spec.data_name: panel.source_hash, **panel.inputs}
     if spec.lift_tests is not None:
         inputs[spec.lift_tests] = hash_file(model_file.parent / spec.lift_tests)
     manifest = Manifest(

@@ -15,7 +15,7 @@ from mmm.arrays import WeekArray
 from mmm.data.log import ReadingLog, counted
 from mmm.data.numbers import ascii_digits
 from mmm.data.privacy import safe
-from mmm.data.spec import DataSpec
+from mmm.data.reading import Reading
 from mmm.data.table import TextTable
 from mmm.exceptions import DataError, SpecError
 
@@ -105,7 +105,7 @@ def _take_apart(raw: str) -> _Parts:
 class _DateColumn:
     """One date column being read: keeps the table, the options and the way to name a place."""
 
-    def __init__(self, table: TextTable, index: int, spec: DataSpec, log: ReadingLog) -> None:
+    def __init__(self, table: TextTable, index: int, spec: Reading, log: ReadingLog) -> None:
         self.table, self.spec, self.log = table, spec, log
         self.name = safe(table.header[index])
         self.cells = table.column(index)
@@ -245,7 +245,7 @@ class _DateColumn:
         return datetime.fromisoformat(f"{day.isoformat()}T{clock}{offset}").astimezone(zone).date()
 
 
-def read_dates(table: TextTable, index: int, spec: DataSpec, log: ReadingLog) -> WeekArray:
+def read_dates(table: TextTable, index: int, spec: Reading, log: ReadingLog) -> WeekArray:
     """Read one column as days.
 
     Parameters
@@ -253,7 +253,7 @@ def read_dates(table: TextTable, index: int, spec: DataSpec, log: ReadingLog) ->
     table : TextTable
     index : int
         Which column.
-    spec : DataSpec
+    spec : Reading
         ``date_format`` and ``time_zone``.
     log : ReadingLog
         Repairs are listed here.

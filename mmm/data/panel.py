@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -52,13 +53,15 @@ class Panel:
     report : DataReport
         Findings and the ledger of rows and spend.
     source_hash : str
-        SHA-256 of the file that was read.
+        SHA-256 of the file that was read; of the sources' hashes where there are several.
     observed : (G, T) bool
         False where a geo has no row in that week: missing, not zero. Outcome and spend are 0 there and never used;
         exposure, organic media and controls hold what the carryover is run through. Default: all True.
     national_channels : tuple of str
         Channels whose column holds the national figure; the panel splits it over geos by population.
     lift_tests : tuple of LiftTest
+    inputs : Mapping
+        Name of each file of the sources → SHA-256; empty where one file was read.
     """
 
     weeks: WeekArray
@@ -82,6 +85,7 @@ class Panel:
     observed: BoolArray = field(default_factory=lambda: np.ones((0, 0), dtype=np.bool_))
     national_channels: tuple[str, ...] = ()
     lift_tests: tuple[LiftTest, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         geos, weeks = len(self.geos), len(self.weeks)

@@ -15,6 +15,7 @@ from mmm.data.privacy import refuse_personal
 from mmm.data.read_lift_tests import read_lift_tests
 from mmm.data.source import read_source
 from mmm.data.spec import PanelSpec
+from mmm.exceptions import SpecError
 from mmm.findings import by_severity
 
 
@@ -45,6 +46,8 @@ def read_panel(
         Names file, row and column, what was found, and what to do.
     """
     log = ReadingLog()
+    if spec.data.file is None:
+        raise SpecError("several sources cannot be joined yet", where=f"{name}, sources", do="Name one file.")
     path = inside(Path(folder), spec.data.file, where=f"{name}, data.file")
     table = read_source(path, spec.data, [column for _, column in spec.columns()], log)
     refuse_personal(table)

@@ -1,8 +1,7 @@
-"""What a person declares about a data file: where the columns are, and how to read what can be read two ways."""
+"""What a person declares about the data: one file or several sources, its channels, and what moves the outcome."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Self
@@ -10,75 +9,38 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from mmm.config import StrictModel
+from mmm.data.joining.spec import JoinSpec
+from mmm.data.reading import (
+    DateMarks,
+    DecimalMark,
+    Fill,
+    Gaps,
+    Name,
+    Percent,
+    Placeholder,
+    Positive,
+    Reading,
+    Weekday,
+    name_key,
+)
+from mmm.data.sources.spec import SourceSpec
 
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
-Positive = Annotated[float, Field(gt=0)]
-
-
-class Weekday(StrEnum):
-    """A day of the week, Monday first."""
-
-    MONDAY = "monday"
-    TUESDAY = "tuesday"
-    WEDNESDAY = "wednesday"
-    THURSDAY = "thursday"
-    FRIDAY = "friday"
-    SATURDAY = "saturday"
-    SUNDAY = "sunday"
-
-
-class DateMarks(StrEnum):
-    """Which day of its week a date names."""
-
-    FIRST_DAY = "first_day"
-    LAST_DAY = "last_day"
-
-
-class DecimalMark(StrEnum):
-    """The character before the decimals; the other one is then a thousands separator."""
-
-    POINT = "."
-    COMMA = ","
-
-
-class Percent(StrEnum):
-    """What ``5%`` becomes: 0.05 (fraction) or 5 (points)."""
-
-    FRACTION = "fraction"
-    POINTS = "points"
-
-
-class Placeholder(StrEnum):
-    """What ``-`` or ``n/a`` in a number's place means."""
-
-    ZERO = "zero"
-    MISSING = "missing"
-
-
-class Fill(StrEnum):
-    """What to do with a missing number: refuse it, or put zero, the value before it, or a straight line through it."""
-
-    REFUSE = "refuse"
-    ZERO = "zero"
-    PREVIOUS = "previous"
-    INTERPOLATE = "interpolate"
-
-
-class Gaps(StrEnum):
-    """What to do with missing weeks or days.
-
-    ``refuse``: refused in national data; a week that only some geos lack is missing there (``Panel.observed``).
-    ``no_spend`` gives them no spend, exposure or organic activity, and a straight line for outcome and controls; before
-    a geo's first row and after its last they stay missing.
-    """
-
-    REFUSE = "refuse"
-    NO_SPEND = "no_spend"
-
-
-def name_key(name: str) -> str:
-    """Return the form under which two column names count as the same: NFC, case folded, spaces collapsed."""
-    return unicodedata.normalize("NFC", " ".join(unicodedata.normalize("NFC", name).split()).casefold())
+__all__ = [
+    "ChannelSpec",
+    "DataSpec",
+    "DateMarks",
+    "DecimalMark",
+    "Fill",
+    "Gaps",
+    "Level",
+    "Name",
+    "PanelSpec",
+    "Percent",
+    "Placeholder",
+    "Positive",
+    "Weekday",
+    "name_key",
+]
 
 
 class Level(StrEnum):
@@ -106,13 +68,15 @@ class ChannelSpec(StrictModel):
     level: Level = Level.GEO
 
 
-class DataSpec(StrictModel):
-    """One data file and how to read it.
+class DataSpec(Reading):
+    """One data file and how to read it; with ``sources``, what all of them share.
+
+    How it is written is declared as in :class:`mmm.data.reading.Reading`.
 
     Attributes
     ----------
-    file : str
-        CSV or Parquet, inside the folder of ``model.yaml``.
+    file : str, optional
+        CSV or Parquet, inside the folder of ``model.yaml``; none where ``sources`` are given.
     date, outcome : str
         Columns.
     geo, population : str, optional
@@ -121,56 +85,26 @@ class DataSpec(StrictModel):
         Money per unit of outcome, or the column that holds it. Without it the outcome is money itself.
     outcome_is_money : bool
         Say false where the outcome is a count without a known value: then no ROAS in money is stated.
-    encoding : str, optional
-        The text encoding, e.g. ``cp1250``, where it cannot be told from the bytes.
-    delimiter : str, optional
-        One character, where the columns cannot be told apart.
-    date_format : str, optional
-        As in ``%d/%m/%Y``; ``%G-W%V`` for ISO week labels, ``%Y-W%U`` for weeks that start on Sunday.
-    time_zone : str, optional
-        Zone in which a time stamp's day is meant, e.g. ``Europe/Berlin``.
-    week_start : Weekday, optional
-        First day of a week. Needed where weekly dates are not Mondays; daily rows are summed to these weeks.
-    date_marks : DateMarks
-        Whether a weekly date is the first or the last day of its week.
     allow_future : bool
         Accept dates after today (planned or simulated figures).
-    decimal : DecimalMark, optional
-        Needed where every separator in a column can be read two ways, as in ``1.234``.
-    percent : Percent, optional
-        Needed where cells hold ``%``.
-    placeholder : Placeholder, optional
-        Needed where cells hold ``-`` or ``n/a``.
     missing : Fill or mapping of column to Fill
         What to do with empty number cells. Spend columns accept ``refuse`` or ``zero`` only.
     gaps : Gaps
         What to do with missing weeks or days.
-    units : mapping of column to number
-        Worth of 1 in that column: ``{cost_micros: 0.000001, tv_spend_k: 1000}``; 1 takes it as it stands.
     rates : mapping of currency to number
         Worth of one unit of another currency in ``currency``: ``{USD: 0.92}``.
     """
 
-    file: Name
-    date: Name
+    file: Name | None = None
+    date: Name = "week"
     outcome: Name
     geo: Name | None = None
     population: Name | None = None
     value_per_outcome: Positive | Name | None = None
     outcome_is_money: bool = True
-    encoding: Name | None = None
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
-    date_format: Name | None = None
-    time_zone: Name | None = None
-    week_start: Weekday | None = None
-    date_marks: DateMarks = DateMarks.FIRST_DAY
     allow_future: bool = False
-    decimal: DecimalMark | None = None
-    percent: Percent | None = None
-    placeholder: Placeholder | None = None
     missing: Fill | dict[Name, Fill] = Fill.REFUSE
     gaps: Gaps = Gaps.REFUSE
-    units: dict[Name, Positive] = Field(default_factory=dict)
     rates: dict[Annotated[str, Field(pattern=r"^[A-Z]{3}$")], Positive] = Field(default_factory=dict)
 
     def fill_of(self, column: str) -> Fill:
@@ -180,13 +114,9 @@ class DataSpec(StrictModel):
         declared = {name_key(name): fill for name, fill in self.missing.items()}
         return declared.get(name_key(column), Fill.REFUSE)
 
-    def unit_of(self, column: str) -> float | None:
-        """Return the declared worth of 1 in a column, or None where nothing is declared."""
-        return {name_key(name): unit for name, unit in self.units.items()}.get(name_key(column))
-
 
 class PanelSpec(StrictModel):
-    """What a panel is read from: one data file, its channels, organic activity and controls.
+    """What a panel is read from: one data file or several sources, the channels, organic activity and controls.
 
     Attributes
     ----------
@@ -201,6 +131,9 @@ class PanelSpec(StrictModel):
         ISO 4217 code of every money column.
     lift_tests : str, optional
         CSV of experiments, inside the folder of ``model.yaml`` (:func:`mmm.data.read_lift_tests.read_lift_tests`).
+    sources : mapping
+        Name → source, instead of ``data.file``; they are joined to one panel as ``join`` says.
+    join : JoinSpec
     """
 
     data: DataSpec
@@ -209,6 +142,15 @@ class PanelSpec(StrictModel):
     controls: tuple[Name, ...] = ()
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
     lift_tests: Name | None = None
+    sources: dict[Name, SourceSpec] = Field(default_factory=dict)
+    join: JoinSpec = JoinSpec()
+
+    @property
+    def data_name(self) -> str:
+        """What messages and manifests call the data: the file, or how many sources."""
+        if self.data.file is not None:
+            return self.data.file
+        return f"{len(self.sources)} source{'' if len(self.sources) == 1 else 's'}"
 
     def columns(self) -> Iterator[tuple[str, str]]:
         """Yield (key path in the model file, column name) for every column that is used."""
@@ -224,6 +166,12 @@ class PanelSpec(StrictModel):
                 yield f"channels.{name}.exposure", channel.exposure
         yield from ((f"organic[{i}]", name) for i, name in enumerate(self.organic))
         yield from ((f"controls[{i}]", name) for i, name in enumerate(self.controls))
+
+    @model_validator(mode="after")
+    def _one_file_or_sources(self) -> Self:
+        if (self.data.file is None) == (not self.sources):
+            raise ValueError("name either one file (data.file) or several sources")
+        return self
 
     @model_validator(mode="after")
     def _one_use_a_column(self) -> Self:

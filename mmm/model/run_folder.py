@@ -34,7 +34,7 @@ def write_run(fit: Fit, out: Path, inputs: Mapping[str, str]) -> None:
     SpecError
         ``out`` holds other files, or is being written by another run.
     """
-    data = fit.spec.data.file
+    data = fit.spec.data_name
     manifest = Manifest(
         command="fit",
         inputs={**inputs, data: fit.source_hash},

@@ -1,0 +1,73 @@
+"""What a source says, figure by figure, before anything is joined: every figure knows its file and rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+#: One line a figure. ``row`` to ``last_row`` are lines of the file (rows of a table), ``rows`` is how many of them were
+#: added up: 1 from small files, more where a large file was summed by day while it was read.
+SCHEMA = pa.schema(
+    [
+        ("file", pa.int32()),  # index into Facts.files
+        ("row", pa.int64()),
+        ("last_row", pa.int64()),
+        ("rows", pa.int64()),
+        ("first_day", pa.date32()),  # the days that the figure covers, both ends included
+        ("last_day", pa.date32()),
+        ("geo", pa.string()),  # as written; null without a geo
+        ("label", pa.string()),  # channel or campaign as written; null in a wide source
+        ("metric", pa.string()),  # series of a wide source, metric of a long one
+        ("currency", pa.string()),  # ISO code of money; null for other figures
+        ("value", pa.float64()),  # null where the cell is empty
+    ]
+)
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file of a source.
+
+    Attributes
+    ----------
+    name : str
+        Path inside the folder of ``model.yaml``; ``postgres: <query's hash>`` and the like for a server.
+    sha256 : str
+        Of the file's bytes; of the rows that a server returned.
+    rows_in, rows_used : int
+        Data rows that were read, and those of them that gave figures; the others are listed as excluded.
+    bytes : int
+    """
+
+    name: str
+    sha256: str
+    rows_in: int
+    rows_used: int
+    bytes: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """The figures of one source.
+
+    Attributes
+    ----------
+    source : str
+        Its name in ``sources``.
+    files : tuple of SourceFile
+    table : pyarrow.Table
+        Of :data:`SCHEMA`.
+    money_in : Mapping
+        (Metric, currency) → all money that was read, used and excluded.
+    """
+
+    source: str
+    files: tuple[SourceFile, ...]
+    table: pa.Table
+    money_in: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.table.schema.equals(SCHEMA):
+            raise ValueError(f"Facts.table has the columns {self.table.schema.names}, not those of SCHEMA.")
