@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any
 
 from mmm.exceptions import DataError
@@ -69,6 +70,65 @@ class Ledger:
 
 
 @dataclass(frozen=True)
+class SourceAccount:
+    """What one of several sources brought, in the panel's currency: in = used + excluded.
+
+    Attributes
+    ----------
+    source : str
+    files : tuple of str
+        As in the folder of the model file.
+    rows_in, rows_used : int
+        Data rows of its files, and those of them that stand in the panel.
+    first_day, last_day : date, optional
+        Of its figures; none where it has no figure.
+    money_in, money_used, money_excluded : Mapping
+        Channel, or the outcome's column → money that could be read, and what became of it.
+    """
+
+    source: str
+    files: tuple[str, ...]
+    rows_in: int
+    rows_used: int
+    first_day: date | None
+    last_day: date | None
+    money_in: Mapping[str, float] = field(default_factory=dict)
+    money_used: Mapping[str, float] = field(default_factory=dict)
+    money_excluded: Mapping[str, float] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the account as plain JSON-ready values."""
+        days = {"first_day": self.first_day and str(self.first_day), "last_day": self.last_day and str(self.last_day)}
+        return {**asdict(self), "files": list(self.files), **days}
+
+
+@dataclass(frozen=True)
+class LedgerLine:
+    """Spend of one channel in one month, in the company's own account and in the panel.
+
+    Attributes
+    ----------
+    month : str
+        ``2024-03``, or ``2024-P03`` of a fiscal calendar.
+    channel : str
+    ledger, panel, difference : float
+        Money; the difference is the panel's less the ledger's.
+    agrees : bool
+        Within the declared tolerance.
+    whole : bool
+        False where the panel's weeks do not hold every day of the month: then they cannot agree.
+    """
+
+    month: str
+    channel: str
+    ledger: float
+    panel: float
+    difference: float
+    agrees: bool
+    whole: bool = True
+
+
+@dataclass(frozen=True)
 class DataReport:
     """What was found while a panel was read.
 
@@ -76,14 +136,25 @@ class DataReport:
     ----------
     findings : tuple of Finding
     ledger : Ledger
+    sources : tuple of SourceAccount
+        Where several sources were joined.
+    reconciled : tuple of LedgerLine
+        The comparison with the company's own account of spend, where one is given.
     """
 
     findings: tuple[Finding, ...]
     ledger: Ledger
+    sources: tuple[SourceAccount, ...] = ()
+    reconciled: tuple[LedgerLine, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain JSON-ready values."""
-        return {"findings": [finding.as_dict() for finding in self.findings], "ledger": asdict(self.ledger)}
+        return {
+            "findings": [finding.as_dict() for finding in self.findings],
+            "ledger": asdict(self.ledger),
+            "sources": [source.as_dict() for source in self.sources],
+            "reconciled": [asdict(line) for line in self.reconciled],
+        }
 
     def _repr_html_(self) -> str:
         rows = "".join(
