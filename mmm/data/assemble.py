@@ -16,6 +16,7 @@ from mmm.data.coverage import drop_empty_rows, settle_coverage
 from mmm.data.grid import Grid, fill_cells, fill_gaps, overlap
 from mmm.data.log import ReadingLog
 from mmm.data.national import NationalSplit, split_national
+from mmm.data.owned import price_owned
 from mmm.data.panel import Panel
 from mmm.data.report import DataReport, Ledger
 from mmm.data.rows import RowAccount, drop_duplicates, geo_codes, say_unsorted
@@ -179,7 +180,7 @@ def assemble(columns: Columns, spec: PanelSpec, today: date, log: ReadingLog) ->
     DataError
         Duplicates, gaps, missing numbers, future dates, figures that cannot be; or an account that does not balance.
     """
-    columns, split = split_national(columns, spec, log)
+    columns, split = split_national(price_owned(columns, spec, log), spec, log)
     account = RowAccount(columns, log, split.unrowed)
     file = columns.table.file
     grid, present = _place(columns, spec, today, account, log)

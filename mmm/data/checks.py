@@ -77,7 +77,7 @@ def _refuse_micros(figures: Figures, spec: PanelSpec, file: str) -> None:
     money = _money_of_outcome(figures, spec)
     totals = {name: float(np.abs(values).sum()) for (role, name), values in figures.items() if role is Role.SPEND}
     for name, total in totals.items():
-        column = spec.channels[name].spend
+        column = spec.channels[name].paid_by
         if spec.data.unit_of(column) is not None or total == 0:
             continue
         others = sorted(other for key, other in totals.items() if key != name and other > 0)
@@ -151,7 +151,7 @@ def refuse_impossible(figures: Figures, observed: BoolArray, geos: tuple[str, ..
         if exposure is not None and not exposure.any():
             raise DataError(
                 f"the exposure of '{name}' is zero in every week although money was spent",
-                where=f"{file}, column {spec.channels[name].exposure}",
+                where=f"{file}, column {spec.channels[name].seen}",
                 do="Remove 'exposure' from the channel (the model then works on spend), or correct the column.",
             )
     _refuse_micros(figures, spec, file)

@@ -32,6 +32,7 @@ class Role(StrEnum):
     VALUE = "value per outcome"
     POPULATION = "population"
     SPEND = "spend"
+    COST = "cost of service"
     EXPOSURE = "exposure"
     ORGANIC = "organic"
     CONTROL = "control"
@@ -49,7 +50,7 @@ class Series:
     ----------
     role : Role
     name : str
-        Channel for spend and exposure, else the column's name in the model file.
+        Channel for spend, cost of service and exposure, else the column's name in the model file.
     column : str
         The column's name in the model file.
     values : (N,)
@@ -98,9 +99,12 @@ def roles(spec: PanelSpec) -> list[tuple[Role, str, str]]:
     if data.population is not None:
         found.append((Role.POPULATION, data.population, data.population))
     for name, channel in spec.channels.items():
-        found.append((Role.SPEND, name, channel.spend))
-        if channel.exposure is not None:
-            found.append((Role.EXPOSURE, name, channel.exposure))
+        if channel.spend is not None:
+            found.append((Role.SPEND, name, channel.spend))
+        if channel.seen is not None:
+            found.append((Role.EXPOSURE, name, channel.seen))
+        if isinstance(channel.cost_of_service, str):
+            found.append((Role.COST, name, channel.cost_of_service))
     found += [(Role.ORGANIC, name, name) for name in spec.organic]
     return found + [(Role.CONTROL, name, name) for name in spec.controls]
 
@@ -109,7 +113,7 @@ def is_money(role: Role, spec: PanelSpec) -> bool:
     """Say whether a column of this role holds money."""
     if role is Role.OUTCOME:
         return spec.data.value_per_outcome is None and spec.data.outcome_is_money
-    return role in (Role.SPEND, Role.VALUE)
+    return role in (Role.SPEND, Role.VALUE, Role.COST)
 
 
 def _check_totals(
@@ -191,7 +195,7 @@ class _Mapper:
         )
         shown = safe(self.table.header[index])
         numbers = read_numbers(self.table, index, shown, rules, self.log)
-        if role not in (Role.CONTROL, Role.VALUE, Role.POPULATION):
+        if role not in (Role.CONTROL, Role.VALUE, Role.COST, Role.POPULATION):
             last = self.table.rows[-1]
             self.agreed |= _check_totals(self.whole, self.footers.totals, index, numbers, shown, self.log, last)
             if self.footers.unlabelled is not None:

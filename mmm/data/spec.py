@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Self
@@ -51,21 +52,67 @@ class Level(StrEnum):
 
 
 class ChannelSpec(StrictModel):
-    """One paid channel.
+    """One channel that costs money: media that is bought, or a service with a volume and a cost.
 
     Attributes
     ----------
-    spend : str
+    spend : str, optional
         Column of money per row.
     exposure : str, optional
         Column of impressions, clicks or reach. The model then works on it; plans stay in money.
+    volume : str, optional
+        Of an owned channel (support chats, events, e-mails, stores), instead of ``spend``: the column of what was
+        served. The model works on it.
+    cost_of_service : float or str, optional
+        Money per unit of volume, or the column that holds it; the channel's money is volume × cost.
     level : Level
         ``national``: the channel runs only nationally; its figure is split over geos by population.
     """
 
-    spend: Name
+    spend: Name | None = None
     exposure: Name | None = None
+    volume: Name | None = None
+    cost_of_service: float | Name | None = None
     level: Level = Level.GEO
+
+    @property
+    def is_owned(self) -> bool:
+        """Whether its money is volume × cost of service."""
+        return self.volume is not None
+
+    @property
+    def seen(self) -> str | None:
+        """The column that the model works on, where that is not money."""
+        return self.volume or self.exposure
+
+    @property
+    def paid_by(self) -> str:
+        """The column that money is read or worked out from."""
+        return self.spend or self.volume or ""
+
+    @model_validator(mode="after")
+    def _spend_or_service(self) -> Self:
+        if self.spend is None and self.volume is None:
+            raise ValueError("a channel needs spend: <column of money>, or volume: <column> with its cost_of_service")
+        if self.volume is None:
+            if self.cost_of_service is not None:
+                raise ValueError("cost_of_service goes with volume; where there is a column of money, name it as spend")
+            return self
+        if self.spend is not None or self.exposure is not None:
+            raise ValueError(
+                "volume with cost_of_service stands instead of spend and exposure; where the money is in a column, "
+                "name that as spend and the volume as exposure"
+            )
+        if self.cost_of_service is None:
+            raise ValueError("volume needs cost_of_service: money for one unit of it, or the column that holds it")
+        if isinstance(self.cost_of_service, float) and not 0 <= self.cost_of_service < math.inf:
+            raise ValueError(f"a cost_of_service of {self.cost_of_service:g} is no cost")
+        if self.cost_of_service == 0:
+            raise ValueError(
+                "a cost_of_service of 0 leaves nothing to plan: what costs nothing belongs under organic, as "
+                f"'{self.volume}'"
+            )
+        return self
 
 
 class DataSpec(Reading):
@@ -161,9 +208,9 @@ class PanelSpec(StrictModel):
         if isinstance(self.data.value_per_outcome, str):
             yield "data.value_per_outcome", self.data.value_per_outcome
         for name, channel in self.channels.items():
-            yield f"channels.{name}.spend", channel.spend
-            if channel.exposure is not None:
-                yield f"channels.{name}.exposure", channel.exposure
+            keys = ("spend", "exposure", "volume", "cost_of_service")
+            named = ((key, getattr(channel, key)) for key in keys)
+            yield from ((f"channels.{name}.{key}", column) for key, column in named if isinstance(column, str))
         yield from ((f"organic[{i}]", name) for i, name in enumerate(self.organic))
         yield from ((f"controls[{i}]", name) for i, name in enumerate(self.controls))
 
@@ -199,9 +246,10 @@ class PanelSpec(StrictModel):
     @model_validator(mode="after")
     def _spend_is_never_invented(self) -> Self:
         for name, channel in self.channels.items():
-            if self.data.fill_of(channel.spend) in (Fill.PREVIOUS, Fill.INTERPOLATE):
+            if self.data.fill_of(channel.paid_by) in (Fill.PREVIOUS, Fill.INTERPOLATE):
+                what = "volume" if channel.is_owned else "spend"
                 raise ValueError(
-                    f"missing spend of '{name}' can be filled with zero only, else money would be invented: "
-                    f"write missing: {{{channel.spend}: zero, …}} column by column"
+                    f"missing {what} of '{name}' can be filled with zero only, else money would be invented: "
+                    f"write missing: {{{channel.paid_by}: zero, …}} column by column"
                 )
         return self

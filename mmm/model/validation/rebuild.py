@@ -38,7 +38,7 @@ def panel_of(fit: Fit) -> Panel:
         channels=names,
         spend=response.spend,
         exposure=response.paid.media,
-        exposure_based=np.array([channels[name].exposure is not None for name in names], dtype=np.bool_),
+        exposure_based=np.array([channels[name].seen is not None for name in names], dtype=np.bool_),
         organic_names=response.organic.names,
         organic=response.organic.media,
         control_names=response.baseline.control_names,
