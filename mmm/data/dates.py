@@ -180,7 +180,8 @@ class _DateColumn:
             raise self.refuse(
                 0,
                 f"{self.shown(0)} may number ISO weeks (from Monday) or weeks from Sunday, or be a month",
-                "Declare data.date_format in the model file: '%G-W%V' for ISO weeks, '%Y-W%U' for weeks from Sunday.",
+                "Declare data.date_format in the model file: '%G-W%V' for ISO weeks, '%Y-W%U' for weeks from Sunday, "
+                "'%Y-%m' for months.",
             )
         if writing is Writing.SHORT_YEAR:
             raise self.refuse(

@@ -156,7 +156,13 @@ def _squared(body: list[Record], header: Record, file: str, log: ReadingLog) -> 
 
 
 def read_delimited(
-    text: str, file: str, log: ReadingLog, *, wanted: Sequence[str], delimiter: str | None = None
+    text: str,
+    file: str,
+    log: ReadingLog,
+    *,
+    wanted: Sequence[str],
+    offered: Sequence[str] = (),
+    delimiter: str | None = None,
 ) -> TextTable:
     """Read delimited text as a table.
 
@@ -168,7 +174,9 @@ def read_delimited(
         Name for messages.
     log : ReadingLog
     wanted : sequence of str
-        Columns the model file names; the header is the line that holds them.
+        Columns the model file names; the header is the line that holds most of them.
+    offered : sequence of str
+        Columns that help to find the header and may be absent.
     delimiter : str, optional
         Declared in the model file; found among comma, semicolon, tab and vertical bar otherwise.
 
@@ -177,11 +185,26 @@ def read_delimited(
     DataError
         No header, columns missing or given twice, rows longer or shorter than the header, no rows, broken quoting.
     """
-    found = _find_header(text, frozenset(map(name_key, wanted)), delimiter)
+    found = _find_header(text, frozenset(map(name_key, (*wanted, *offered))), delimiter)
     if found is None:
         raise _refuse_headless(text, file, wanted)
     mark, header = found
-    records = _records(text, mark, file)
+    table = tabulate(_records(text, mark, file), header, file, log, wanted=wanted)
+    if mark != ",":
+        log.repaired("delimiter", f"The columns are separated by a {_DELIMITERS.get(mark, repr(mark))}.", where=file)
+    return table
+
+
+def tabulate(
+    records: Sequence[Record], header: Record, file: str, log: ReadingLog, *, wanted: Sequence[str]
+) -> TextTable:
+    """Make a table of records of which one is the header; those above it are a preamble, and listed.
+
+    Raises
+    ------
+    DataError
+        See :func:`read_delimited`.
+    """
     above = [record for record in records if record.row < header.row]
     names, body = _squared([record for record in records if record.row > header.row], header, file, log)
     refuse_missing(names, wanted, file)
@@ -190,8 +213,6 @@ def read_delimited(
         raise DataError(
             "the file has a header and no rows", where=file, do="Export it again, with a row for every week."
         )
-    if mark != ",":
-        log.repaired("delimiter", f"The columns are separated by a {_DELIMITERS.get(mark, repr(mark))}.", where=file)
     if above:
         log.repaired(
             "preamble",

@@ -17,6 +17,7 @@ _TOTAL = re.compile(
 _AVERAGE = re.compile(
     r"(?:average|avg|mean|mittelwert|durchschnitt|moyenne|media|promedio|średnia|ø)\b.*", re.IGNORECASE
 )
+_DASHES = frozenset({"-", "--", "---", "–", "—"})
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def find_footers(table: TextTable, date_index: int) -> Footers:
     for i, row in enumerate(table.cells):
         label = row[date_index].strip()
         filled = [cell.strip() for cell in row if cell.strip()]
+        if label in _DASHES:  # "--" in the date's place of a total, as ad platforms write it
+            label, filled = "", [cell for cell in filled if cell not in _DASHES]
         first = filled[0] if filled else ""
         if not filled:
             others[i] = "a blank row"

@@ -12,6 +12,7 @@ from mmm.data.currencies import SIGNS
 from mmm.data.log import ReadingLog, counted
 from mmm.data.number_column import NumberColumn
 from mmm.data.privacy import safe
+from mmm.data.reading import Reading
 from mmm.data.spec import PanelSpec
 from mmm.data.table import TextTable
 from mmm.exceptions import DataError
@@ -24,7 +25,7 @@ _MILLIONS = re.compile(r"(?:^|[\W_])(?:millions?|mio|mln|meur|musd)(?:$|[\W_])|m
 _UNITS = ((_MICROS, "micros", "0.000001"), (_THOUSANDS, "thousands", "1000"), (_MILLIONS, "millions", "1000000"))
 
 
-def unit_factor(column: str, file: str, spec: PanelSpec, log: ReadingLog) -> float:
+def unit_factor(column: str, file: str, reading: Reading, currency: str, log: ReadingLog) -> float:
     """Return the worth of 1 in a money column; a name that speaks of micros or thousands needs a declaration.
 
     Raises
@@ -32,7 +33,7 @@ def unit_factor(column: str, file: str, spec: PanelSpec, log: ReadingLog) -> flo
     DataError
         The name says micros, thousands or millions and ``data.units`` does not name the column.
     """
-    declared = spec.data.unit_of(column)
+    declared = reading.unit_of(column)
     where = f"{file}, column {safe(column)}"
     if declared is None:
         for pattern, unit, factor in _UNITS:
@@ -40,8 +41,8 @@ def unit_factor(column: str, file: str, spec: PanelSpec, log: ReadingLog) -> flo
                 raise DataError(
                     f"the column's name speaks of {unit}",
                     where=where,
-                    do=f"Declare data.units: {{{safe(column)}: {factor}}} if it holds {unit} of {spec.currency}, "
-                    f"or {{{safe(column)}: 1}} if it holds {spec.currency}.",
+                    do=f"Declare data.units: {{{safe(column)}: {factor}}} if it holds {unit} of {currency}, "
+                    f"or {{{safe(column)}: 1}} if it holds {currency}.",
                 )
         return 1.0
     if declared != 1:
@@ -116,7 +117,7 @@ def in_currency(
     DataError
         A sign of another currency without a declared rate; a name that speaks of micros or thousands.
     """
-    factor = unit_factor(column, table.file, spec, log)
+    factor = unit_factor(column, table.file, spec.data, spec.currency, log)
     rates = np.ones(len(table)) if by_row is None else by_row.copy()
     foreign = 0
     for i, sign in enumerate(numbers.signs):
