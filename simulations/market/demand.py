@@ -8,15 +8,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from mmm.arrays import FloatArray, WeekArray
-from mmm.exceptions import SpecError
-from mmm.transforms.time_bases import DAYS_A_YEAR, fourier_columns, holiday_counts
+from mmm.transforms.time_bases import DAYS_A_YEAR
 from simulations.market.hidden import WithChannel
 from simulations.market.streams import Streams, autoregressive
 from simulations.market.world import World
+from simulations.market.year import holiday_effect, season_index
 
 WEEK = np.timedelta64(7, "D")
-#: Demand never falls below this share of its level.
-_FLOOR = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,26 +46,6 @@ class Demand:
         return np.asarray(sum(self.parts.values()), dtype=np.float64)
 
 
-def season_index(world: World, weeks: WeekArray) -> FloatArray:
-    """Return the yearly index of demand in any weeks, (N,): 1 plus the world's harmonics, mean about 1."""
-    waves = np.array([[wave.sine, wave.cosine] for wave in world.season], dtype=np.float64).ravel()
-    return np.asarray(np.maximum(1.0 + fourier_columns(weeks, len(world.season)) @ waves, _FLOOR), dtype=np.float64)
-
-
-def _holidays(world: World, weeks: WeekArray) -> FloatArray:
-    if world.country is None or not world.holiday_effects:
-        return np.zeros(len(weeks))
-    counts = holiday_counts(weeks, world.country)
-    unknown = sorted(set(world.holiday_effects) - set(counts))
-    if unknown:
-        raise SpecError(
-            f"'{unknown[0]}' is not a public holiday of {world.country} in these weeks",
-            where=f"holiday_effects.{unknown[0]}",
-            do=f"Known: {', '.join(sorted(counts))}.",
-        )
-    return np.asarray(sum(effect * counts[name] for name, effect in world.holiday_effects.items()), dtype=np.float64)
-
-
 def draw_demand(world: World, streams: Streams, weeks: WeekArray, middle: np.datetime64) -> Demand:
     """Draw the market without media.
 
@@ -88,7 +66,7 @@ def draw_demand(world: World, streams: Streams, weeks: WeekArray, middle: np.dat
     parts = {
         "base": level * (1.0 + world.trend_per_year * years),
         "season": level * (season - 1.0),
-        "holidays": level * _holidays(world, weeks),
+        "holidays": level * holiday_effect(world, weeks),
         "unrecorded": level * wander,
     }
     for name, spec in world.controls.items():

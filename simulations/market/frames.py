@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from mmm.arrays import FloatArray
 
 if TYPE_CHECKING:
+    from simulations.market.consumers.market import ConsumerMarket
     from simulations.market.market import Market
 
 DATA_FILE = "weekly.csv"
@@ -19,14 +21,9 @@ PEOPLE = 10_000_000
 GEO, POPULATION = "geo", "population"
 
 
-def _by_geo(market: Market) -> bool:
-    regions = market.world.geos
-    return regions is not None and regions.recorded
-
-
 def company_frame(market: Market) -> pd.DataFrame:
     """Return the data file: week[, geo, population], outcome, spend and exposures, organic channels, controls."""
-    world, window, apart = market.world, market.window, _by_geo(market)
+    world, window, apart = market.world, market.window, market.world.by_geo
     rows = len(market.geos) if apart else 1
 
     def told(series: FloatArray) -> FloatArray:
@@ -57,7 +54,7 @@ def company_frame(market: Market) -> pd.DataFrame:
 def decimals(market: Market) -> dict[str, int]:
     """Return the digits after the point of every column but week and geo."""
     world = market.world
-    digits = {POPULATION: 0} if _by_geo(market) else {}
+    digits = {POPULATION: 0} if market.world.by_geo else {}
     digits[world.outcome.name] = world.outcome.decimals
     digits |= {f"{name}_spend": 2 for name in market.names}
     digits |= {f"{n}_{spec.exposure.name}": 0 for n, spec in world.channels.items() if spec.exposure is not None}
@@ -68,23 +65,41 @@ def decimals(market: Market) -> dict[str, int]:
 def model_settings(market: Market) -> dict[str, Any]:
     """Return the least model file that fits the market's data: names of columns, nothing of the truth."""
     world = market.world
+    exposures = {name: spec.exposure.name for name, spec in world.channels.items() if spec.exposure is not None}
+    return least_model(market, exposures, organic=list(world.organic), controls=list(world.controls))
+
+
+def least_model(
+    market: Market | ConsumerMarket, exposures: Mapping[str, str], *, organic: list[str], controls: list[str]
+) -> dict[str, Any]:
+    """Return the least model file for the columns of either engine.
+
+    Parameters
+    ----------
+    market : Market or ConsumerMarket
+    exposures : mapping of str to str
+        Channel → what its exposures are called, for the channels that have them.
+    organic, controls : list of str
+        Columns.
+    """
+    world = market.world
     # A simulated week may lie after today.
-    data: dict[str, Any] = {"file": DATA_FILE, "date": "week", "outcome": world.outcome.name, "allow_future": True}
-    if _by_geo(market):
+    data: dict[str, Any] = {"file": DATA_FILE, "date": "week", "outcome": market.outcome_name, "allow_future": True}
+    if world.by_geo:
         data |= {"geo": GEO, "population": POPULATION}
     if world.outcome.value is not None:
         data["value_per_outcome"] = world.outcome.value
     channels: dict[str, dict[str, str]] = {}
-    for name, spec in world.channels.items():
+    for name in world.channels:
         channels[name] = {"spend": f"{name}_spend"}
-        if spec.exposure is not None:
-            channels[name]["exposure"] = f"{name}_{spec.exposure.name}"
+        if name in exposures:
+            channels[name]["exposure"] = f"{name}_{exposures[name]}"
     settings: dict[str, Any] = {"data": data, "channels": channels}
-    if world.organic:
-        settings["organic"] = list(world.organic)
-    if world.controls:
-        settings["controls"] = list(world.controls)
-    settings["currency"] = world.currency
+    if organic:
+        settings["organic"] = organic
+    if controls:
+        settings["controls"] = controls
+    settings["currency"] = market.currency
     if world.country is not None:
         settings["holidays"] = world.country
     if market.lift_tests:

@@ -13,11 +13,13 @@ import pandas as pd
 from mmm.arrays import FloatArray, WeekArray
 from mmm.data.lift_tests import LiftTest
 from simulations.market import frames
-from simulations.market.demand import WEEK, Demand, season_index
+from simulations.market.any_market import AnyMarket
+from simulations.market.demand import WEEK, Demand
 from simulations.market.media import Medium
 from simulations.market.regions import GeoShares
 from simulations.market.together import beyond_the_sum, served
 from simulations.market.world import World
+from simulations.market.year import season_index
 
 if TYPE_CHECKING:
     from mmm.response.calendar import SpendCalendar
@@ -28,7 +30,7 @@ RECENT = 52
 
 
 @dataclass(frozen=True, eq=False)
-class Market:
+class Market(AnyMarket):
     """One draw of a world. Every rerun uses the same random numbers, so a difference is caused by the spend alone.
 
     Attributes
@@ -84,21 +86,6 @@ class Market:
     def geos(self) -> tuple[str, ...]:
         """The G geos; ``("national",)`` where there is one."""
         return self.shares.geos
-
-    @property
-    def outcome_name(self) -> str:
-        """Column of the outcome in the data file."""
-        return self.world.outcome.name
-
-    @property
-    def currency(self) -> str:
-        """Of all money."""
-        return self.world.currency
-
-    @property
-    def value(self) -> float:
-        """Money per outcome unit; 1 where the outcome is money."""
-        return self.world.outcome.value or 1.0
 
     @property
     def spend(self) -> FloatArray:

@@ -2,122 +2,44 @@
 
 from __future__ import annotations
 
-from datetime import date
-from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-import numpy as np
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from mmm.config import PlacedError, StrictModel
-from mmm.exceptions import SpecError
-from mmm.transforms.time_bases import holiday_counts
-from simulations.market.controls import Control
-from simulations.market.experiments import Experiment, refuse_impossible
+from mmm.config import PlacedError
+from simulations.market.any_world import AnyWorld, Sold, repeated
+from simulations.market.experiments import refuse_impossible
 from simulations.market.hidden import HiddenCause, WithChannel
 from simulations.market.patterns import Like, SpendPattern
-from simulations.market.regions import Regions
-from simulations.market.sizes import CURRENCY, FIRST_DAY, LAST_DAY, MOST_MONEY, refuse_late
+from simulations.market.sizes import MOST_MONEY
 from simulations.market.together import Capacity, Synergy
 from simulations.market.truths import ALL, DrawnTruths
-from simulations.market.world_media import NAME, Channel, Organic
+from simulations.market.world_media import Channel, Organic
 
 
-def _known_country(code: str) -> str:
-    """Return a country whose holidays are known."""
-    try:
-        holiday_counts(np.array(["2024-01-01"], dtype="datetime64[D]"), code)
-    except SpecError as error:
-        raise ValueError(f"{error.says}: use an ISO 3166 code such as DE, or leave the key out") from error
-    return code
-
-
-Country = Annotated[str, AfterValidator(_known_country)]
-
-
-class Outcome(StrictModel):
-    """What the company sells a week.
+class Outcome(Sold):
+    """What the company sells a week; see :class:`~simulations.market.any_world.Sold`.
 
     Attributes
     ----------
-    name : str
-        Column in the data file.
     level : float
         Base outcome of an average week, in outcome units, before media.
-    value : float, optional
-        Money per outcome unit; leave out where the outcome is money.
-    decimals : int
-        Digits after the point in the data file: 2 for money, 0 for orders.
     """
 
-    name: str = Field(default="revenue", pattern=NAME)
     level: float = Field(gt=0, le=MOST_MONEY)
-    value: float | None = Field(default=None, gt=0, le=MOST_MONEY)
-    decimals: int = Field(default=2, ge=0, le=6)
 
 
-class Harmonic(StrictModel):
-    """One yearly wave (the first has one peak a year, the second two …), as shares of the outcome's level."""
-
-    sine: float = 0.0
-    cosine: float = 0.0
-
-
-class Wander(StrictModel):
-    """Demand that nobody records: stationary, first-order autoregressive, as a share of the outcome's level."""
-
-    sd: float = Field(default=0.0, ge=0, le=1)
-    persistence: float = Field(default=0.7, ge=0, lt=1)
-
-
-class Noise(StrictModel):
-    """Weekly noise: ``sd`` as a share of the level, or ``r2``, the share of variance that is not noise.
-
-    Attributes
-    ----------
-    sd, r2 : float
-    persistence : float
-        Correlation from week to week; 0 is independent.
-    tails : float, optional
-        Degrees of freedom of Student's t, scaled to the same variance; left out: normal.
-    """
-
-    sd: float | None = Field(default=None, ge=0, le=1)
-    r2: float | None = Field(default=None, gt=0, lt=1)
-    persistence: float = Field(default=0.0, ge=0, lt=1)
-    tails: float | None = Field(default=None, gt=2)
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> Self:
-        if (self.sd is None) == (self.r2 is None):
-            raise ValueError("give either sd or r2 for the noise, not both")
-        if self.persistence > 0 and self.tails is not None:
-            raise ValueError("give either persistence or tails for the noise, not both")
-        return self
-
-
-class World(StrictModel):
-    """A market whose truth is known.
+class World(AnyWorld):
+    """A market whose truth is known; see :class:`~simulations.market.any_world.AnyWorld` for what is not told here.
 
     Attributes
     ----------
     engine : str
         ``curves``: effects have a parametric form.
-    seed : int
-    start : date
-        First day of the first week.
-    weeks : int
-    currency, country : str
-        ``country`` (ISO 3166) names the public holidays.
     outcome : Outcome
-    trend_per_year : float
-        Linear growth a year, as a share of the level; the level is that of the window's middle.
-    season : tuple of Harmonic
-    holiday_effects : dict
-        English name of a public holiday → effect of one day, as a share of the week's level.
-    unrecorded : Wander
-    noise : Noise
-    controls, channels, organic : dict
+    trend_per_year, holiday_effects, unrecorded
+        Shares of the outcome's level, which is that of the window's middle.
+    channels, organic : dict
         By name.
     hidden : dict
         Causes that the company has no data of, by name.
@@ -125,59 +47,29 @@ class World(StrictModel):
         Power of the season with which paid effects scale; 0 leaves them constant.
     synergy : tuple of Synergy
     capacity : Capacity, optional
-    geos : Regions, optional
-        Without them the market is national.
     truths : dict
         Channel or ``all`` → truths that are drawn anew for each seed.
-    experiments : tuple of Experiment
-        What the company has tried in the window, in this order.
     """
 
     engine: Literal["curves"] = "curves"
-    seed: int = Field(default=1, ge=0)
-    start: date = Field(ge=FIRST_DAY, le=LAST_DAY)
-    weeks: int = Field(default=156, ge=10, le=2000)
-    currency: str = Field(default="EUR", pattern=CURRENCY)
-    country: Country | None = None
     outcome: Outcome
-    trend_per_year: float = Field(default=0.0, ge=-0.5, le=0.5)
-    season: tuple[Harmonic, ...] = ()
-    holiday_effects: dict[str, float] = Field(default_factory=dict)
-    unrecorded: Wander = Wander()
-    noise: Noise = Noise(sd=0.02)
-    controls: dict[str, Control] = Field(default_factory=dict)
     hidden: dict[str, HiddenCause] = Field(default_factory=dict)
     channels: dict[str, Channel] = Field(min_length=1)
     organic: dict[str, Organic] = Field(default_factory=dict)
     media_follow_season: float = Field(default=0.0, ge=0, le=5)
     synergy: tuple[Synergy, ...] = ()
     capacity: Capacity | None = None
-    geos: Regions | None = None
     truths: dict[str, DrawnTruths] = Field(default_factory=dict)
-    experiments: tuple[Experiment, ...] = ()
-
-    @field_validator("controls", "channels", "organic", "hidden")
-    @classmethod
-    def _plain_names[T](cls, named: dict[str, T]) -> dict[str, T]:
-        for name in named:
-            if not name.isidentifier():
-                raise ValueError(f"'{name}' cannot name a column: use letters, digits and underscores")
-        return named
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        apart = self.geos is not None and self.geos.recorded
-        first = ["week", "geo", "population"] if apart else ["week"]
+        first = ["week", "geo", "population"] if self.by_geo else ["week"]
         columns = [*first, self.outcome.name, *self.controls, *self.organic, *self.channel_columns()]
-        twice = sorted({name for name in columns if columns.count(name) > 1})
-        if twice:
-            raise ValueError(f"the column '{twice[0]}' would stand twice in the data file: rename one")
-        if self.holiday_effects and self.country is None:
-            raise PlacedError("holiday_effects need a country", "holiday_effects")
+        if twice := repeated(columns):
+            raise ValueError(f"the column '{min(twice)}' would stand twice in the data file: rename one")
         both = sorted(set(self.hidden) & set(self.controls))
         if both:
             raise PlacedError(f"'{both[0]}' is a control and a hidden cause: rename one", "hidden", both[0])
-        refuse_late(self.start, self.weeks)
         refuse_impossible(self.experiments, tuple(self.channels), self.geos)
         return self
 
@@ -238,16 +130,3 @@ class World(StrictModel):
             if channel.exposure is not None:
                 columns.append(f"{name}_{channel.exposure.name}")
         return tuple(columns)
-
-    @classmethod
-    def from_yaml(cls, path: str | Path) -> World:
-        """Read ``world.yaml``.
-
-        Raises
-        ------
-        SpecError
-            The file, line and key of the first error, and the remedy.
-        """
-        from simulations.market.read import read_as  # noqa: PLC0415  (a base is a preset, and presets are worlds)
-
-        return read_as(cls, Path(path))

@@ -9,7 +9,7 @@ import numpy as np
 
 from mmm.arrays import FloatArray, WeekArray
 from mmm.exceptions import SpecError
-from mmm.transforms.time_bases import DAYS_A_YEAR, fourier_columns, holiday_counts
+from mmm.transforms.time_bases import DAYS_A_YEAR
 from simulations.market.consumers.reach_media import ReachChannel
 from simulations.market.consumers.scene import Scene
 from simulations.market.consumers.search import SearchChannel
@@ -18,6 +18,7 @@ from simulations.market.consumers.world import ActsOn, ConsumerWorld
 from simulations.market.patterns import Climate, Like
 from simulations.market.regions import GeoShares
 from simulations.market.streams import Streams, autoregressive
+from simulations.market.year import LEAST_DEMAND, holiday_effect, season_index
 
 WEEK = np.timedelta64(7, "D")
 #: Weeks before the window; they are lived twice, so that the market has settled when they are remembered.
@@ -118,30 +119,26 @@ def _draw(world: ConsumerWorld, streams: Streams) -> Scene:
     )
 
 
-def season_of(world: ConsumerWorld, weeks: WeekArray) -> FloatArray:
-    """Return the yearly index of demand, (N,), mean about 1."""
-    waves = np.array([[wave.sine, wave.cosine] for wave in world.season], dtype=np.float64).ravel()
-    return np.asarray(np.maximum(1.0 + fourier_columns(weeks, len(world.season)) @ waves, 0.05), dtype=np.float64)
-
-
 def _demand(draw: _Draw, controls: Mapping[str, FloatArray]) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return the share of people in the market, national (N,) and by geo (N, G), and the season, (N,)."""
     world, weeks, geos = draw.world, draw.weeks, draw.world.geos
     middle = weeks[HISTORY] + np.timedelta64(7 * world.weeks // 2, "D")
     years = (weeks - middle).astype(np.float64) / DAYS_A_YEAR
-    season = season_of(world, weeks)
+    season = season_index(world, weeks)
     wander = autoregressive(draw.streams("unrecorded"), len(weeks), world.unrecorded.sd, world.unrecorded.persistence)
-    index = np.maximum(1.0 + world.trend_per_year * years, 0.05) * season
+    index = np.maximum(1.0 + world.trend_per_year * years, LEAST_DEMAND) * season
     index = (
         index
-        * np.maximum(1.0 + _holidays(world, weeks) + wander, 0.05)
+        * np.maximum(1.0 + holiday_effect(world, weeks) + wander, LEAST_DEMAND)
         * np.exp(draw.log_moved(ActsOn.DEMAND, controls))
     )
     national = np.minimum(world.nature.in_market * index, 1.0)
     by_geo = draw.everywhere(world.nature.in_market * index)
     if geos is not None:
         own = draw.shares.wander(draw.streams, len(weeks)).T / draw.shares.size
-        by_geo = by_geo * draw.shares.spread(draw.streams("geos:demand"), geos.demand) * np.maximum(1.0 + own, 0.05)
+        by_geo = (
+            by_geo * draw.shares.spread(draw.streams("geos:demand"), geos.demand) * np.maximum(1.0 + own, LEAST_DEMAND)
+        )
     window = slice(HISTORY, HISTORY + world.weeks)
     if by_geo[window].max() > 1.0:
         most = float(by_geo[window].max())
@@ -152,20 +149,6 @@ def _demand(draw: _Draw, controls: Mapping[str, FloatArray]) -> tuple[FloatArray
             do="Lower it, or the season, the trend, the holidays' or the controls' effects.",
         )
     return national, np.minimum(by_geo, 1.0), season
-
-
-def _holidays(world: ConsumerWorld, weeks: WeekArray) -> FloatArray:
-    if world.country is None or not world.holiday_effects:
-        return np.zeros(len(weeks))
-    counts = holiday_counts(weeks, world.country)
-    unknown = sorted(set(world.holiday_effects) - set(counts))
-    if unknown:
-        raise SpecError(
-            f"'{unknown[0]}' is not a public holiday of {world.country} in these weeks",
-            where=f"holiday_effects.{unknown[0]}",
-            do=f"Known: {', '.join(sorted(counts))}.",
-        )
-    return np.asarray(sum(effect * counts[name] for name, effect in world.holiday_effects.items()), dtype=np.float64)
 
 
 def _noise(draw: _Draw) -> FloatArray:

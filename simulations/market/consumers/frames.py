@@ -8,15 +8,10 @@ import numpy as np
 import pandas as pd
 
 from mmm.arrays import FloatArray
-from simulations.market.frames import DATA_FILE, GEO, POPULATION, TESTS_FILE
+from simulations.market.frames import GEO, POPULATION, least_model
 
 if TYPE_CHECKING:
     from simulations.market.consumers.market import ConsumerMarket
-
-
-def _by_geo(market: ConsumerMarket) -> bool:
-    geos = market.world.geos
-    return geos is not None and geos.recorded
 
 
 def _recorded_rivals(market: ConsumerMarket) -> list[str]:
@@ -25,7 +20,7 @@ def _recorded_rivals(market: ConsumerMarket) -> list[str]:
 
 def company_frame(market: ConsumerMarket) -> pd.DataFrame:
     """Return the data file: week[, geo, population], outcome, spend and exposures, owned channels, controls."""
-    world, apart = market.world, _by_geo(market)
+    world, apart = market.world, market.world.by_geo
     rows = len(market.geos) if apart else 1
 
     def told(series: FloatArray) -> FloatArray:
@@ -52,7 +47,7 @@ def company_frame(market: ConsumerMarket) -> pd.DataFrame:
 def decimals(market: ConsumerMarket) -> dict[str, int]:
     """Return the digits after the point of every column but week and geo."""
     world = market.world
-    digits = {POPULATION: 0} if _by_geo(market) else {}
+    digits = {POPULATION: 0} if market.world.by_geo else {}
     digits[world.outcome.name] = world.outcome.decimals
     for name, spec in world.channels.items():
         digits[f"{name}_spend"] = 2
@@ -65,26 +60,6 @@ def decimals(market: ConsumerMarket) -> dict[str, int]:
 def model_settings(market: ConsumerMarket) -> dict[str, Any]:
     """Return the least model file that fits the market's data: names of columns, nothing of the truth."""
     world = market.world
-    # A simulated week may lie after today.
-    data: dict[str, Any] = {"file": DATA_FILE, "date": "week", "outcome": world.outcome.name, "allow_future": True}
-    if _by_geo(market):
-        data |= {"geo": GEO, "population": POPULATION}
-    if world.outcome.value is not None:
-        data["value_per_outcome"] = world.outcome.value
-    channels: dict[str, dict[str, str]] = {}
-    for name, spec in world.channels.items():
-        channels[name] = {"spend": f"{name}_spend"}
-        if spec.recorded:
-            channels[name]["exposure"] = f"{name}_{spec.exposure.name}"
-    settings: dict[str, Any] = {"data": data, "channels": channels}
-    if world.recorded_owned:
-        settings["organic"] = list(world.recorded_owned)
+    exposures = {name: spec.exposure.name for name, spec in world.channels.items() if spec.recorded}
     controls = [*world.controls, *_recorded_rivals(market)]
-    if controls:
-        settings["controls"] = controls
-    settings["currency"] = world.currency
-    if world.country is not None:
-        settings["holidays"] = world.country
-    if market.lift_tests:
-        settings["lift_tests"] = TESTS_FILE
-    return settings
+    return least_model(market, exposures, organic=list(world.recorded_owned), controls=controls)

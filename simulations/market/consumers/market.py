@@ -13,6 +13,7 @@ import pandas as pd
 from mmm.arrays import FloatArray, WeekArray
 from mmm.data.lift_tests import LiftTest
 from mmm.response.calendar import SpendCalendar
+from simulations.market.any_market import AnyMarket
 from simulations.market.consumers.draw import HISTORY
 from simulations.market.consumers.engine import Record, modules_of, run, walk
 from simulations.market.consumers.kernel import Step
@@ -31,7 +32,7 @@ _LEFT = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class ConsumerMarket:
+class ConsumerMarket(AnyMarket):
     """One draw of a consumers' world; see :class:`simulations.market.protocol.SimulatedMarket`.
 
     All randomness is in the scene, and given the scene the market is deterministic: a difference between two runs is
@@ -82,21 +83,6 @@ class ConsumerMarket:
     def geos(self) -> tuple[str, ...]:
         """The G geos."""
         return (NATIONAL,) if self.world.geos is None else self.world.geos.geos
-
-    @property
-    def outcome_name(self) -> str:
-        """Column of the outcome in the data file."""
-        return self.world.outcome.name
-
-    @property
-    def currency(self) -> str:
-        """Of all money."""
-        return self.world.currency
-
-    @property
-    def value(self) -> float:
-        """Money per outcome unit; 1 where the outcome is money."""
-        return self.world.outcome.value or 1.0
 
     @cached_property
     def spend_by_geo(self) -> FloatArray:

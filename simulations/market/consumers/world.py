@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from mmm.config import PlacedError, StrictModel
+from simulations.market.any_world import AnyWorld, Sold, repeated
 from simulations.market.consumers.coordination import Coordination
 from simulations.market.consumers.nature import Nature
 from simulations.market.consumers.owned import AskedChannel, SentChannel
@@ -18,14 +17,11 @@ from simulations.market.consumers.rivals import Rival
 from simulations.market.consumers.sales import Capacity, Choice, Experience
 from simulations.market.consumers.search import SearchChannel
 from simulations.market.consumers.talk import TalkChannel
-from simulations.market.controls import Control
-from simulations.market.experiments import Experiment, refuse_impossible
+from simulations.market.experiments import refuse_impossible
 from simulations.market.journeys.spec import JourneySettings
 from simulations.market.patterns import Like, SpendPattern
 from simulations.market.regions import Regions
-from simulations.market.sizes import CURRENCY, FIRST_DAY, LAST_DAY, MOST_MONEY, refuse_late
-from simulations.market.world import Country, Harmonic, Noise, Wander
-from simulations.market.world_media import NAME
+from simulations.market.sizes import MOST_MONEY
 
 
 class Geos(Regions):
@@ -46,28 +42,19 @@ class Geos(Regions):
     liking: float = Field(default=0.1, ge=0, le=2)
 
 
-class Goods(StrictModel):
-    """What the company sells.
+class Goods(Sold):
+    """What the company sells; see :class:`~simulations.market.any_world.Sold`.
 
     Attributes
     ----------
-    name : str
-        Column in the data file.
     basket : float
         Outcome units of a purchase: money where the outcome is money, 1 where it is orders.
-    value : float, optional
-        Money per outcome unit; leave out where the outcome is money.
     price : str, optional
         A control whose ratio to its mean multiplies the basket: a higher price sells less and earns more on each.
-    decimals : int
-        Digits after the point in the data file.
     """
 
-    name: str = Field(default="revenue", pattern=NAME)
     basket: float = Field(default=50.0, gt=0, le=MOST_MONEY)
-    value: float | None = Field(default=None, gt=0, le=MOST_MONEY)
     price: str | None = None
-    decimals: int = Field(default=2, ge=0, le=6)
 
 
 class ActsOn(StrEnum):
@@ -100,8 +87,8 @@ PaidChannel = Annotated[ReachChannel | SearchChannel, Field(discriminator="kind"
 OwnedChannel = Annotated[SentChannel | AskedChannel | TalkChannel, Field(discriminator="kind")]
 
 
-class ConsumerWorld(StrictModel):
-    """A market of consumers whose truth is known.
+class ConsumerWorld(AnyWorld):
+    """A market of consumers whose truth is known; see :class:`~simulations.market.any_world.AnyWorld` for the rest.
 
     Without media it sells about *people × in_market × explore · decide / (decide + give_up) × (1 − satiated) × chance
     of choosing us × basket* a week; :func:`simulations.market.consumers.sizing.sized` sets basket and effects for a
@@ -109,26 +96,14 @@ class ConsumerWorld(StrictModel):
 
     Attributes
     ----------
-    seed : int
-    start : date
-        First day of the first week.
-    weeks : int
-    currency, country : str
-        ``country`` (ISO 3166) names the public holidays.
     people : float
         Who could ever buy.
     geos : Geos, optional
     outcome : Goods
-    trend_per_year : float
-        Linear growth of the share of people in the market, from the window's middle.
-    season : tuple of Harmonic
-    holiday_effects : dict
-        English name of a public holiday → effect of one day on that share.
-    unrecorded : Wander
-        Of that share.
-    noise : Noise
-    controls, acts_on : dict
-        Series that the company records, and what each moves; ``choice`` where nothing is said.
+    trend_per_year, holiday_effects, unrecorded
+        Of the share of people in the market.
+    acts_on : dict
+        What each control moves; ``choice`` where nothing is said.
     nature, choice, experience, capacity
         How people live, choose, and are changed by buying; how much there is to sell.
     channels, owned, rivals : dict
@@ -137,7 +112,6 @@ class ConsumerWorld(StrictModel):
         In which channels, owned ones and rivals act within a week; otherwise reach media, rivals, what is sent, talk,
         search, what is asked for.
     coordination : Coordination
-    experiments : tuple of Experiment
     sizes : Sizes, optional
         Holds for the world's own seed; another seed's market has the same effects, so about the same ROAS.
     journeys : JourneySettings, optional
@@ -145,20 +119,9 @@ class ConsumerWorld(StrictModel):
     """
 
     engine: Literal["consumers"] = "consumers"
-    seed: int = Field(default=1, ge=0)
-    start: date = Field(ge=FIRST_DAY, le=LAST_DAY)
-    weeks: int = Field(default=156, ge=10, le=2000)
-    currency: str = Field(default="EUR", pattern=CURRENCY)
-    country: Country | None = None
     people: float = Field(default=1_000_000.0, gt=0, le=MOST_MONEY)
     geos: Geos | None = None
     outcome: Goods = Goods()
-    trend_per_year: float = Field(default=0.0, ge=-0.5, le=0.5)
-    season: tuple[Harmonic, ...] = ()
-    holiday_effects: dict[str, float] = Field(default_factory=dict)
-    unrecorded: Wander = Wander()
-    noise: Noise = Noise(sd=0.02)
-    controls: dict[str, Control] = Field(default_factory=dict)
     acts_on: dict[str, ActsOn] = Field(default_factory=dict)
     nature: Nature = Nature()
     choice: Choice = Choice()
@@ -169,28 +132,16 @@ class ConsumerWorld(StrictModel):
     rivals: dict[str, Rival] = Field(default_factory=dict)
     order: tuple[str, ...] | None = None
     coordination: Coordination = Coordination()
-    experiments: tuple[Experiment, ...] = ()
     sizes: Sizes | None = None
     journeys: JourneySettings | None = None
-
-    @field_validator("controls", "channels", "owned", "rivals")
-    @classmethod
-    def _plain_names[T](cls, named: dict[str, T]) -> dict[str, T]:
-        for name in named:
-            if not name.isidentifier():
-                raise ValueError(f"'{name}' cannot name a column: use letters, digits and underscores")
-        return named
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         columns = ["week", "geo", "population", self.outcome.name, *self.controls, *self.owned, *self.rivals]
         columns += [f"{name}_spend" for name in self.channels]
         columns += [f"{name}_{spec.exposure.name}" for name, spec in self.channels.items() if spec.recorded]
-        twice = sorted({name for name in columns if columns.count(name) > 1} | self._named_twice())
-        if twice:
-            raise ValueError(f"the name '{twice[0]}' would stand twice in the data file: rename one")
-        if self.holiday_effects and self.country is None:
-            raise PlacedError("holiday_effects need a country", "holiday_effects")
+        if twice := repeated(columns) | repeated(self._acting()):
+            raise ValueError(f"the name '{min(twice)}' would stand twice in the data file: rename one")
         strangers = sorted(set(self.coordination.messages) - {*self.channels, *self.owned})
         if strangers:
             known = ", ".join([*self.channels, *self.owned])
@@ -203,7 +154,6 @@ class ConsumerWorld(StrictModel):
         if self.outcome.price is not None and self.outcome.price not in self.controls:
             says = f"there is no control '{self.outcome.price}': known are {known}"
             raise PlacedError(says, "outcome", "price")
-        refuse_late(self.start, self.weeks)
         refuse_impossible(self.experiments, tuple(self.channels), self.geos)
         for name in self.sizes.roas if self.sizes is not None else ():
             if name not in self.channels:
@@ -252,10 +202,6 @@ class ConsumerWorld(StrictModel):
             return "rivals", name, "volume"
         return "owned", name, "volume" if isinstance(self.owned[name], SentChannel) else "capacity"
 
-    def _named_twice(self) -> set[str]:
-        names = [*self.channels, *self.owned, *self.rivals]
-        return {name for name in names if names.count(name) > 1}
-
     def _acting(self) -> tuple[str, ...]:
         return (*self.channels, *self.owned, *self.rivals)
 
@@ -281,19 +227,6 @@ class ConsumerWorld(StrictModel):
     def recorded_owned(self) -> tuple[str, ...]:
         """The owned channels that the company's data have: all but talk."""
         return tuple(name for name, spec in self.owned.items() if not isinstance(spec, TalkChannel))
-
-    @classmethod
-    def from_yaml(cls, path: str | Path) -> ConsumerWorld:
-        """Read a world file.
-
-        Raises
-        ------
-        SpecError
-            The file, line and key of the first error, and the remedy.
-        """
-        from simulations.market.read import read_as  # noqa: PLC0415  (reading knows both engines)
-
-        return read_as(cls, Path(path))
 
 
 _KINDS = ("reach", "sent", "talk", "search", "asked")
