@@ -90,12 +90,8 @@ def kernel_cell(size: Size, form: str, seconds: float) -> float:
     prepared = prepare(spec_of(size, form), panel_of(size))
     given, table = point(prepared), Table(DENSITY, packed(prepared))
     results = [np.zeros(1), *(np.zeros_like(value) for value in given)]
-    return best(lambda: table.run(given, results), seconds) - best(lambda: addresses(given, results), seconds / 4)
-
-
-def addresses(given: Sequence[np.ndarray], results: Sequence[np.ndarray]) -> list[int]:
-    """Do what a call from Python costs beside the kernel."""
-    return [array.ctypes.data for array in (*given, *results)]
+    table.run(given, results)
+    return best(table.again, seconds)
 
 
 def floor_cell(size: Size, seconds: float) -> float:

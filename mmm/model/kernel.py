@@ -312,10 +312,15 @@ class Table:
         self._entries[:2] = mode, packed.ctypes.data
         self._work = np.empty(int(packed[WORKING]))
         self._entries[WORK] = self._work.ctypes.data
+        self._at = self._entries.ctypes.data
         self._entry = ctypes.CFUNCTYPE(None, ctypes.c_int64)(kernel_address(shocks=bool(packed[SIZES.index("r")] > 0)))
 
     def run(self, parameters: Sequence[FloatArray], outputs: Sequence[FloatArray]) -> None:
         """Call the kernel with contiguous arrays, in the order of the table."""
         for first, arrays in ((FIRST_PARAMETER, parameters), (FIRST_OUTPUT, outputs)):
             self._entries[first : first + len(arrays)] = [array.ctypes.data for array in arrays]
-        self._entry(self._entries.ctypes.data)
+        self.again()
+
+    def again(self) -> None:
+        """Call the kernel with the arrays of the last :meth:`run`, which the caller still holds."""
+        self._entry(self._at)
