@@ -42,10 +42,11 @@ class Peer:
         return os.environ.get(self.variable)
 
     @property
-    def sources(self) -> tuple[str, str]:
+    def sources(self) -> tuple[str, ...]:
         """The files that its answers depend on."""
         environment = self.variable.removesuffix("_PYTHON").lower()
-        return (f"benchmarks/peers/{self.script}", f"benchmarks/peers/requirements-{environment}.txt")
+        files = (self.script, "answers.py", f"requirements-{environment}.txt")
+        return tuple(f"benchmarks/peers/{name}" for name in files)
 
 
 PEERS = {

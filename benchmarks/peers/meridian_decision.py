@@ -11,7 +11,6 @@ brings week by week, carry-in and carryover included. Its own report has no inte
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import io
 import json
@@ -21,6 +20,8 @@ import warnings
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from answers import asked, of_the_decision
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
@@ -169,13 +170,6 @@ def uplift(effects: Effects, planned: Any, task: dict[str, Any]) -> Any:
     return total(planned) - total(baseline)
 
 
-def estimate(draws: Any) -> dict[str, float]:
-    import numpy as np
-
-    low, high = np.quantile(draws, [0.05, 0.95])
-    return {"mean": float(draws.mean()), "q05": float(low), "q95": float(high)}
-
-
 def max_rhat(meridian: Any) -> float:
     """Return the largest R-hat of what moves; constants, such as the slope of 1, have none."""
     import arviz as az
@@ -190,10 +184,7 @@ def max_rhat(meridian: Any) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("task", type=Path)
-    parser.add_argument("out", type=Path)
-    options = parser.parse_args()
+    options = asked(__doc__)
     started = time.perf_counter()
 
     task = json.loads(options.task.read_text(encoding="utf-8"))
@@ -204,11 +195,8 @@ def main() -> None:
     fitted = time.perf_counter() - started
     planned = plan(meridian, frame, task)
     gain = uplift(effects, planned, task)
-    result = {
-        "roas": {one["name"]: estimate(row) for one, row in zip(task["channels"], draws, strict=True)},
-        "plan": planned.tolist(),
-        "uplift": estimate(gain),
-        "p_beats": float((gain > 0).mean()),
+    by_channel = {one["name"]: row for one, row in zip(task["channels"], draws, strict=True)}
+    result = of_the_decision(by_channel, planned, gain) | {
         "trouble": "",
         "max_rhat": max_rhat(meridian),
         "fit_s": fitted,

@@ -10,13 +10,14 @@ spend brings week by week, carry-in and carryover included. Its own report has n
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 import warnings
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from answers import asked, of_the_decision
 
 warnings.filterwarnings("ignore")
 
@@ -153,18 +154,8 @@ def uplift(effects: Effects, spend: Any, even: Any, task: dict[str, Any]) -> Any
     return total(even) - total(np.array(task["baseline"]))
 
 
-def estimate(draws: Any) -> dict[str, float]:
-    import numpy as np
-
-    low, high = np.quantile(draws, [0.05, 0.95])
-    return {"mean": float(draws.mean()), "q05": float(low), "q95": float(high)}
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("task", type=Path)
-    parser.add_argument("out", type=Path)
-    options = parser.parse_args()
+    options = asked(__doc__)
     started = time.perf_counter()
 
     import arviz as az
@@ -182,11 +173,8 @@ def main() -> None:
     even = np.repeat(np.array(weekly)[:, None], len(task["baseline"][0]), axis=1)
     gain = uplift(effects, spend, even, task)
     free = model.idata.posterior.to_dataset()[[variable.name for variable in model.model.free_RVs]]
-    result = {
-        "roas": {one["name"]: estimate(row) for one, row in zip(task["channels"], draws, strict=True)},
-        "plan": even.tolist(),
-        "uplift": estimate(gain),
-        "p_beats": float((gain > 0).mean()),
+    by_channel = {one["name"]: row for one, row in zip(task["channels"], draws, strict=True)}
+    result = of_the_decision(by_channel, even, gain) | {
         "trouble": trouble,
         "max_rhat": max(float(value.max()) for value in az.rhat(free).data_vars.values()),
         "divergences": int(model.idata.sample_stats["diverging"].sum()),
