@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
 import numpy as np
 
 from mmm.arrays import BoolArray, FloatArray
@@ -10,9 +13,16 @@ from mmm.data.coverage import coverage_findings
 from mmm.data.log import counted, listed
 from mmm.data.panel import Panel
 from mmm.data.spec import PanelSpec
+from mmm.data.watch_base import Leftover, leftover, odd_weeks
+from mmm.data.watch_breaks import break_findings
+from mmm.data.watch_demand import demand_findings
 from mmm.data.watch_geos import geo_findings
+from mmm.data.watch_learning import learning, learning_findings
 from mmm.data.watch_media import media_findings
+from mmm.data.watch_rates import rate_findings
+from mmm.data.watch_season import season_findings
 from mmm.data.watch_series import series_findings
+from mmm.data.watch_together import together, together_findings
 from mmm.exceptions import DataError
 from mmm.findings import Finding, Severity
 
@@ -160,12 +170,31 @@ def refuse_impossible(figures: Figures, observed: BoolArray, geos: tuple[str, ..
     check_rows(int(observed.sum()), least_parameters(len(spend) + organic, controls, len(geos)), file)
 
 
+def _of_media(panel: Panel, left: Leftover | None) -> Iterator[Finding]:
+    """Yield what media and outcome together may do to the result; ``where`` names the channel."""
+    moves = together(panel)
+    tied = [*together_findings(panel, moves), *season_findings(panel)]
+    told = {name for finding in tied for name in finding.where.split(", ")}
+    yield from learning_findings(learning(panel, moves), told)
+    yield from tied
+    yield from media_findings(panel)
+    yield from rate_findings(panel)
+    yield from demand_findings(panel, left)
+    yield from break_findings(panel, left)
+
+
+def _placed(found: Iterable[Finding], file: str) -> list[Finding]:
+    """Put the file before the channel that a finding is about."""
+    return [replace(one, where=f"{file}, {one.where}" if one.where else file) for one in found]
+
+
 def check_panel(panel: Panel, file: str) -> list[Finding]:
     """Return what the panel's figures may do to the result, and what was found in order."""
     n_media = len(panel.channels) + len(panel.organic_names)
     parameters = least_parameters(n_media, len(panel.control_names), len(panel.geos))
     rows = int(panel.observed.sum())
-    findings = [*series_findings(panel, file), *media_findings(panel, file)]
+    left = leftover(panel)
+    findings = [*series_findings(panel, file, odd_weeks(left)), *_placed(_of_media(panel, left), file)]
     if len(panel.geos) > 1:
         findings += [*coverage_findings(panel.observed, panel.geos, panel.weeks, file), *geo_findings(panel, file)]
     if rows < _FEW_ROWS_PER_PARAMETER * parameters:

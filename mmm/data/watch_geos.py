@@ -17,7 +17,7 @@ _SAME = 1e-6
 _UNEVEN = 50.0
 
 
-def _sizes(panel: Panel) -> FloatArray:
+def sizes(panel: Panel) -> FloatArray:
     """Return what geos are compared by, (G,): people, or the mean outcome of an observed week."""
     if panel.has_population:
         return panel.population
@@ -64,8 +64,8 @@ def _repeated(spend: FloatArray, panel: Panel) -> bool:
 
 
 def _alike(panel: Panel, file: str) -> Iterator[Finding]:
-    sizes = _sizes(panel)[:, None]
-    weights = np.where(panel.observed, sizes, 0.0)
+    size = sizes(panel)[:, None]
+    weights = np.where(panel.observed, size, 0.0)
     for name, spend in zip(panel.channels, panel.spend, strict=True):
         if name in panel.national_channels:
             continue
@@ -84,7 +84,7 @@ def _alike(panel: Panel, file: str) -> Iterator[Finding]:
             continue
         people = weights.sum(axis=0)
         mean = np.where(panel.observed, spend, 0.0).sum(axis=0) / people
-        apart = (weights * np.abs(spend / sizes - mean)).sum() / max(float((people * np.abs(mean)).sum()), 1e-300)
+        apart = (weights * np.abs(spend / size - mean)).sum() / max(float((people * np.abs(mean)).sum()), 1e-300)
         if apart < _ALIKE:
             per = "head" if panel.has_population else "unit of outcome"
             yield Finding(

@@ -1,4 +1,4 @@
-"""What the media may do to the result: no variation, moving together, too new, spend and exposure that disagree."""
+"""What the media may do to the result: refunds, too new, single weeks far above, spend and exposure that disagree."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from mmm.arrays import FloatArray
 from mmm.data.log import counted, listed
 from mmm.data.panel import Panel
+from mmm.data.watch_base import national_media
 from mmm.findings import Finding, Severity
 
 _NEW_WEEKS = 8
-_TOGETHER = 0.95
-_INFLATION = 10.0
-_FLAT = 0.1
+_YOUNG_WEEKS = 13
 _SPIKE = 5.0
 _STOPPED_WEEKS = 13
 
@@ -23,51 +21,6 @@ Watch = Callable[[Panel], Iterator[Finding]]
 
 def _warning(name: str, channel: str, says: str, means: str, do: str) -> Finding:
     return Finding(name=name, severity=Severity.WARNING, says=says, means=means, do=do, where=channel)
-
-
-def _media(panel: Panel) -> list[tuple[str, FloatArray]]:
-    """Return (name, national series) of paid and organic media, as the model sees them."""
-    paid = zip(panel.channels, panel.exposure.sum(axis=1), strict=True)
-    organic = zip(panel.organic_names, panel.organic.sum(axis=1), strict=True)
-    return [*paid, *organic]
-
-
-def _variation(panel: Panel) -> Iterator[Finding]:
-    means = "A channel that never changes looks like the baseline: its effect is known from the prior only."
-    do = "Vary its spend on purpose, run a lift test, or use geo data."
-    for name, series in _media(panel):
-        spread = float(np.std(series) / np.mean(series))
-        if np.ptp(series) == 0:
-            yield _warning("constant_channel", name, f"'{name}' is the same in every week.", means, do)
-        elif spread < _FLAT:
-            yield _warning(
-                "little_variation", name, f"'{name}' varies by {100 * spread:.0f} % around its mean only.", means, do
-            )
-
-
-def _together(panel: Panel) -> Iterator[Finding]:
-    """Pairs that correlate, and media that the others explain together (variance inflation)."""
-    varying = [(name, series) for name, series in _media(panel) if np.ptp(series) > 0]
-    if len(varying) < 2:
-        return
-    names = [name for name, _ in varying]
-    scaled = np.stack([(series - series.mean()) / series.std() for _, series in varying])
-    correlation = scaled @ scaled.T / panel.n_weeks
-    means = "The data cannot say which of them earned the sales; their sum is known better than each."
-    do = "Join them into one channel, move one of them independently, or add a lift test."
-    paired: set[str] = set()
-    for i, j in zip(*np.triu_indices(len(names), k=1), strict=True):
-        if abs(correlation[i, j]) >= _TOGETHER:
-            paired |= {names[i], names[j]}
-            both = f"{names[i]}, {names[j]}"
-            says = f"'{names[i]}' and '{names[j]}' move together (correlation {correlation[i, j]:.2f})."
-            yield _warning("collinear_channels", both, says, means, do)
-    # The ridge keeps media that sum to another one exactly apart from a division by zero.
-    inflation = np.diag(np.linalg.inv(correlation + 1e-9 * np.eye(len(names))))
-    for name, factor in zip(names, inflation, strict=True):
-        if factor > _INFLATION and name not in paired:
-            says = f"The other media together explain '{name}' (variance inflation {factor:.3g})."
-            yield _warning("collinear_channels", name, says, means, do)
 
 
 def _negative(panel: Panel) -> Iterator[Finding]:
@@ -85,7 +38,7 @@ def _negative(panel: Panel) -> Iterator[Finding]:
 
 
 def _age(panel: Panel) -> Iterator[Finding]:
-    for name, series in _media(panel):
+    for name, series in national_media(panel):
         active = np.flatnonzero(series > 0)
         weeks = len(active)
         if weeks and (weeks < _NEW_WEEKS or active[0] > panel.n_weeks - _NEW_WEEKS):
@@ -95,6 +48,15 @@ def _age(panel: Panel) -> Iterator[Finding]:
                 f"'{name}' is active in {counted(weeks, 'week')} only, first on {panel.weeks[active[0]]}.",
                 "Its effect will be read from the prior, with a wide interval.",
                 "Wait for eight weeks, join it to a like channel, or add a lift test.",
+            )
+        elif weeks and active[0] > panel.n_weeks - _YOUNG_WEEKS:
+            yield Finding(
+                name="young_channel",
+                severity=Severity.NOTE,
+                says=f"'{name}' began on {panel.weeks[active[0]]}: {counted(weeks, 'week')} with it.",
+                means="Whatever else happened in those weeks is credited to it; its interval will be wide.",
+                do="Trust its figures after two or three quarters, or add a lift test.",
+                where=name,
             )
         elif weeks and panel.n_weeks - 1 - active[-1] >= _STOPPED_WEEKS:
             yield Finding(
@@ -107,7 +69,7 @@ def _age(panel: Panel) -> Iterator[Finding]:
 
 
 def _spikes(panel: Panel) -> Iterator[Finding]:
-    for name, series in _media(panel):
+    for name, series in national_media(panel):
         active = series[series > 0]
         if len(active) < _NEW_WEEKS:
             continue
@@ -168,12 +130,9 @@ def _scale(panel: Panel) -> Iterator[Finding]:
         )
 
 
-_WATCHES: tuple[Watch, ...] = (_variation, _together, _negative, _age, _spikes, _spend_against_exposure, _scale)
+_WATCHES: tuple[Watch, ...] = (_negative, _age, _spikes, _spend_against_exposure, _scale)
 
 
-def media_findings(panel: Panel, file: str) -> list[Finding]:
-    """Return warnings about media; ``where`` names the channel, after the file."""
-    found = [finding for watch in _WATCHES for finding in watch(panel)]
-    return [
-        Finding(f.name, f.severity, f.says, f.do, f.means, f"{file}, {f.where}" if f.where else file) for f in found
-    ]
+def media_findings(panel: Panel) -> list[Finding]:
+    """Return warnings about media; ``where`` names the channel."""
+    return [finding for watch in _WATCHES for finding in watch(panel)]

@@ -64,8 +64,16 @@ def _controls(panel: Panel, file: str) -> list[Finding]:
     return findings
 
 
-def series_findings(panel: Panel, file: str) -> list[Finding]:
-    """Return warnings about the outcome and the calendar."""
+def series_findings(panel: Panel, file: str, odd: BoolArray | None) -> list[Finding]:
+    """Return warnings about the outcome and the calendar.
+
+    Parameters
+    ----------
+    panel : Panel
+    file : str
+    odd : (T,) bool, optional
+        Weeks that season, trend, controls and media leave far from what is expected.
+    """
     national = completed_outcome(panel)
     findings = _controls(panel, file)
     where = f"{file}, column {panel.outcome_name}"
@@ -73,11 +81,13 @@ def series_findings(panel: Panel, file: str) -> list[Finding]:
     def warn(name: str, says: str, means: str, do: str) -> None:
         findings.append(Finding(name=name, severity=Severity.WARNING, says=says, means=means, do=do, where=where))
 
-    far = panel.weeks[_far(national)]
+    around = _far(national)
+    far = panel.weeks[around if odd is None else around | odd]
     if len(far):
+        told = "the weeks around it" if odd is None or around[odd].all() else "what season, trend and media explain"
         warn(
             "outliers",
-            f"The outcome is far from the weeks around it in {counted(len(far), 'week')}: {listed(far, 5)}.",
+            f"The outcome is far from {told} in {counted(len(far), 'week')}: {listed(far, 5)}.",
             "A few extreme weeks can decide a channel's effect.",
             "Explain each (a strike, a sale, an error in the export): add a control or a holiday, or correct the file.",
         )
