@@ -106,8 +106,8 @@ def geo_spec(level: str = "national", **changes: Any) -> PanelSpec:
     return spec(**({"channels": channels} | changes), data={key: x for key, x in data.items() if x is not None})
 
 
-def spec(**changes: Any) -> PanelSpec:
-    """Declare the file; ``data`` changes are merged into the data section, the others replace keys."""
+def document(**changes: Any) -> dict[str, Any]:
+    """Return the model file as plain data; ``data`` changes are merged into the data section, others replace keys."""
     plain: dict[str, Any] = {
         "data": {"file": "weekly.csv", "date": "week", "outcome": "revenue"},
         "channels": {"tv": {"spend": "tv_spend"}, "search": {"spend": "search_spend", "exposure": "clicks"}},
@@ -115,7 +115,12 @@ def spec(**changes: Any) -> PanelSpec:
         "controls": ["price"],
     }
     data = plain["data"] | changes.pop("data", {})
-    return PanelSpec.model_validate(plain | changes | {"data": data})
+    return plain | changes | {"data": data}
+
+
+def spec(**changes: Any) -> PanelSpec:
+    """Declare the file, with changes as in :func:`document`."""
+    return PanelSpec.model_validate(document(**changes))
 
 
 def read(folder: Path, content: Book | str | bytes, declared: PanelSpec | None = None, today: date = TODAY) -> Panel:

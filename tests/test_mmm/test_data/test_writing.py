@@ -150,7 +150,9 @@ def dialects(draw: st.DrawFn) -> tuple[Book, str, str, str, list[list[float]]]:
     weeks = draw(st.integers(12, 24))
     columns = draw(st.lists(st.lists(MONEY, min_size=weeks, max_size=weeks), min_size=2, max_size=2))
     columns = [[round(x, 2) for x in column] for column in columns]
-    columns[1][0] += 1.25  # spend somewhere, an outcome that changes, and a cell that shows the decimal mark
+    columns[1][0] = round(
+        columns[1][0] + 1.25, 2
+    )  # spend somewhere, an outcome that changes, and a cell that shows the decimal mark
     columns[0][0], columns[0][1] = 10.25, 20.5
     decimal = draw(st.sampled_from(".,"))
     group = draw(st.sampled_from(["", " ", "\u00a0", "," if decimal == "." else "."]))
