@@ -10,7 +10,8 @@ import numpy as np
 
 from mmm.arrays import IntArray, WeekArray
 from mmm.data.log import ReadingLog, counted, listed
-from mmm.data.spec import DataSpec, DateMarks, Weekday
+from mmm.data.reading import DateMarks, Reading, Weekday
+from mmm.data.spec import DataSpec
 from mmm.exceptions import DataError
 
 _DAY = np.timedelta64(1, "D")
@@ -74,7 +75,7 @@ def grain_of(days: WeekArray, file: str) -> Grain:
     )
 
 
-def week_starts(days: WeekArray, grain: Grain, spec: DataSpec, file: str, log: ReadingLog) -> WeekArray:
+def week_starts(days: WeekArray, grain: Grain, spec: Reading, file: str, log: ReadingLog) -> WeekArray:
     """Return the first day of the week of each date, (N,).
 
     Raises

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
+import struct
+import zipfile
 import zlib
 from enum import StrEnum
 
@@ -14,20 +17,42 @@ class Content(StrEnum):
 
     TEXT = "text"
     PARQUET = "Parquet"
+    WORKBOOK = "workbook"
+    DUCKDB = "DuckDB"
+    SQLITE = "SQLite"
+
+    @property
+    def says(self) -> str:
+        """What messages call it."""
+        return _SAYS[self]
 
 
-_SAVE = "Export the table as CSV (UTF-8) or Parquet and name that file."
+_SAYS = {
+    Content.TEXT: "delimited text",
+    Content.PARQUET: "Parquet",
+    Content.WORKBOOK: "a workbook (xlsx)",
+    Content.DUCKDB: "a DuckDB database",
+    Content.SQLITE: "an SQLite database",
+}
+
+
+_SAVE = "Export the table as CSV (UTF-8), xlsx or Parquet and name that file."
+_UNPACK = "Unpack it and name the file inside. A folder of files can be named too."
+_ARCHIVES = {
+    "xl/workbook.bin": "a binary workbook (xlsb)",
+    "mimetype": "an OpenDocument file (ods)",
+    "word/document.xml": "a Word document",
+    "ppt/presentation.xml": "a presentation",
+}
 _PICKLE = "A pickle can run code when it is opened, so Mixwise never opens one. " + _SAVE
 _REFUSED: tuple[tuple[bytes, str, str], ...] = (
-    (b"PK\x03\x04", "a zip archive or a workbook (xlsx)", _SAVE),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (xls)", _SAVE),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (xls) or one with a password", _SAVE),
     (b"\x1f\x8b", "compressed (gzip)", "Unpack it first."),
     (b"BZh", "compressed (bzip2)", "Unpack it first."),
     (b"\xfd7zXZ", "compressed (xz)", "Unpack it first."),
     (b"\x28\xb5\x2f\xfd", "compressed (zstandard)", "Unpack it first."),
     (b"ARROW1", "an Arrow/Feather file", _SAVE),
     (b"\x89HDF", "an HDF5 file", _SAVE),
-    (b"SQLite format 3", "an SQLite database", _SAVE),
     (b"%PDF", "a PDF document", _SAVE),
     (b"\x89PNG", "a picture (PNG)", _SAVE),
     (b"\xff\xd8\xff", "a picture (JPEG)", _SAVE),
@@ -51,19 +76,38 @@ def _is_zlib(head: bytes) -> bool:
     return True
 
 
+def _refuse_other_archives(raw: bytes, file: str) -> None:
+    """Refuse a zip archive that is no xlsx or xlsm workbook; only its directory is read."""
+    try:
+        names = set(zipfile.ZipFile(io.BytesIO(raw)).namelist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error) as error:
+        raise DataError("the workbook is damaged", where=file, do="Save it again, or export it as CSV.") from error
+    if "xl/workbook.xml" in names:
+        return
+    kind = next((says for part, says in _ARCHIVES.items() if part in names), "a zip archive")
+    raise DataError(f"this is {kind}, not a table", where=file, do=_UNPACK if kind == "a zip archive" else _SAVE)
+
+
 def content_of(raw: bytes, file: str) -> Content:
-    """Tell text from Parquet, and refuse everything else by name.
+    """Tell text, Parquet, workbooks and database files apart, and refuse everything else by name.
 
     Raises
     ------
     DataError
-        Empty, a pickle or joblib file, a workbook, a web page, or another known binary form.
+        Empty, a pickle or joblib file, an archive, a web page, or another known binary form.
     """
     head = raw[:512]
     if not raw.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00"):
         raise DataError("the file is empty", where=file, do="Export it again: the first line holds the column names.")
     if head.startswith(b"PAR1"):
         return Content.PARQUET
+    if head.startswith(b"SQLite format 3\x00"):
+        return Content.SQLITE
+    if head[8:12] == b"DUCK":
+        return Content.DUCKDB
+    if head.startswith(b"PK\x03\x04"):
+        _refuse_other_archives(raw, file)
+        return Content.WORKBOOK
     if _PICKLE_START.match(head) or _is_zlib(head):
         raise DataError("this is a pickle or joblib file", where=file, do=_PICKLE)
     for start, kind, remedy in _REFUSED:

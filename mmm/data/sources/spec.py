@@ -25,6 +25,21 @@ class Spread(StrEnum):
     BY_DAY = "by_day"
 
 
+class SourceGrain(StrEnum):
+    """How long a time each date of a source stands for."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+class Repeats(StrEnum):
+    """What several rows of one date and geo are in a wide source: refused, or parts to be added up, as of a till."""
+
+    REFUSE = "refuse"
+    ADD = "add"
+
+
 class Attach(StrEnum):
     """Kinds of database server that DuckDB attaches."""
 
@@ -89,6 +104,10 @@ class SourceSpec(Reading):
         Worth of one unit in the model's currency; ``join.rates_file`` has them by date.
     only : mapping of column to values, optional
         Rows with other values are set aside, and listed.
+    grain : SourceGrain, optional
+        Needed where the dates do not show it, as of e-mails sent on Tuesdays: then each date is a day of its own.
+    repeats : Repeats, optional
+        Rows of one date, geo and channel are added up in a long source, and refused in a wide one, unless this says so.
     spread : Spread
     """
 
@@ -111,6 +130,8 @@ class SourceSpec(Reading):
     currency_column: Name | None = None
     rates: dict[Code, Positive] = Field(default_factory=dict)
     only: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
+    grain: SourceGrain | None = None
+    repeats: Repeats | None = None
     spread: Spread = Spread.REFUSE
 
     @model_validator(mode="after")
@@ -131,3 +152,8 @@ class SourceSpec(Reading):
     def is_long(self) -> bool:
         """Whether rows name their channel."""
         return self.channel is not None or self.channel_is is not None
+
+    @property
+    def adds(self) -> bool:
+        """Whether rows of one date, geo and channel are parts that add up."""
+        return self.is_long if self.repeats is None else self.repeats is Repeats.ADD

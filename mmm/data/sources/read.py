@@ -1,0 +1,141 @@
+"""``read_facts``: one source → its figures, each with its file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from mmm.arrays import WeekArray
+from mmm.data.log import ReadingLog, counted, listed
+from mmm.data.reading import Weekday
+from mmm.data.sources.draft import Draft, add_money
+from mmm.data.sources.facts import SCHEMA, Facts
+from mmm.data.sources.grain import Covered, cover
+from mmm.data.sources.layout import with_shared
+from mmm.data.sources.opening import drafts_of
+from mmm.data.sources.spec import SourceGrain, SourceSpec
+from mmm.data.sources.wording import Gathered, spoken_of
+from mmm.data.spec import PanelSpec
+from mmm.exceptions import DataError
+
+
+def read_facts(name: str, source: SourceSpec, spec: PanelSpec, folder: Path, today: date, log: ReadingLog) -> Facts:
+    """Read every figure of one source.
+
+    Parameters
+    ----------
+    name : str
+        Its name in ``sources``.
+    source : SourceSpec
+    spec : PanelSpec
+        The model that the figures are for: which series are money, and what all sources share.
+    folder : Path
+        Of ``model.yaml``; every file lies in it.
+    today : date
+        Dates after it are refused, unless ``data.allow_future``.
+    log : ReadingLog
+        Repairs, warnings and exclusions; money excluded stands there by metric, as read, with its currency where that
+        is not the model's.
+
+    Returns
+    -------
+    Facts
+        Empty cells are null; nothing is filled, converted or added across files.
+
+    Raises
+    ------
+    DataError
+        Names file, row and column, what was found, and what to do.
+    """
+    key = f"sources.{name}"
+    with spoken_of(key):
+        gathered = Gathered(key)
+        known = with_shared(source, spec.data)
+        drafts = list(drafts_of(key, known, spec, folder, gathered))
+        _set_copies_aside(drafts, spec.currency, gathered)
+        covered = _covered(drafts, known, spec.data.week_start, key, gathered)
+        if not spec.data.allow_future:
+            _refuse_future(drafts, covered, today)
+        gathered.tell(log)
+    table = pa.concat_tables([_lines(i, draft, covered) for i, draft in enumerate(drafts)]).combine_chunks()
+    return Facts(
+        source=name,
+        files=tuple(draft.account() for draft in drafts),
+        table=table,
+        money_in=add_money(draft.money() for draft in drafts),
+    )
+
+
+def _set_copies_aside(drafts: list[Draft], currency: str, gathered: Gathered) -> None:
+    """Set aside files with the same bytes as one before them, as of a download that was made twice."""
+    first: dict[str, Draft] = {}
+    for draft in drafts:
+        original = first.setdefault(draft.sha256, draft)
+        if original is not draft:
+            log = ReadingLog()
+            reason = f"the file is a copy of {original.file}"
+            draft.exclude(draft.used.copy(), "copied_file", reason, log, currency=currency, do="Delete the copy.")
+            gathered.take(log)
+
+
+def _used_days(drafts: list[Draft]) -> WeekArray:
+    return np.unique(np.concatenate([draft.days[draft.used] for draft in drafts]))
+
+
+def _covered(drafts: list[Draft], source: SourceSpec, usual: Weekday | None, key: str, gathered: Gathered) -> Covered:
+    file = drafts[0].file if len(drafts) == 1 else f"{key} ({len(drafts)} files)"
+    days = _used_days(drafts)
+    if len(days) == 0:
+        raise DataError("every row of the source was set aside", where=file, do="Check data.only in the model file.")
+    log = ReadingLog()
+    covered = cover(days, source, usual, file, log)
+    gathered.take(log)
+    return covered
+
+
+def _refuse_future(drafts: list[Draft], covered: Covered, today: date) -> None:
+    for draft in drafts:
+        days = draft.days if covered.grain is SourceGrain.DAILY else covered.span(draft.days)[0]
+        late = draft.used & (days > np.datetime64(today))
+        if late.any():
+            raise DataError(
+                f"{counted(len(np.unique(draft.days[late])), 'date')} after today ({today}): "
+                f"{listed(np.unique(draft.days[late]))}",
+                where=f"{draft.file}, row {draft.row[late].min()}",
+                do="Remove planned rows from the file, or declare data.allow_future: true if they are simulated.",
+            )
+
+
+def _lines(number: int, draft: Draft, covered: Covered) -> pa.Table:
+    """Write the figures of one file as lines of facts."""
+    first, last = covered.span(draft.days)
+    return pa.concat_tables([SCHEMA.empty_table(), *_by_metric(number, draft, first, last)])
+
+
+def _by_metric(number: int, draft: Draft, first: WeekArray, last: WeekArray) -> Iterator[pa.Table]:
+    for one in draft.figures:
+        kept = draft.used[one.at]
+        at = one.at[kept]
+        n = len(at)
+        if not n:
+            continue
+        money = pa.nulls(n, pa.string()) if one.currency is None else one.currency.filter(pa.array(kept))
+        values = one.values[kept]
+        columns = [
+            pa.array(np.full(n, number, dtype=np.int32)),
+            pa.array(draft.row[at]),
+            pa.array(draft.last_row[at]),
+            pa.array(draft.rows[at]),
+            pa.array(first[at], pa.date32()),
+            pa.array(last[at], pa.date32()),
+            draft.geo.take(pa.array(at)),
+            draft.label.take(pa.array(at)),
+            pa.array([one.metric] * n, pa.string()),
+            money,
+            pa.array(values, mask=np.isnan(values)),
+        ]
+        yield pa.table(columns, schema=SCHEMA)

@@ -1,0 +1,219 @@
+"""One file's table of text → its figures, cell by cell, by the readers of the one-file way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from mmm.arrays import BoolArray, FloatArray
+from mmm.data.currencies import NO_DECIMALS
+from mmm.data.dates import read_dates
+from mmm.data.footers import Footers, find_footers, list_footers
+from mmm.data.log import ReadingLog, counted, listed
+from mmm.data.money import unit_factor
+from mmm.data.names import list_markup, match_columns
+from mmm.data.number_column import NumberColumn, NumberRules, read_numbers
+from mmm.data.privacy import refuse_personal, safe
+from mmm.data.reading import name_key
+from mmm.data.sources.draft import Draft, Figures
+from mmm.data.sources.layout import Layout, Metric, metric_of
+from mmm.data.sources.money import Currencies
+from mmm.data.sources.repeats import set_repeats_aside
+from mmm.data.sources.totals import check_totals
+from mmm.data.spec import PanelSpec
+from mmm.data.table import TextTable
+from mmm.exceptions import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class _Body:
+    """The rows of one file that may hold figures, and what is known of its columns."""
+
+    whole: TextTable
+    table: TextTable
+    footers: Footers
+    layout: Layout
+    spec: PanelSpec
+    places: dict[str, int]
+    by_row: Sequence[str]
+    currencies: Currencies
+    log: ReadingLog
+
+    def cells(self, column: str) -> list[str]:
+        return [cell.strip() for cell in self.table.column(self.places[column])]
+
+
+def draft_of(table: TextTable, layout: Layout, spec: PanelSpec, size: int, log: ReadingLog) -> Draft:
+    """Read every figure of one file.
+
+    Parameters
+    ----------
+    table : TextTable
+    layout : Layout
+    spec : PanelSpec
+    size : int
+        Bytes of the file.
+    log : ReadingLog
+        Of this file.
+
+    Raises
+    ------
+    DataError
+        Personal data, a cell that cannot be read or can be read two ways; names file, row and column.
+    """
+    refuse_personal(table)
+    body = _body(table, layout, spec, log)
+    days = read_dates(body.table, body.places[layout.date], layout.source, log)
+    unmeant = _unmeant(body)
+    figures = _figures(body)
+    n = len(body.table)
+    lines = np.asarray(body.table.rows, dtype=np.int64)
+    draft = Draft(
+        file=table.file,
+        sha256=table.source_hash,
+        bytes=size,
+        rows_in=len(table),
+        row=lines,
+        last_row=lines,
+        rows=np.ones(n, dtype=np.int64),
+        days=days,
+        geo=_names(body, layout.geo, layout.source.geo_is, "geo", unmeant),
+        label=_names(body, layout.channel, layout.source.channel_is, "channel", unmeant),
+        figures=figures,
+        used=np.ones(n, dtype=bool),
+    )
+    list_footers(table, body.footers, log)
+    for column, values in layout.source.only.items():
+        _keep_only(draft, body, column, values)
+    others: BoolArray = np.ones(n, dtype=bool)
+    for one in figures:
+        others[one.at] = False
+    draft.exclude(others, "other_metrics", "of a metric that the model does not use", log, currency=spec.currency)
+    set_repeats_aside(draft, body.table, layout, body.places, spec.currency, log)
+    _say_unused(table, body, log)
+    return draft
+
+
+def _body(table: TextTable, layout: Layout, spec: PanelSpec, log: ReadingLog) -> _Body:
+    places = dict(match_columns(table.header, layout.columns(), table.file, log))
+    list_markup([table.header[i] for i in places.values()], table.file, log)
+    footers = find_footers(table, places[layout.date])
+    rows = table.take(i for i in range(len(table)) if i not in footers.rows)
+    if len(rows) == 0:
+        raise DataError("no row holds a date", where=table.file, do="Check data.date in the model file.")
+    currencies = Currencies(layout, spec)
+    by_row = currencies.of_rows(rows, None if layout.currency is None else places[layout.currency])
+    return _Body(table, rows, footers, layout, spec, places, by_row, currencies, log)
+
+
+def _figures(body: _Body) -> tuple[Figures, ...]:
+    """Read the columns of figures; totals are compared, and a last row without a date must be one."""
+    rows, layout = body.table, body.layout
+    agreed = False
+    found: list[Figures] = []
+    if layout.metric is not None and layout.value is not None:
+        named = [name_key(cell) for cell in body.cells(layout.metric)]
+        for metric in _named_metrics(body):
+            at = np.asarray([i for i, name in enumerate(named) if name == name_key(metric.column)], dtype=np.int64)
+            if len(at):
+                found.append(_read(body, metric, layout.value, rows.take(at), at)[0])
+    else:
+        for metric in layout.metrics:
+            one, numbers = _read(body, metric, metric.column, rows, np.arange(len(rows)))
+            found.append(one)
+            if metric.adds_up:
+                agreed |= check_totals(body.whole, rows, body.footers, body.places[metric.column], numbers, body.log)
+    if body.footers.unlabelled is not None and not agreed:
+        raise DataError(
+            "the date is missing",
+            where=body.whole.place(body.footers.unlabelled, safe(body.whole.header[body.places[layout.date]])),
+            do="Add the date, or remove the row.",
+        )
+    return tuple(found)
+
+
+def _read(
+    body: _Body, metric: Metric, column: str, rows: TextTable, at: np.typing.NDArray[np.int64]
+) -> tuple[Figures, NumberColumn]:
+    """Read one metric's cells in some rows, M of them."""
+    index, reading = body.places[column], body.layout.source
+    shown = rows.header[index]
+    by_row = [body.by_row[i] for i in at]
+    plain = metric.is_money and set(by_row) <= NO_DECIMALS
+    rules = NumberRules(reading.decimal, reading.percent, reading.placeholder, no_decimals=plain)
+    numbers = read_numbers(rows, index, safe(shown), rules, body.log)
+    named = body.layout.metric is not None and reading.unit_of(metric.column) is not None
+    unit = metric.column if named else shown
+    if not metric.is_money:
+        return Figures(metric.name, at, numbers.values * (reading.unit_of(unit) or 1.0)), numbers
+    factor = unit_factor(unit, rows.file, reading, body.currencies.home, body.log)
+    codes = body.currencies.of_cells(numbers, rows, shown, by_row)
+    values: FloatArray = numbers.values * factor
+    return Figures(metric.name, at, values, pa.array(codes, pa.string())), numbers
+
+
+def _named_metrics(body: _Body) -> tuple[Metric, ...]:
+    """Return the declared metrics, or all that rows name."""
+    layout = body.layout
+    if layout.metrics or layout.metric is None:
+        return layout.metrics
+    names = {name_key(name): name for name in reversed(body.cells(layout.metric)) if name}
+    return tuple(metric_of(name, name, layout.source, body.spec) for name in names.values())
+
+
+def _unmeant(body: _Body) -> BoolArray:
+    """Return which rows ``only`` sets aside, (N,)."""
+    gone = np.zeros(len(body.table), dtype=bool)
+    for column, values in body.layout.source.only.items():
+        keys = {name_key(value) for value in values}
+        gone |= np.asarray([name_key(cell) not in keys for cell in body.cells(column)])
+    return gone
+
+
+def _keep_only(draft: Draft, body: _Body, column: str, values: tuple[str, ...]) -> None:
+    """Set rows with other values of a column aside."""
+    keys = {name_key(value) for value in values}
+    cells = body.cells(column)
+    gone = np.asarray([name_key(cell) not in keys for cell in cells])
+    if gone.all():
+        there = listed((repr(safe(cell)) for cell in dict.fromkeys(cells)), 6)
+        body.log.warned(
+            "only_nothing",
+            f"No row has {' or '.join(map(repr, values))} in the column '{safe(column)}'; it holds {there}.",
+            where=body.table.file,
+            means="The whole file is set aside.",
+            do="Correct the values in data.only of the model file.",
+        )
+    others = listed((repr(safe(cell)) for cell, out in dict.fromkeys(zip(cells, gone, strict=True)) if out), 4)
+    reason = f"'{safe(column)}' is {others}, which `only` leaves out"
+    draft.exclude(gone, "only", reason, body.log, currency=body.spec.currency)
+
+
+def _names(body: _Body, column: str | None, one: str | None, what: str, unmeant: BoolArray) -> pa.Array:
+    """Return a name a row as it is written, (N,): ``NA`` and leading zeros stay; null where there is no column."""
+    if column is None:
+        return pa.array([one] * len(body.table), pa.string())
+    cells = body.cells(column)
+    for i, cell in enumerate(cells):
+        if not cell and not unmeant[i]:
+            raise DataError(
+                f"the {what} is missing",
+                where=body.table.place(i, safe(body.table.header[body.places[column]])),
+                do="Name it, or remove the row.",
+            )
+    list_markup(list(dict.fromkeys(cells)), f"{body.table.file}, column {safe(column)}", body.log)
+    return pa.array([cell or None for cell in cells], pa.string())
+
+
+def _say_unused(table: TextTable, body: _Body, log: ReadingLog) -> None:
+    unused = [name for i, name in enumerate(table.header) if i not in body.places.values()]
+    if unused:
+        log.repaired(
+            "unused_columns",
+            f"{counted(len(unused), 'column')} not used: {listed(map(safe, unused), 8)}.",
+            where=table.file,
+            do="Nothing, or name them in data.metrics of the model file.",
+        )
