@@ -16,7 +16,7 @@ from mmm.data.currencies import SIGNS
 from mmm.data.log import listed
 from mmm.data.privacy import safe
 from mmm.data.reading import Name, Positive, name_key
-from mmm.data.sources.spec import SourceSpec
+from mmm.data.sources.spec import Repeats, SourceGrain, SourceSpec
 from mmm.exceptions import SpecError
 
 FOLDER = Path(__file__).resolve().parent / "presets"
@@ -47,6 +47,10 @@ class Preset(StrictModel):
     units : mapping of column to number
         Worth of 1 in a column, as of micros.
     date_formats : mapping of column to str
+    grain : SourceGrain, optional
+        What each date stands for, where the dates do not show it.
+    repeats : Repeats, optional
+        What several rows of one date are.
     signs : tuple of str
         Patterns of column names by which a wide file is told; each must be found.
     """
@@ -63,6 +67,8 @@ class Preset(StrictModel):
     money: tuple[Name, ...] = ()
     units: dict[Name, Positive] = Field(default_factory=dict)
     date_formats: dict[Name, Name] = Field(default_factory=dict)
+    grain: SourceGrain | None = None
+    repeats: Repeats | None = None
     signs: tuple[Name, ...] = ()
 
     def headers(self) -> Iterator[str]:
@@ -145,6 +151,21 @@ def known_columns(source: SourceSpec, where: str = "source") -> tuple[str, ...]:
     return tuple(dict.fromkeys([*declared, *usual]))
 
 
+def with_usual(source: SourceSpec, where: str = "source") -> SourceSpec:
+    """Fill what a preset knows without looking at a file: how long a date stands for, and what several rows are.
+
+    Raises
+    ------
+    SpecError
+        There is no such preset.
+    """
+    if source.preset is None:
+        return source
+    known = _named(source.preset, where)
+    usual = {"grain": known.grain, "repeats": known.repeats}
+    return source.model_copy(update={key: value for key, value in usual.items() if getattr(source, key) is None})
+
+
 def resolve(source: SourceSpec, header: Iterable[str], where: str = "source") -> SourceSpec:
     """Fill the keys that a person did not give with what the preset finds in a file's header.
 
@@ -169,6 +190,7 @@ def resolve(source: SourceSpec, header: Iterable[str], where: str = "source") ->
     if source.preset is None:
         return source
     known, columns = _named(source.preset, where), tuple(header)
+    source = with_usual(source, where)
     filled: dict[str, Any] = {"preset": None}
     single = {"date": known.date, "geo": () if source.geo_is else known.geo}
     if source.channel is None and source.channel_is is None:

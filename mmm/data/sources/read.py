@@ -17,6 +17,7 @@ from mmm.data.sources.facts import SCHEMA, Facts
 from mmm.data.sources.grain import Covered, cover
 from mmm.data.sources.layout import with_shared
 from mmm.data.sources.opening import drafts_of
+from mmm.data.sources.presets import with_usual
 from mmm.data.sources.spec import SourceGrain, SourceSpec
 from mmm.data.sources.wording import Gathered, spoken_of
 from mmm.data.spec import PanelSpec
@@ -54,7 +55,7 @@ def read_facts(name: str, source: SourceSpec, spec: PanelSpec, folder: Path, tod
     key = f"sources.{name}"
     with spoken_of(key):
         gathered = Gathered(key)
-        known = with_shared(source, spec.data)
+        known = with_shared(with_usual(source, key), spec.data)
         drafts = list(drafts_of(key, known, spec, folder, gathered))
         _set_copies_aside(drafts, spec.currency, gathered)
         covered = _covered(drafts, known, spec.data.week_start, key, gathered)
