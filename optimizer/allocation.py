@@ -15,6 +15,7 @@ from mmm.findings import Finding
 from mmm.response.split import geo_split
 from optimizer.problem import AllocationProblem, Progress
 from optimizer.risk_report import RiskReport
+from optimizer.volumes import volumes
 
 
 @dataclass(frozen=True)
@@ -214,6 +215,11 @@ class Allocation:
         """Planned money of each channel in each geo and week, (C, G, T): decided so, or national spend by share."""
         return self.problem.horizon.units.by_block(self.row_spend)
 
+    @property
+    def volumes(self) -> Mapping[str, FloatArray]:
+        """What the plan serves or buys by week, (T,), of each channel that the model sees by volume or exposure."""
+        return volumes(self.problem, self.row_spend)
+
     def by_geo(self) -> pd.DataFrame:
         """Return one row a week, channel and geo: week, channel, geo, spend, baseline."""
         response = self.problem.horizon.response
@@ -263,6 +269,7 @@ class Allocation:
             "binding": list(self.binding),
             "after_horizon": self.after_horizon,
             "extrapolation": {name: _finite(c.extrapolation) for name, c in self.channels.items()},
+            "volumes": {name: series.tolist() for name, series in self.volumes.items()},
             **({"geo_split": self.geo_split} if self.geo_split else {}),
             "seconds": self.seconds,
             "evaluations": self.evaluations,

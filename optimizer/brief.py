@@ -29,6 +29,7 @@ from optimizer.halves import planning_halves
 from optimizer.problem import AllocationProblem, Granularity
 from optimizer.statements import Statement
 from optimizer.statements_base import Known
+from optimizer.volumes import cost_of_a_unit
 
 Positive = Annotated[float, Field(gt=0)]
 
@@ -244,10 +245,12 @@ class Brief(FurtherKeys):
         stated: list[Constraint] = []
         geos = response.geos if self.granularity.by_geo else ()
         by_week = decided(self.granularity, self.flighting).by_week
+        prices = self.future.costs(response, weeks)
+        cost = cost_of_a_unit(response, prices, self.future.price_curve, by_geo=self.granularity.by_geo)
         for index, statement in enumerate(self.constraints):
             where = f"constraints.{index}"
             statement.check(response.channels, geos, where, by_week=by_week)
-            known = Known(response.channels, weeks, where, read)
+            known = Known(response.channels, weeks, where, read, cost)
             try:
                 constraint = statement.constraint(known)
             except SpecError as error:

@@ -142,13 +142,18 @@ def _once(folders: Sequence[Path]) -> None:
 
 
 def write_plan_csv(allocation: Allocation, path: Path) -> None:
-    """Write week, channel, spend: a file that a scenario can take as an uploaded plan."""
+    """Write week, channel, spend, volume: a file that a scenario can take as an uploaded plan.
+
+    Volume is what the money serves or buys; empty for a channel that the model sees by its money.
+    """
+    bought = allocation.volumes
     with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle)
-        writer.writerow(["week", "channel", "spend"])
+        writer.writerow(["week", "channel", "spend", "volume"])
         for t, week in enumerate(allocation.weeks):
             for c, channel in enumerate(allocation.problem.channels):
-                writer.writerow([str(week), csv_text(channel), repr(float(allocation.spend[c, t]))])
+                volume = repr(float(bought[channel][t])) if channel in bought else ""
+                writer.writerow([str(week), csv_text(channel), repr(float(allocation.spend[c, t])), volume])
 
 
 def write_geo_csv(allocation: Allocation, path: Path) -> None:

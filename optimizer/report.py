@@ -232,7 +232,22 @@ def _weeks(facts: PlanFacts) -> Section:
     total = ("Total", *map(count, plan.sum(axis=1)), count(facts.budget))
     columns = [Column("Week of"), *(_RIGHT(shorten(name, 24)) for name in facts.problem.channels), _RIGHT("Total")]
     grid = Table(columns, rows, f"Planned spend by week, {facts.currency}", total=total)
-    return Section("Week by week", [charts.phasing(facts), grid])
+    return Section("Week by week", [charts.phasing(facts), grid, *_volumes(facts)])
+
+
+def _volumes(facts: PlanFacts) -> list[Block]:
+    """Show what the money serves or buys, of channels that the model sees by volume or exposure."""
+    bought = facts.allocation.volumes
+    if not bought:
+        return []
+    rows = [
+        (words.short_day(week), *(count(series[t]) for series in bought.values()))
+        for t, week in enumerate(facts.problem.weeks)
+    ]
+    total = ("Total", *(count(series.sum()) for series in bought.values()))
+    columns = [Column("Week of"), *(_RIGHT(shorten(name, 24)) for name in bought)]
+    says = "What that serves or buys, in each channel's own unit (chats, impressions), at the planned cost of a unit"
+    return [Table(columns, rows, says, total=total)]
 
 
 def _curves(facts: PlanFacts) -> Section:

@@ -47,7 +47,7 @@ def brief_page(schema: dict[str, Any], examples: Path) -> str:
             parts += _examples(examples, name)
     entry = schema["$defs"]["Statement"]["properties"]
     parts += [CONSTRAINTS, *_examples(examples, "constraints")]
-    whom = (*(key for key in COMMON if key != "name"), "group", "per", "name")
+    whom = (*(key for key in COMMON if key != "name"), "group", "per", "unit", "name")
     parts += ["### Whom and when\n", _table(schema, {key: entry[key] for key in whom})]
     for kind in KINDS:
         parts += _kind(schema, kind, entry, examples)
@@ -56,12 +56,13 @@ def brief_page(schema: dict[str, Any], examples: Path) -> str:
 
 def _kind(schema: dict[str, Any], kind: Kind[Any], entry: dict[str, Any], examples: Path) -> list[str]:
     """Return the section of one thing that an entry can say."""
-    general = [key for key in kind.uses if key in ("group", "per")]
+    general = [key for key in kind.uses if key in ("group", "per", "unit")]
     own = {key: entry[key] for key in (*kind.heads, *(use for use in kind.uses if use not in general))}
     parts = [f"### {', '.join(kind.heads)}\n", f"{kind.says}\n", _table(schema, own)]
     parts += _inside(schema, own)
     if general:
-        parts.append(f"Takes {' and '.join(f'`{key}`' for key in general)}.\n")
+        named = [f"`{key}`" for key in general]
+        parts.append(f"Takes {' and '.join([', '.join(named[:-1]), named[-1]] if len(named) > 1 else named)}.\n")
     price = f"Shadow price: what {kind.price} brings." if kind.price else ""
     if kind in statements_integer.KINDS and not kind.price:
         price = "It has no shadow price: a plan with another number tells what that brings."

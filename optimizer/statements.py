@@ -15,7 +15,7 @@ from mmm.exceptions import SpecError
 from optimizer import statements_amount, statements_integer, statements_response, statements_week
 from optimizer.limits import Constraint
 from optimizer.statements_amount import AmountKeys
-from optimizer.statements_base import Kind, Known
+from optimizer.statements_base import Kind, Known, Unit
 from optimizer.statements_integer import IntegerKeys
 from optimizer.statements_response import ResponseKeys
 from optimizer.statements_week import WeekKeys
@@ -69,6 +69,8 @@ class Statement(AmountKeys, WeekKeys, ResponseKeys, IntegerKeys):
             raise ValueError(f"'{kind.title}' is of one channel: give 'channel'")
         if self.allow_extrapolation and self.geos is not None:
             raise ValueError("'allow_extrapolation' is for all geos: write it in an entry without 'geos'")
+        if self.unit is Unit.VOLUME and (self.channel is None or self.group is not None):
+            raise ValueError("'unit: volume' is of one channel, by itself: give 'channel', and no 'group'")
         for key in sorted(self._given - {*COMMON, BESIDE, *kind.heads, *kind.uses}):
             raise ValueError(_meaningless(key, kind))
         return self

@@ -34,10 +34,11 @@ class AmountKeys(Who):
 
 def bounds(entry: AmountKeys, known: Known) -> Constraint:
     """Money of each channel, or of the group together."""
+    least, most = entry.money(entry.min, known), entry.money(entry.max, known)
     if entry.group is not None:
         together = entry.together(known.channels)
-        return GroupBounds(entry.label(known.channels), together, entry.min, entry.max, entry.per, name=entry.name)
-    return Bounds(entry.members, entry.min, entry.max, entry.per, name=entry.name)
+        return GroupBounds(entry.label(known.channels), together, least, most, entry.per, name=entry.name)
+    return Bounds(entry.members, least, most, entry.per, name=entry.name)
 
 
 def share(entry: AmountKeys, known: Known) -> Constraint:
@@ -79,10 +80,11 @@ def stay_within(entry: AmountKeys, known: Known) -> Constraint:
 
 KINDS = (
     Kind(
-        "Least and most money: of each channel by itself, or with `group` of the listed channels together.",
+        "Least and most money: of each channel by itself, or with `group` of the listed channels together. With "
+        "`unit: volume` least and most of what one channel serves or buys: the capacity of a service.",
         ("min", "max"),
         bounds,
-        uses=("group", "per"),
+        uses=("group", "per", "unit"),
         price="one unit of money more room, in each period that `per` names",
     ),
     Kind(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Literal
 
 import numpy as np
@@ -18,6 +19,13 @@ from optimizer.periods import Per
 
 Money = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Unit(StrEnum):
+    """What the sums of an entry are in."""
+
+    MONEY = "money"
+    VOLUME = "volume"
 
 
 class Who(StrictModel):
@@ -39,6 +47,11 @@ class Who(StrictModel):
         description="The period in which it binds. A week counts in the month, and so in the quarter, of its first "
         "day; of a sum of money, a period that the horizon covers in part holds its share by weeks.",
     )
+    unit: Unit = Field(
+        Unit.MONEY,
+        description="What the entry's sums are in: `money`, or with `channel` its `volume` (chats, impressions), which "
+        "is turned into money at the planned cost of a unit.",
+    )
     name: str = Field("", description="The key of its shadow price in `plan.json`; unique.")
 
     @property
@@ -51,6 +64,18 @@ class Who(StrictModel):
     def together(self, known: tuple[str, ...]) -> tuple[str, ...]:
         """Return the channels it is about by name."""
         return known if self.members is None else self.members
+
+    def money(self, amount: float | None, known: Known) -> float | None:
+        """Return a sum of the entry in money.
+
+        Raises
+        ------
+        SpecError
+            A volume is no one sum of money.
+        """
+        if amount is None or self.unit is Unit.MONEY or self.channel is None:
+            return amount
+        return amount * known.cost(self.channel)
 
     def label(self, known: tuple[str, ...]) -> str:
         """Return what to call the channels together."""
@@ -71,12 +96,15 @@ class Known:
         The entry's place, for errors about files.
     read : callable
         Name of a CSV of week, channel, spend, and the place that names it → money of the planned weeks, (C, T).
+    cost : callable
+        Channel → money for one unit of its volume in the planned weeks.
     """
 
     channels: tuple[str, ...]
     weeks: WeekArray
     where: str
     read: Callable[[str, str], FloatArray]
+    cost: Callable[[str], float]
 
     def week(self, day: date) -> np.datetime64:
         """Return a planned week, given by its first day.

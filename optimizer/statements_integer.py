@@ -54,9 +54,9 @@ class IntegerKeys(Who):
     multiples: PositiveSum | None = Field(None, description="Money: a week's spend is a whole number of this.")
 
 
-def min_when_on(entry: IntegerKeys, _: Known) -> Constraint:
+def min_when_on(entry: IntegerKeys, known: Known) -> Constraint:
     """Nothing, or at least a sum."""
-    return MinWhenOn(entry.members, entry.min_when_on or 0.0, name=entry.name)
+    return MinWhenOn(entry.members, entry.money(entry.min_when_on, known) or 0.0, name=entry.name)
 
 
 def active_weeks(entry: IntegerKeys, _: Known) -> Constraint:
@@ -77,9 +77,9 @@ def burst(entry: IntegerKeys, _: Known) -> Constraint:
     return Bursts(entry.members, given.min, given.max, given.rest, name=entry.name)
 
 
-def multiples(entry: IntegerKeys, _: Known) -> Constraint:
+def multiples(entry: IntegerKeys, known: Known) -> Constraint:
     """Whole numbers of a sum."""
-    return Multiples(entry.members, entry.multiples or 0.0, name=entry.name)
+    return Multiples(entry.members, entry.money(entry.multiples, known) or 0.0, name=entry.name)
 
 
 KINDS = (
@@ -87,6 +87,7 @@ KINDS = (
         "In each week, a listed channel spends nothing or at least a sum; where totals are decided, in total.",
         ("min_when_on",),
         min_when_on,
+        uses=("unit",),
         price="one unit of money less as the minimum",
     ),
     Kind(
@@ -111,8 +112,9 @@ KINDS = (
     ),
     Kind(
         "Spots and packages: what a listed channel spends in a week is a whole number of a sum; where totals are "
-        "decided, the total is.",
+        "decided, the total is. With `unit: volume` a whole number of a volume: what one agent serves in a week.",
         ("multiples",),
         multiples,
+        uses=("unit",),
     ),
 )

@@ -14,10 +14,12 @@ from tests.test_optimizer.responses import response
 #: A typical week of each channel, EUR.
 WEEK = {"tv": 60_000, "radio": 15_000, "print": 10_000, "social": 22_000, "search": 28_000, "video": 18_000}
 GEOS = ("north", "south", "west")
+#: What an hour of the studio costs, EUR, where the model sees video by hours.
+HOUR = 90.0
 
 
-@lru_cache(maxsize=4)
-def company(*, by_geo: bool = False, in_orders: bool = False) -> ResponseDraws:
+@lru_cache(maxsize=8)
+def company(*, by_geo: bool = False, in_orders: bool = False, in_hours: bool = False) -> ResponseDraws:
     """Return its response; the data end with 2026, and its first free week is that of 2027-01-04.
 
     Parameters
@@ -26,6 +28,8 @@ def company(*, by_geo: bool = False, in_orders: bool = False) -> ResponseDraws:
         In three equal geos.
     in_orders : bool
         The outcome is orders, whose value nobody has stated.
+    in_hours : bool
+        The model sees video by hours of a studio, which cost :data:`HOUR` each.
     """
     draws = response(channels=len(WEEK), draws=64, seed=36)
     size = np.array(list(WEEK.values())) / draws.spend[:, 0].mean(axis=1)
@@ -46,4 +50,8 @@ def company(*, by_geo: bool = False, in_orders: bool = False) -> ResponseDraws:
         outcome_name="orders" if in_orders else "revenue",
         outcome_is_money=not in_orders,
     )
+    if in_hours:
+        price = np.where(np.array(list(WEEK)) == "video", HOUR, 1.0)[:, None, None]
+        hours = replace(made.paid, media=made.paid.media / price, half_saturation=made.paid.half_saturation / price)
+        made = replace(made, paid=hours)
     return replace(divided(made, len(GEOS)), geos=GEOS) if by_geo else made

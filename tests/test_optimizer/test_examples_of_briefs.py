@@ -19,6 +19,7 @@ from optimizer.problem import AllocationProblem
 from optimizer.solve import allocate
 from optimizer.solvers.oracle import decide
 from optimizer.statements import BESIDE, KINDS
+from optimizer.statements_base import Unit
 from tests.test_optimizer.company import company
 
 FOLDER = Path(__file__).parent / "briefs"
@@ -30,7 +31,8 @@ KEPT = 1e-6
 def company_of(brief: Brief) -> ResponseDraws:
     """Return the company that a brief plans for."""
     in_orders = brief.future.value_per_outcome is not None or any(one.cpa_ceiling for one in brief.constraints)
-    return company(by_geo=brief.granularity.by_geo, in_orders=in_orders)
+    in_hours = any(one.unit is Unit.VOLUME for one in brief.constraints)
+    return company(by_geo=brief.granularity.by_geo, in_orders=in_orders, in_hours=in_hours)
 
 
 @lru_cache(maxsize=64)

@@ -59,10 +59,12 @@ def test_spend_table_adds_up(page: Page, allocation: Allocation) -> None:
 
 
 def test_weekly_grid_is_the_plan(page: Page, allocation: Allocation) -> None:
-    (grid,) = _tables(page, "Week by week")
+    grid, bought = _tables(page, "Week by week")
     assert len(grid.rows) == len(allocation.weeks)
     figures = [[float(cell.replace(",", "")) for cell in row[1:-1]] for row in grid.rows]
     np.testing.assert_allclose(np.transpose(figures), allocation.spend, atol=0.5)
+    assert bought.total == ("Total", *(count(series.sum()) for series in allocation.volumes.values()))
+    assert len(bought.rows) == len(allocation.weeks)
 
 
 def test_uplift_draws_are_the_allocations(facts: PlanFacts) -> None:
