@@ -208,10 +208,11 @@ def check_panel(panel: Panel, file: str) -> list[Finding]:
                 where=file,
             )
         )
-    return [*findings, _balanced(panel, file)]
+    return [*findings, balanced(panel, file)]
 
 
-def _balanced(panel: Panel, file: str) -> Finding:
+def balanced(panel: Panel, file: str) -> Finding:
+    """Say that rows and spend in are rows and spend used and listed."""
     ledger = panel.report.ledger
     money, used = sum(ledger.spend_in.values()), sum(ledger.spend_used.values())
     return Finding(

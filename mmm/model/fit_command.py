@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def run(model_file: Path, out: Path, *, seed: int | None, quiet: bool, as_json: 
         print(f"{kept} of {spec.sampling.chains} chains are kept from an interrupted run.", file=sys.stderr)  # noqa: T201
     try:
         fit = fit_model(spec, panel, seed=store.seed, progress=not quiet and not as_json, store=store)
-        code = deliver(fit, model_file, out, quiet=quiet, as_json=as_json)
+        code = deliver(fit, model_file, out, quiet=quiet, as_json=as_json, inputs=panel.inputs)
     except KeyboardInterrupt:
         print(f"mixwise: {_interrupted(store, out, spec.sampling.chains)}", file=sys.stderr)  # noqa: T201
         return INTERRUPTED
@@ -85,9 +86,14 @@ def _interrupted(store: Resume, out: Path, chains: int) -> str:
     )
 
 
-def deliver(fit: Fit, model_file: Path, out: Path, *, quiet: bool, as_json: bool) -> int:
-    """Write a fit's run folder and say what it holds; return the exit code."""
-    write_run(fit, out, {model_file.name: hash_file(model_file)})
+def deliver(
+    fit: Fit, model_file: Path, out: Path, *, quiet: bool, as_json: bool, inputs: Mapping[str, str] | None = None
+) -> int:
+    """Write a fit's run folder and say what it holds; return the exit code.
+
+    ``inputs`` are the files of the sources, where there are several: name → SHA-256.
+    """
+    write_run(fit, out, {model_file.name: hash_file(model_file), **(inputs or {})})
     if as_json:
         print(json.dumps(fit.summary(), indent=2, ensure_ascii=False))  # noqa: T201  (the result, asked for)
     elif not quiet:

@@ -44,13 +44,19 @@ class JoinedTable(TextTable):
     ----------
     places : tuple of str
         Of each row: ``week 2024-01-01, geo north``.
+    origins : Mapping
+        (Row, column) of an empty cell → the file and row that leave it empty.
     """
 
     places: tuple[str, ...] = ()
+    origins: Mapping[tuple[int, str], str] = field(default_factory=dict)
 
     def place(self, index: int, column: str | None = None) -> str:
-        """Name a place for a message: week, geo and column."""
-        return f"{self.file}, {self.places[index]}" + (f", column {column}" if column is not None else "")
+        """Name a place for a message: week, geo and column, and the file and row where they are known."""
+        if column is None:
+            return f"{self.file}, {self.places[index]}"
+        origin = self.origins.get((index, column))
+        return f"{self.file}, {self.places[index]}, column {column}" + (f" ({origin})" if origin else "")
 
 
 @dataclass(frozen=True, eq=False)

@@ -83,13 +83,18 @@ class JoinSpec(StrictModel):
         A source's name for a channel → the model's. Case, spaces and look-alike letters need no line here.
     campaigns : mapping
         Pattern of campaign names (``Brand *``) → channel; the first that fits.
+    ignore : tuple of str
+        Names or patterns of channels and campaigns whose rows are set aside, and listed.
     geos : mapping
-        A source's name for a geo → the panel's.
+        A source's name for a geo → the panel's; several may become one, and ``"*"`` stands for all others.
     same : mapping
         Channel → the sources that both report it and are to be added up; otherwise that is a question.
     rates_file : str, optional
         CSV of date, currency, rate (worth of one unit in the model's currency); the last rate on or before a day holds.
     restated : Restated
+    overlap : bool
+        Keep only the weeks that every source covers, however many the longest source has beside them. Otherwise more
+        than four such weeks are a question.
     ledger : LedgerSpec, optional
     """
 
@@ -97,8 +102,10 @@ class JoinSpec(StrictModel):
     calendar: FiscalCalendar | None = None
     channels: dict[Name, Name] = Field(default_factory=dict)
     campaigns: dict[Name, Name] = Field(default_factory=dict)
+    ignore: tuple[Name, ...] = ()
     geos: dict[Name, Name] = Field(default_factory=dict)
     same: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)
     rates_file: Name | None = None
     restated: Restated = Restated.REFUSE
+    overlap: bool = False
     ledger: LedgerSpec | None = None

@@ -1,0 +1,287 @@
+"""Which period of which geo each series is known in: what is missing stays missing, and no week is invented."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmm.arrays import BoolArray, IntArray, WeekArray
+from mmm.data.columns import Role
+from mmm.data.joining.lines import NONE
+from mmm.data.joining.names import SeriesNames
+from mmm.data.joining.partial import sparse_pieces
+from mmm.data.joining.periods import Periods
+from mmm.data.joining.pieces import Pieces, Reason
+from mmm.data.log import ReadingLog, counted, listed
+from mmm.data.privacy import safe
+from mmm.data.reading import Fill, Gaps
+from mmm.data.spec import PanelSpec
+from mmm.exceptions import DataError
+
+#: Periods at either end that one source may lack before it is a question.
+_ENDS = 4
+_NO_OVERLAP = Reason(
+    "no_overlap",
+    "other sources have no figures yet, or no longer, in these periods",
+    "Nothing, or ask for the missing part.",
+)
+_NO_OUTCOME = Reason(
+    "no_outcome",
+    "the outcome has no figure in this geo and period",
+    "Add the outcome's rows, or nothing if the shop was closed.",
+    "Money spent there explains nothing in the panel.",
+)
+_TORN = Reason(
+    "source_gap",
+    "another source has no row of this geo and period",
+    "Add the missing rows; or declare data.gaps: no_spend if no row means that nothing was spent.",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What is known on the axis of periods, N series, G geos, T periods.
+
+    Attributes
+    ----------
+    axis : (T,) datetime64[D]
+        First days of consecutive periods.
+    rows : (G, T) bool
+        Which geos and periods have a row in the table.
+    given : (N, G, T) bool
+        A source has a figure, or an empty cell.
+    nothing : (N, G, T) bool
+        Media without a row in a period that the source covers.
+    gaps : (N, G, T) bool
+        Missing rows that are to be filled, as ``data.gaps`` declares.
+    """
+
+    axis: WeekArray
+    rows: BoolArray
+    given: BoolArray
+    nothing: BoolArray
+    gaps: BoolArray
+
+
+def refuse_absent(pieces: Pieces, names: SeriesNames) -> None:
+    """Refuse columns of the model file that no source gives."""
+    there = set(np.unique(pieces.series[pieces.used]).tolist())
+    absent = [column for n, (_, _, column) in enumerate(names.all) if n not in there]
+    if absent:
+        metrics = sorted({safe(text) for text in pieces.lines.metric.texts})
+        raise DataError(
+            f"no source gives {listed((repr(name) for name in absent), 8)}",
+            where="sources",
+            do=f"Name the column in a source's metrics. The sources give: {listed(metrics, 12)}; "
+            "of a long source, '<channel>_<metric>'.",
+        )
+
+
+def settle_known(
+    pieces: Pieces, geos: int, names: SeriesNames, periods: Periods, spec: PanelSpec, log: ReadingLog
+) -> Known:
+    """Decide which geos and periods have a row, and set aside the figures of all others.
+
+    Raises
+    ------
+    DataError
+        Sources that cover very different periods, or a source that lacks periods or geos, without a declaration.
+    """
+    outcome = next(n for n, one in enumerate(names.all) if one[0] is Role.OUTCOME)
+    own = pieces.used & (pieces.series == outcome)
+    axis = periods.between(pieces.period[own].min(), pieces.period[own].max())
+    given = _given(pieces, axis, geos, len(names.all))
+    nothing = _nothing(pieces, axis, given, names, periods, spec)
+    rows = given[outcome].copy()
+    if spec.data.gaps is Gaps.NO_SPEND:
+        begun = np.logical_or.accumulate(rows, axis=1)
+        rows = begun & np.logical_or.accumulate(rows[:, ::-1], axis=1)[:, ::-1]
+    known = given | nothing
+    first, stop = _window(known, rows, axis, pieces, names, periods, spec)
+    window = np.zeros(len(axis), dtype=bool)
+    window[first:stop] = True
+    with_outcome = rows.copy()
+    rows = rows & window
+    rows, gaps = _holes(known, rows, axis, pieces, names, periods, spec)
+    _set_aside(pieces, axis, window, with_outcome, rows)
+    found = Known(axis, rows, given, nothing & rows, gaps & rows)
+    _say(found, pieces, names, periods, log)
+    return found
+
+
+def _at(pieces: Pieces, axis: WeekArray) -> tuple[IntArray, BoolArray]:
+    """Return the place of each piece on the axis, (P,), and whether it is on it."""
+    at = np.minimum(np.searchsorted(axis, pieces.period), len(axis) - 1)
+    return at, np.asarray(axis[at] == pieces.period)
+
+
+def _given(pieces: Pieces, axis: WeekArray, geos: int, series: int) -> BoolArray:
+    at, on = _at(pieces, axis)
+    given = np.zeros((series, geos, len(axis)), dtype=bool)
+    use = pieces.used & on
+    of_geo = use & (pieces.geo != NONE)
+    given[pieces.series[of_geo], pieces.geo[of_geo], at[of_geo]] = True
+    national = use & (pieces.geo == NONE)
+    given[pieces.series[national], :, at[national]] = True
+    return given
+
+
+def _nothing(
+    pieces: Pieces, axis: WeekArray, given: BoolArray, names: SeriesNames, periods: Periods, spec: PanelSpec
+) -> BoolArray:
+    """Mark media of long sources that have no row in a period in which the source has others."""
+    found = np.zeros_like(given)
+    at, on = _at(pieces, axis)
+    sparse = pieces.used & sparse_pieces(pieces, names, spec)
+    lines, ends = pieces.lines, periods.ends(axis)
+    for s in np.unique(pieces.source[sparse]):
+        of_source = lines.source == s
+        whole = (axis >= lines.first[of_source].min()) & (ends <= lines.last[of_source].max())
+        covered = np.zeros(len(axis), dtype=bool)
+        covered[at[on & (pieces.source == s)]] = True
+        for n in np.unique(pieces.series[sparse & (pieces.source == s)]):
+            found[n] |= (covered & whole)[None, :]
+    return found & ~given
+
+
+def _needed(names: SeriesNames, spec: PanelSpec) -> list[int]:
+    """Return the series whose missing figures nothing fills."""
+    return [
+        n
+        for n, (role, _, column) in enumerate(names.all)
+        if role is not Role.OUTCOME and spec.data.fill_of(column) is Fill.REFUSE
+    ]
+
+
+def _sources(pieces: Pieces, n: int) -> str:
+    """Name the sources of a series."""
+    found = np.unique(pieces.source[pieces.used & (pieces.series == n)])
+    return listed(pieces.lines.sources[s] for s in found)
+
+
+def _window(
+    known: BoolArray,
+    rows: BoolArray,
+    axis: WeekArray,
+    pieces: Pieces,
+    names: SeriesNames,
+    periods: Periods,
+    spec: PanelSpec,
+) -> tuple[int, int]:
+    """Return the first period that all series are known in, and the one after the last."""
+    spans = {n: np.flatnonzero((known[n] & rows).any(axis=0)) for n in _needed(names, spec)}
+    for n, there in spans.items():
+        if not len(there):
+            raise DataError(
+                f"'{names.all[n][2]}' has no {periods.noun} in common with the outcome",
+                where=f"source {_sources(pieces, n)}",
+                do="Give sources of the same time, or correct the dates of one of them.",
+            )
+    first = max((int(there[0]) for there in spans.values()), default=0)
+    last = min((int(there[-1]) for there in spans.values()), default=len(axis) - 1)
+    late = [n for n, there in spans.items() if int(there[0]) > _ENDS]
+    early = [n for n, there in spans.items() if len(axis) - 1 - int(there[-1]) > _ENDS]
+    if (late or early) and not spec.join.overlap:
+        told = [f"'{names.all[n][2]}' ({_sources(pieces, n)}) begins on {axis[spans[n][0]]}" for n in late]
+        told += [f"'{names.all[n][2]}' ({_sources(pieces, n)}) ends with the {periods.noun} of {axis[spans[n][-1]]}"
+                 for n in early]  # fmt: skip
+        column = names.all[(late or early)[0]][2]
+        raise DataError(
+            f"the outcome covers {axis[0]} to {axis[-1]}, but {listed(told, 8)}: what was spent outside is not known",
+            where="sources",
+            do=f"Declare data.missing: {{{column}: zero}} if there was nothing, or join.overlap: true to keep only the "
+            f"{periods.noun}s that every source covers.",
+        )
+    if first > last:
+        raise DataError(
+            f"no {periods.noun} is covered by every source", where="sources", do="Give sources of the same time."
+        )
+    return first, last + 1
+
+
+def _holes(
+    known: BoolArray,
+    rows: BoolArray,
+    axis: WeekArray,
+    pieces: Pieces,
+    names: SeriesNames,
+    periods: Periods,
+    spec: PanelSpec,
+) -> tuple[BoolArray, BoolArray]:
+    """Refuse, fill or take out rows in which a source has nothing; returns rows and what is to be filled, (N, G, T)."""
+    gaps = np.zeros_like(known)
+    fills = spec.data.gaps is Gaps.NO_SPEND
+    rows = rows.copy()
+    outcome = next(n for n, one in enumerate(names.all) if one[0] is Role.OUTCOME)
+    if fills:
+        gaps[outcome] = rows & ~known[outcome]
+    for n in _needed(names, spec):
+        missing = rows & ~known[n]
+        if not missing.any():
+            continue
+        never = ~known[n].any(axis=1) & rows.any(axis=1)
+        if never.any():
+            _refuse_geos(pieces, n, int(never.sum()), names)
+        if fills:
+            gaps[n] = missing
+            continue
+        whole = missing.any(axis=0) & ~(known[n] & rows).any(axis=0)
+        if whole.any():
+            raise DataError(
+                f"{counted(int(whole.sum()), periods.noun)} missing of '{names.all[n][2]}': {listed(axis[whole])}",
+                where=f"source {_sources(pieces, n)}",
+                do=f"Add the rows; or declare data.missing: {{{names.all[n][2]}: zero}} if no row means nothing, or "
+                "data.gaps: no_spend for all sources (no spend or activity; controls on a straight line).",
+            )
+        rows &= ~missing
+    return rows, gaps
+
+
+def _refuse_geos(pieces: Pieces, n: int, many: int, names: SeriesNames) -> None:
+    column = names.all[n][2]
+    raise DataError(
+        f"{counted(many, 'geo')} of the outcome never {'has' if many == 1 else 'have'} a row of '{column}'",
+        where=f"source {_sources(pieces, n)}",
+        do=f"Add the rows, declare data.missing: {{{column}: zero}} if there was nothing, or map names with join.geos.",
+    )
+
+
+def _set_aside(pieces: Pieces, axis: WeekArray, window: BoolArray, with_outcome: BoolArray, rows: BoolArray) -> None:
+    """Set aside figures that have no row in the table, each for its reason."""
+    at, on = _at(pieces, axis)
+    geo = np.maximum(pieces.geo, 0)
+    national = pieces.geo == NONE
+
+    def there(table: BoolArray) -> BoolArray:
+        return np.asarray(np.where(national, table.any(axis=0)[at], table[geo, at]))
+
+    pieces.set_aside(~on | ~window[at], _NO_OVERLAP)
+    pieces.set_aside(~there(with_outcome), _NO_OUTCOME)
+    pieces.set_aside(~there(rows), _TORN)
+
+
+def _say(known: Known, pieces: Pieces, names: SeriesNames, periods: Periods, log: ReadingLog) -> None:
+    """List media that were taken as nothing, and gaps that were filled."""
+    unit = periods.noun if known.rows.shape[0] == 1 else f"geo-{periods.noun}"
+    for s, source in enumerate(pieces.lines.sources):
+        own = [n for n in np.unique(pieces.series[pieces.used & (pieces.source == s)]) if known.nothing[n].any()]
+        if own:
+            told = [f"{names.all[n][2]} in {int(known.nothing[n].sum()):,}" for n in own]
+            log.repaired(
+                "no_row_nothing_spent",
+                f"Where the export has rows of others and none of a channel, nothing ran: {listed(told, 8)} {unit}s.",
+                where=f"source {source}",
+                do="Nothing, if the export lists only what was active.",
+            )
+    filled = known.gaps.any(axis=0)
+    if filled.any():
+        dates = known.axis[filled.any(axis=0)]
+        log.warned(
+            "gaps_filled",
+            f"{counted(int(filled.sum()), f'missing {unit}')} filled without spend or activity, outcome and controls "
+            f"on a straight line: {listed(dates)}.",
+            where="sources",
+            means="The model sees figures that nobody measured.",
+            do="Ask for the missing rows; the weeks count as evidence that spend of zero changes nothing.",
+        )

@@ -1,0 +1,147 @@
+"""Periods that a source covers in part, or that are not over: set aside and listed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from mmm.arrays import BoolArray
+from mmm.data.grid import FLOWS
+from mmm.data.joining.lines import NONE
+from mmm.data.joining.names import SeriesNames
+from mmm.data.joining.periods import Periods
+from mmm.data.joining.pieces import Pieces, Reason
+from mmm.data.log import counted, listed
+from mmm.data.reading import Fill, Gaps
+from mmm.data.sources.spec import SourceGrain
+from mmm.data.spec import PanelSpec
+from mmm.exceptions import DataError
+
+_PARTIAL = Reason(
+    "partial_week",
+    "the source holds a part of this period only",
+    "Nothing, or export whole weeks.",
+)
+
+
+def drop_unfinished(pieces: Pieces, periods: Periods, spec: PanelSpec, today: date) -> None:
+    """Set aside figures of the period in which today stands."""
+    if spec.data.allow_future:
+        return
+    pieces.set_aside(
+        periods.ends(pieces.period) >= np.datetime64(today),
+        Reason(
+            "week_not_over",
+            f"the {periods.noun} is not over on {today}",
+            f"Nothing: the next export will hold the whole {periods.noun}.",
+        ),
+    )
+
+
+def sparse_pieces(pieces: Pieces, names: SeriesNames, spec: PanelSpec) -> BoolArray:
+    """Say which pieces are of an export that leaves out what was not active, (P,).
+
+    These are media of long sources, and of wide ones of which ``grain`` had to be declared, as of e-mails.
+    """
+    flow = np.asarray([role in FLOWS for role, _, _ in names.all] + [False])
+    declared = np.asarray(
+        [s in spec.sources and spec.sources[s].grain is SourceGrain.DAILY for s in pieces.lines.sources]
+    )
+    listed_only = (pieces.lines.label.codes[pieces.line] != NONE) | declared[pieces.source]
+    return np.asarray(flow[pieces.series] & listed_only)
+
+
+def drop_partial(pieces: Pieces, names: SeriesNames, periods: Periods, spec: PanelSpec) -> None:
+    """Set aside figures of periods that their source covers in part.
+
+    Media of a long source: an export lists what was active, so the source covers every day from its first row to its
+    last. All else: every day of the period needs a row, of each geo.
+
+    Raises
+    ------
+    DataError
+        Days are missing between the first and the last of national figures, and ``data.gaps`` does not allow it.
+    """
+    filled = np.asarray([spec.data.fill_of(column) is Fill.ZERO for _, _, column in names.all] + [False])
+    sparse = sparse_pieces(pieces, names, spec)
+    open_ends = pieces.used & sparse & ~filled[pieces.series]
+    lines = pieces.lines
+    ends = periods.ends(pieces.period)
+    for s in np.unique(pieces.source[open_ends]):
+        of_source = lines.source == s
+        first, last = lines.first[of_source].min(), lines.last[of_source].max()
+        outside = (pieces.period < first) | (ends > last)
+        pieces.set_aside(open_ends & (pieces.source == s) & outside, _PARTIAL)
+    dense = pieces.used & ~sparse
+    gaps = _uncovered(pieces, dense, periods)
+    if not gaps.any():
+        return
+    flow = np.asarray([role in FLOWS for role, _, _ in names.all] + [False])[pieces.series]
+    inside = _inside(pieces, dense, periods)
+    if spec.data.gaps is Gaps.REFUSE and spec.data.geo is None:
+        _refuse_holes(pieces, gaps & inside, periods)
+    kept = flow & inside & (spec.data.gaps is Gaps.NO_SPEND)
+    pieces.set_aside(gaps & ~kept, _PARTIAL)
+
+
+def _uncovered(pieces: Pieces, which: BoolArray, periods: Periods) -> BoolArray:
+    """Say which pieces are of a source, series, geo and period that has not every day, (P,)."""
+    at = np.flatnonzero(which)
+    gaps = np.zeros(len(which), dtype=bool)
+    if not len(at):
+        return gaps
+    keys = [pieces.period[at].astype(np.int64), pieces.geo[at], pieces.series[at], pieces.source[at]]
+    days = [pieces.last[at].astype(np.int64), pieces.first[at].astype(np.int64)]
+    order = np.lexsort([*days, *keys])
+    fresh = np.ones(len(order), dtype=bool)
+    fresh[1:] = np.any([np.diff(key[order]) != 0 for key in keys], axis=0)
+    group = np.cumsum(fresh) - 1
+    new = fresh.copy()
+    new[1:] |= np.any([np.diff(day[order]) != 0 for day in days], axis=0)
+    covered = np.bincount(group, np.where(new, pieces.spans[at][order], 0))
+    period = pieces.period[at][order][fresh]
+    length = (periods.ends(period) - period).astype(np.int64) + 1
+    short = np.zeros(len(order), dtype=bool)
+    short[order] = (covered < length)[group]
+    gaps[at] = short
+    return gaps
+
+
+def _inside(pieces: Pieces, which: BoolArray, periods: Periods) -> BoolArray:
+    """Say which pieces are of a period between the first and the last that their source, series and geo has days of."""
+    at = np.flatnonzero(which)
+    inside = np.zeros(len(which), dtype=bool)
+    keys = np.stack([pieces.geo[at], pieces.series[at], pieces.source[at]])
+    _, group = np.unique(keys, axis=1, return_inverse=True)
+    first = np.full(group.max() + 1, np.iinfo(np.int64).max)
+    last = np.full(group.max() + 1, np.iinfo(np.int64).min)
+    np.minimum.at(first, group, pieces.first[at].astype(np.int64))
+    np.maximum.at(last, group, pieces.last[at].astype(np.int64))
+    starts, ends = pieces.period[at].astype(np.int64), periods.ends(pieces.period[at]).astype(np.int64)
+    inside[at] = (starts >= first[group]) & (ends <= last[group])
+    return inside
+
+
+def _refuse_holes(pieces: Pieces, holes: BoolArray, periods: Periods) -> None:
+    """Refuse days that are missing inside national figures; the first source with such days is named."""
+    if not holes.any():
+        return
+    i = int(np.flatnonzero(holes)[0])
+    own = pieces.used & (pieces.source == pieces.source[i]) & (pieces.series == pieces.series[i])
+    there = np.concatenate([
+        np.arange(a, b + 1)
+        for a, b in zip(pieces.first[own].astype(np.int64), pieces.last[own].astype(np.int64), strict=True)
+    ])  # fmt: skip
+    torn = np.unique(pieces.period[own & holes])
+    wanted = np.concatenate([
+        np.arange(a, b + 1)
+        for a, b in zip(torn.astype(np.int64), periods.ends(torn).astype(np.int64), strict=True)
+    ])  # fmt: skip
+    absent = np.setdiff1d(wanted, there).astype("datetime64[D]")
+    raise DataError(
+        f"{counted(len(absent), 'day')} missing: {listed(absent)}",
+        where=f"source {pieces.lines.sources[pieces.source[i]]}",
+        do="Add the rows, or declare data.gaps: no_spend in the model file "
+        "(no spend or activity in them; outcome and controls on a straight line).",
+    )

@@ -1,0 +1,138 @@
+"""Money of every source in the panel's currency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from mmm.arrays import FloatArray, WeekArray
+from mmm.config import inside
+from mmm.data.dates import read_dates
+from mmm.data.joining.pieces import Pieces
+from mmm.data.log import ReadingLog, counted
+from mmm.data.names import match_columns
+from mmm.data.number_column import NumberRules, read_numbers
+from mmm.data.privacy import safe
+from mmm.data.reading import Reading
+from mmm.data.source import read_source
+from mmm.data.spec import PanelSpec
+from mmm.exceptions import DataError
+
+_COLUMNS = ("date", "currency", "rate")
+
+
+@dataclass(frozen=True)
+class RatesFile:
+    """Rates by date.
+
+    Attributes
+    ----------
+    file, sha256 : str
+    days, rates : Mapping
+        Currency → its dates, sorted, and the rate of each.
+    """
+
+    file: str = ""
+    sha256: str = ""
+    days: Mapping[str, WeekArray] = field(default_factory=dict)
+    rates: Mapping[str, FloatArray] = field(default_factory=dict)
+
+
+def read_rates(folder: Path, spec: PanelSpec, log: ReadingLog) -> RatesFile:
+    """Read ``join.rates_file``: columns date, currency, rate (worth of one unit in the panel's currency).
+
+    Raises
+    ------
+    DataError
+        A date, code or rate that cannot be read, a rate that is not above zero, or two rates for one day.
+    """
+    if spec.join.rates_file is None:
+        return RatesFile()
+    path = inside(folder, spec.join.rates_file, where="join.rates_file")
+    table = read_source(path, Reading(), _COLUMNS, log)
+    place = match_columns(table.header, _COLUMNS, table.file, log)
+    days = read_dates(table, place["date"], Reading(), log)
+    rates = read_numbers(table, place["rate"], "rate", NumberRules(), log).values
+    codes = [cell.strip().upper() for cell in table.column(place["currency"])]
+    given: dict[str, dict[np.datetime64, float]] = {}
+    for i, (code, day, rate) in enumerate(zip(codes, days, rates, strict=True)):
+        if not (len(code) == 3 and code.isascii() and code.isalpha()):
+            raise DataError(f"'{safe(code)}' is no currency code", where=table.place(i, "currency"), do="Write EUR.")
+        if not rate > 0:
+            raise DataError("the rate is not above zero", where=table.place(i, "rate"), do="Correct the rate.")
+        if given.setdefault(code, {}).setdefault(day, rate) != rate:
+            raise DataError(
+                f"{code} has two rates on {day}", where=table.place(i, "rate"), do="Keep one rate a day and currency."
+            )
+    ordered = {code: sorted(by_day.items()) for code, by_day in sorted(given.items())}
+    return RatesFile(
+        spec.join.rates_file,
+        table.source_hash,
+        {code: np.asarray([day for day, _ in pairs], dtype="datetime64[D]") for code, pairs in ordered.items()},
+        {code: np.asarray([rate for _, rate in pairs]) for code, pairs in ordered.items()},
+    )
+
+
+def convert(pieces: Pieces, rates: RatesFile, spec: PanelSpec, log: ReadingLog) -> None:
+    """Convert money to the panel's currency, piece by piece; what was converted is listed.
+
+    A source's own ``rates`` come first, then ``join.rates_file`` (the last rate on or before the first day that the
+    figure covers), then ``data.rates``.
+
+    Raises
+    ------
+    DataError
+        No rate for a currency, or none yet on the first day of a figure.
+    """
+    lines = pieces.lines
+    currency = lines.currency.codes[pieces.line]
+    foreign = np.asarray([code != spec.currency for code in lines.currency.texts] + [False])
+    wanted = foreign[currency] & pieces.used
+    for s in np.unique(pieces.source[wanted]):
+        own = wanted & (pieces.source == s)
+        for c in np.unique(currency[own]):
+            which = np.flatnonzero(own & (currency == c))
+            code = lines.currency.texts[c]
+            worth = _worth(code, pieces, which, lines.sources[s], rates, spec)
+            before = float(np.nansum(pieces.value[which]))
+            pieces.value[which] *= worth
+            low, high = float(worth.min()), float(worth.max())
+            at = f"{low:.6g}" if low == high else f"{low:.6g} to {high:.6g}"
+            log.repaired(
+                "rates",
+                f"{before:,.2f} {code} in {counted(len(which), 'figure')} became "
+                f"{float(np.nansum(pieces.value[which])):,.2f} {spec.currency} (1 {code} is {at} {spec.currency}).",
+                where=f"source {lines.sources[s]}",
+            )
+
+
+def _worth(
+    code: str, pieces: Pieces, which: np.typing.NDArray[np.int64], source: str, rates: RatesFile, spec: PanelSpec
+) -> FloatArray:
+    """Return the worth of one unit on the first day of each piece."""
+    own = spec.sources[source].rates if source in spec.sources else {}
+    if code in own:
+        return np.full(len(which), own[code])
+    first = pieces.first[which]
+    if code in rates.days:
+        at = np.searchsorted(rates.days[code], first, side="right") - 1
+        if (at < 0).any():
+            early = int(which[int(np.argmin(first))])
+            raise DataError(
+                f"{code} has no rate on {pieces.first[early]}: the first is of {rates.days[code][0]}",
+                where=f"{rates.file}, for {pieces.lines.place(int(pieces.line[early]))}",
+                do=f"Add the rate of {code} on or before that day.",
+            )
+        return rates.rates[code][at]
+    if code in spec.data.rates:
+        return np.full(len(which), spec.data.rates[code])
+    day = pieces.first[which[0]]
+    raise DataError(
+        f"money is in {code}, the panel is in {spec.currency}, and there is no rate for {code} on {day}",
+        where=pieces.lines.place(int(pieces.line[which[0]])),
+        do=f"Give sources.{source}.rates: {{{code}: …}} (worth of 1 {code} in {spec.currency}), or a join.rates_file "
+        "with date, currency, rate.",
+    )

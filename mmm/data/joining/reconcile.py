@@ -1,0 +1,239 @@
+"""The company's own account of spend against the panel's, by channel and month."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from mmm.arrays import BoolArray, FloatArray, WeekArray
+from mmm.config import inside
+from mmm.data.columns import Role
+from mmm.data.dates import read_dates
+from mmm.data.joining.draft import Draft
+from mmm.data.joining.names import Channels
+from mmm.data.joining.periods import Periods, fiscal_months
+from mmm.data.joining.spec import LedgerSpec
+from mmm.data.log import ReadingLog, counted, listed
+from mmm.data.names import match_columns
+from mmm.data.number_column import NumberRules, read_numbers
+from mmm.data.numbers import ascii_digits
+from mmm.data.privacy import refuse_personal, safe
+from mmm.data.report import LedgerLine
+from mmm.data.source import read_source
+from mmm.data.sources.spec import SPEND
+from mmm.data.table import TextTable
+from mmm.exceptions import DataError
+from mmm.findings import Finding, Severity
+
+_MONTH = re.compile(r"(?P<y>\d{4})\s*[-/. ]?\s*(?P<p>[Pp])?(?P<m>\d{1,2})|(?P<m2>\d{1,2})\s*[-/. ]\s*(?P<y2>\d{4})")
+_DAY = np.timedelta64(1, "D")
+_CENT = 0.01
+_TOLD = 6
+
+
+@dataclass(frozen=True, eq=False)
+class CompanyLedger:
+    """What the company booked.
+
+    Attributes
+    ----------
+    file, sha256 : str
+    month : (N,) datetime64[D]
+        First day of the month of each line.
+    channel : tuple of str
+        As written.
+    amount : (N,)
+    """
+
+    file: str
+    sha256: str
+    month: WeekArray
+    channel: tuple[str, ...]
+    amount: FloatArray
+
+
+def read_ledger(declared: LedgerSpec, periods: Periods, folder: Path, log: ReadingLog) -> CompanyLedger:
+    """Read the company's account: a line a month and channel, in the panel's currency.
+
+    A month is a date in it, ``2024-03``, ``03/2024``, or ``2024-P03``; with a retail calendar the number counts the
+    months of the fiscal year that starts in that calendar year.
+
+    Raises
+    ------
+    DataError
+        A month or amount that cannot be read, or is missing.
+    """
+    path = inside(folder, declared.file, where="join.ledger.file")
+    wanted = (declared.month, declared.channel, declared.amount)
+    table = read_source(path, declared, wanted, log)
+    refuse_personal(table)
+    place = match_columns(table.header, wanted, table.file, log)
+    rules = NumberRules(declared.decimal, declared.percent, declared.placeholder)
+    amounts = read_numbers(table, place[declared.amount], safe(declared.amount), rules, log).values
+    empty = np.flatnonzero(np.isnan(amounts))
+    if len(empty):
+        raise DataError(
+            "the amount is missing",
+            where=table.place(int(empty[0]), safe(declared.amount)),
+            do="Fill it in, or remove the row.",
+        )
+    months = _months(table, place[declared.month], declared, periods, log)
+    names = tuple(" ".join(cell.split()) for cell in table.column(place[declared.channel]))
+    factor = declared.unit_of(declared.amount) or 1.0
+    return CompanyLedger(declared.file, table.source_hash, months, names, amounts * factor)
+
+
+def _months(table: TextTable, index: int, declared: LedgerSpec, periods: Periods, log: ReadingLog) -> WeekArray:
+    """Read months, (N,): the first day of each."""
+    cells = [ascii_digits(cell).strip() for cell in table.column(index)]
+    found = [_MONTH.fullmatch(cell) for cell in cells]
+    if declared.date_format is not None or not all(found):
+        return periods.months(read_dates(table, index, declared, log))
+    pairs = [(int(m["y"] or m["y2"]), int(m["m"] or m["m2"])) for m in found if m is not None]
+    for i, (_, number) in enumerate(pairs):
+        if not 1 <= number <= 12:
+            raise DataError(
+                f"'{safe(cells[i])}' is not a month",
+                where=table.place(i, safe(table.header[index])),
+                do="Write 2024-03.",
+            )
+    if periods.fiscal is None:
+        return np.asarray([date(year, number, 1) for year, number in pairs], dtype="datetime64[D]")
+    years = [year for year, _ in pairs]
+    bounds, of, numbers = fiscal_months(
+        periods.fiscal, np.datetime64(date(min(years), 1, 1)), np.datetime64(date(max(years) + 2, 1, 1))
+    )
+    table_of = {(int(y), int(n)): day for day, y, n in zip(bounds, of, numbers, strict=True)}
+    for i, pair in enumerate(pairs):
+        if pair not in table_of:
+            raise DataError(
+                f"no fiscal year starts in {pair[0]}",
+                where=table.place(i, safe(table.header[index])),
+                do="Correct the month, or join.calendar.",
+            )
+    return np.asarray([table_of[pair] for pair in pairs], dtype="datetime64[D]")
+
+
+def reconcile(ledger: CompanyLedger, draft: Draft, rows: BoolArray, log: ReadingLog) -> tuple[LedgerLine, ...]:
+    """Compare the company's account with the panel, month by month and channel by channel.
+
+    Spend of a period that straddles two months is divided by days, from the sources' own figures.
+
+    Parameters
+    ----------
+    ledger : CompanyLedger
+    draft : Draft
+    rows : (G, T) bool
+        That stand in the panel.
+    log : ReadingLog
+        A warning where a whole month differs by more than ``tolerance``, otherwise a line that says they agree.
+    """
+    declared = draft.spec.join.ledger
+    tolerance = 0.0 if declared is None else declared.tolerance
+    booked = _booked(ledger, draft, log)
+    spent = _spent(draft)
+    whole = _whole(draft, rows)
+    months = sorted({month for month, _ in booked})
+    names = dict(zip(months, draft.periods.month_names(np.asarray(months)), strict=True))
+    lines = []
+    for month, channel in sorted({*booked, *((m, c) for m, c in spent if m in names)}):
+        there, here = math.fsum(booked.get((month, channel), [])), math.fsum(spent.get((month, channel), []))
+        if not there and not here:
+            continue
+        agrees = abs(here - there) <= max(tolerance * abs(there), _CENT)
+        line = LedgerLine(names[month], channel, there, here, here - there, agrees, whole=month in whole)
+        lines.append(line)
+    _say(lines, ledger, draft.spec.currency, log)
+    return tuple(lines)
+
+
+def _booked(ledger: CompanyLedger, draft: Draft, log: ReadingLog) -> dict[tuple[np.datetime64, str], list[float]]:
+    """Return (month, channel of the model or the name as written) → amounts."""
+    channels = Channels(draft.spec, draft.names)
+    found: dict[tuple[np.datetime64, str], list[float]] = {}
+    strange: dict[str, float] = {}
+    named = {name: channels.find(name, [SPEND]).target for name in dict.fromkeys(ledger.channel)}
+    for month, name, amount in zip(ledger.month, ledger.channel, ledger.amount, strict=True):
+        if not named[name]:
+            strange[name] = strange.get(name, 0.0) + float(amount)
+        found.setdefault((month, named[name] or safe(name)), []).append(float(amount))
+    if strange:
+        told = listed((f"'{safe(name)}' {amount:,.2f}" for name, amount in strange.items()), 8)
+        log.warned(
+            "ledger_unknown",
+            f"The company's account has {counted(len(strange), 'channel')} that the model has not: {told}.",
+            where=ledger.file,
+            means="Money was spent on media that the model does not see; its sales are credited to others.",
+            do="Add the channel, or map its name with join.channels.",
+        )
+    return found
+
+
+def _spent(draft: Draft) -> dict[tuple[np.datetime64, str], list[float]]:
+    """Return (month, channel) → parts of the panel's spend, by the days that each figure covers."""
+    pieces, found = draft.pieces, dict[tuple[np.datetime64, str], list[float]]()
+    for n, (role, name, _) in enumerate(draft.names.all):
+        if role is not Role.SPEND:
+            continue
+        at = np.flatnonzero(pieces.used & (pieces.series == n) & ~np.isnan(pieces.value))
+        first, last, value, span = pieces.first[at], pieces.last[at], pieces.value[at], pieces.spans[at]
+        while len(first):
+            month = draft.periods.months(first)
+            stop = np.minimum(draft.periods.month_ends(month), last)
+            part = value * ((stop - first).astype(np.int64) + 1) / span
+            for start in np.unique(month):
+                found.setdefault((start, name), []).append(math.fsum(part[month == start]))
+            rest = stop < last
+            first, last, value, span = np.asarray(stop[rest] + _DAY), last[rest], value[rest], span[rest]
+    return found
+
+
+def _whole(draft: Draft, rows: BoolArray) -> set[np.datetime64]:
+    """Return the months of which every day is in a period of the panel."""
+    axis = draft.known.axis[rows.any(axis=0)]
+    if not len(axis):
+        return set()
+    ends = draft.periods.ends(axis)
+    days = np.concatenate([np.arange(a, b + _DAY) for a, b in zip(axis, ends, strict=True)])
+    months, counts = np.unique(draft.periods.months(days), return_counts=True)
+    length = (draft.periods.month_ends(months) - months).astype(np.int64) + 1
+    return set(months[counts == length])
+
+
+def _say(lines: list[LedgerLine], ledger: CompanyLedger, currency: str, log: ReadingLog) -> None:
+    judged = [line for line in lines if line.whole]
+    apart = sorted((line for line in judged if not line.agrees), key=lambda line: -abs(line.difference))
+    if apart:
+        told = [f"{line.month} {line.channel} {line.difference:+,.2f} {currency} (ledger {line.ledger:,.2f}, panel "
+                f"{line.panel:,.2f})" for line in apart]  # fmt: skip
+        log.warned(
+            "ledger_differs",
+            f"{len(apart)} of {len(judged)} monthly figures differ from the company's account: {listed(told, _TOLD)}.",
+            where=ledger.file,
+            means="A return on spend is as wrong as the spend it is divided by.",
+            do="Find the missing invoices or the exports that lack them; fees and taxes are the usual cause.",
+        )
+    elif judged:
+        total = math.fsum(line.ledger for line in judged)
+        log.findings.append(
+            Finding(
+                name="ledger_agrees",
+                severity=Severity.OK,
+                says=f"Spend agrees with the company's account in all {len(judged)} whole months by channel "
+                f"({total:,.2f} {currency}).",
+                do="Nothing.",
+                where=ledger.file,
+            )
+        )
+    partly = len({line.month for line in lines if not line.whole})
+    if partly:
+        log.repaired(
+            "ledger_partial",
+            f"{counted(partly, 'month')} of the company's account are not wholly in the panel, and were not judged.",
+            where=ledger.file,
+        )

@@ -1,0 +1,285 @@
+"""Pieces → the joined table, a row a period and geo, and the cells that say where each figure comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from mmm.arrays import BoolArray, FloatArray, IntArray
+from mmm.data.columns import Columns, Role, Series
+from mmm.data.grid import FLOWS
+from mmm.data.joining.joined import CELLS, JOINED, JoinedTable
+from mmm.data.joining.known import Known
+from mmm.data.joining.lines import NONE
+from mmm.data.joining.names import SeriesNames
+from mmm.data.joining.pieces import Pieces
+from mmm.data.joining.spread import SUMMED
+from mmm.data.log import ReadingLog
+from mmm.data.panel import NATIONAL
+from mmm.data.privacy import safe
+from mmm.data.reading import Fill
+from mmm.data.spec import Level, PanelSpec
+from mmm.exceptions import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """What each used piece gives to which cell, Q parts; a figure that holds for every geo gives one to each.
+
+    Attributes
+    ----------
+    piece, series, geo, period : (Q,) ints
+        ``period`` counts on the axis.
+    value : (Q,)
+        Parts of a cell add up to it; NaN where the figure is missing.
+    """
+
+    piece: IntArray
+    series: IntArray
+    geo: IntArray
+    period: IntArray
+    value: FloatArray
+
+
+def make_table(
+    pieces: Pieces, known: Known, geos: tuple[str, ...], names: SeriesNames, spec: PanelSpec, log: ReadingLog
+) -> tuple[Columns, Parts]:
+    """Add up or average every cell.
+
+    Returns
+    -------
+    columns : Columns
+        A row for each place of ``known.rows``, geo by geo.
+    parts : Parts
+
+    Raises
+    ------
+    DataError
+        A cell of which one figure is missing and others are not.
+    """
+    parts = _parts(pieces, known, names, spec)
+    shape = known.given.shape
+    cell = np.ravel_multi_index((parts.series, parts.geo, parts.period), shape)
+    empty = np.isnan(parts.value)
+    summed = np.asarray([role in SUMMED for role, _, _ in names.all])
+    _refuse_torn(pieces, parts, cell, empty & summed[parts.series], names)
+    parts = _weighted(pieces, parts, cell, names)
+    total = np.bincount(cell, np.where(empty, 0.0, parts.value), int(np.prod(shape))).reshape(shape)
+    counted_in = np.bincount(cell[~empty], minlength=int(np.prod(shape))).reshape(shape)
+    values = np.where(counted_in > 0, total, np.nan)
+    values[known.nothing] = 0.0
+    _share_organic(values, parts, pieces, known, names, geos, log)
+    for n, (role, _, _) in enumerate(names.all):
+        _fill_gaps(values[n], known.gaps[n], role)
+    return _columns(values, pieces, parts, known, geos, names), parts
+
+
+def _parts(pieces: Pieces, known: Known, names: SeriesNames, spec: PanelSpec) -> Parts:
+    """Place used pieces in cells; empty cells of columns that ``data.missing`` fills with zero become zero here."""
+    used = np.flatnonzero(pieces.used)
+    geos = known.rows.shape[0]
+    national = pieces.geo[used] == NONE
+    count = np.where(national, geos, 1)
+    piece = np.repeat(used, count)
+    step = np.arange(len(piece)) - np.repeat(np.cumsum(count) - count, count)
+    geo = np.where(pieces.geo[piece] == NONE, step, pieces.geo[piece])
+    period = np.searchsorted(known.axis, pieces.period[piece])
+    there = known.rows[geo, period]
+    piece, geo, period = piece[there], geo[there], period[there]
+    zero = np.asarray([spec.data.fill_of(column) is Fill.ZERO and role is not Role.OUTCOME
+                       for role, _, column in names.all])  # fmt: skip
+    value = pieces.value[piece]
+    value = np.where(np.isnan(value) & zero[pieces.series[piece]], 0.0, value)
+    return Parts(piece, pieces.series[piece], geo, period, value)
+
+
+def _refuse_torn(pieces: Pieces, parts: Parts, cell: IntArray, empty: BoolArray, names: SeriesNames) -> None:
+    """Refuse sums of which one figure is missing and others are not."""
+    if not empty.any():
+        return
+    full = np.unique(cell[~np.isnan(parts.value)])
+    torn = np.flatnonzero(empty & np.isin(cell, full))
+    if not len(torn):
+        return
+    line = int(pieces.line[parts.piece[torn[0]]])
+    column = names.all[parts.series[torn[0]]][2]
+    more = f" ({len(torn) - 1:,} more figures of this kind too)" if len(torn) > 1 else ""
+    raise DataError(
+        f"the number is missing, while others of the same period are there{more}",
+        where=f"{pieces.lines.place(line)}, {safe(column)}",
+        do=f"Fill it in the source, or declare data.missing: {{{column}: zero}} in the model file.",
+    )
+
+
+def _weighted(pieces: Pieces, parts: Parts, cell: IntArray, names: SeriesNames) -> Parts:
+    """Divide averaged figures by their weight, so that the parts of a cell add up to its average.
+
+    Controls and population weigh by days; a value per outcome by the outcome of the same days, a cost of service by the
+    volume, where every figure of the cell has one.
+    """
+    value = parts.value.copy()
+    spans = pieces.spans[parts.piece].astype(np.float64)
+    for n, (role, name, _) in enumerate(names.all):
+        own = np.flatnonzero((parts.series == n) & ~np.isnan(parts.value))
+        if role in SUMMED or not len(own):
+            continue
+        _, group = np.unique(cell[own], return_inverse=True)
+        weights = spans[own]
+        companion = _companion(role, name, names)
+        if companion is not None:
+            amounts = _amounts(pieces, parts, own, companion)
+            usable = np.bincount(group, np.isnan(amounts)) == 0
+            usable &= np.bincount(group, np.nan_to_num(amounts)) > 0
+            weights = np.where(usable[group], np.nan_to_num(amounts), weights)
+        value[own] *= weights / np.bincount(group, weights)[group]
+    return Parts(parts.piece, parts.series, parts.geo, parts.period, value)
+
+
+def _companion(role: Role, name: str, names: SeriesNames) -> int | None:
+    """Return the series that weighs another: the outcome for its value, the volume for its cost."""
+    wanted = {Role.VALUE: (Role.OUTCOME, None), Role.COST: (Role.EXPOSURE, name)}.get(role)
+    if wanted is None:
+        return None
+    kind, of = wanted
+    return next((n for n, one in enumerate(names.all) if one[0] is kind and of in (None, one[1])), None)
+
+
+def _amounts(pieces: Pieces, parts: Parts, own: IntArray, companion: int) -> FloatArray:
+    """Return the companion's figure for the same geo and days of each part; NaN where there is none."""
+    other = np.flatnonzero((parts.series == companion) & ~np.isnan(parts.value))
+
+    def key(at: IntArray) -> IntArray:
+        first = pieces.first[parts.piece[at]].astype(np.int64)
+        span = pieces.spans[parts.piece[at]]
+        return (first * 1000 + span) * 100_000 + parts.geo[at]
+
+    keys, group = np.unique(key(other), return_inverse=True)
+    sums = np.bincount(group, np.maximum(parts.value[other], 0.0), len(keys))
+    if not len(keys):
+        return np.full(len(own), np.nan)
+    at = np.minimum(np.searchsorted(keys, key(own)), len(keys) - 1)
+    return np.where(keys[at] == key(own), sums[at], np.nan)
+
+
+def _share_organic(
+    values: FloatArray,
+    parts: Parts,
+    pieces: Pieces,
+    known: Known,
+    names: SeriesNames,
+    geos: tuple[str, ...],
+    log: ReadingLog,
+) -> None:
+    """Split organic activity without a geo over the geos, by population or in equal parts."""
+    national = np.unique(parts.series[pieces.geo[parts.piece] == NONE])
+    for n in national:
+        if names.all[n][0] is not Role.ORGANIC or len(geos) == 1:
+            continue
+        people = next((i for i, one in enumerate(names.all) if one[0] is Role.POPULATION), None)
+        sizes = np.ones(len(geos))
+        if people is not None:
+            seen = known.rows & np.isfinite(values[people])
+            sizes = np.where(seen, values[people], 0.0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
+        share = sizes / sizes.sum() if sizes.sum() > 0 else np.full(len(geos), 1 / len(geos))
+        values[n] *= share[:, None]
+        mine = parts.series == n
+        parts.value[mine] *= share[parts.geo[mine]]
+        log.repaired(
+            "national_organic",
+            f"'{names.all[n][2]}' has no geo and was split over {len(geos)} geos "
+            f"{'in equal parts, because no population is given' if people is None else 'by population'}.",
+            where="sources",
+            do="Nothing, or name the source's geo column.",
+        )
+
+
+def _fill_gaps(values: FloatArray, gaps: BoolArray, role: Role) -> None:
+    """Fill missing rows as ``data.gaps: no_spend`` says, (G, T) in place."""
+    if role in FLOWS:
+        values[gaps] = 0.0
+        return
+    every = np.arange(values.shape[1])
+    for g in np.flatnonzero(gaps.any(axis=1)):
+        there = np.flatnonzero(np.isfinite(values[g]))
+        if len(there):
+            values[g, gaps[g]] = np.interp(every[gaps[g]], there, values[g, there])
+
+
+def _columns(
+    values: FloatArray, pieces: Pieces, parts: Parts, known: Known, geos: tuple[str, ...], names: SeriesNames
+) -> Columns:
+    geo, period = np.nonzero(known.rows)
+    days = known.axis[period]
+    by_geo = geos != (NATIONAL,)
+    places = tuple(
+        f"week {day}" + (f", geo {safe(geos[g])}" if by_geo else "") for day, g in zip(days, geo, strict=True)
+    )
+    table = JoinedTable(
+        file=JOINED,
+        header=tuple(column for _, _, column in names.all),
+        rows=tuple(range(1, len(geo) + 1)),
+        cells=((),) * len(geo),
+        typed=True,
+        places=places,
+        origins=_origins(pieces, parts, known, names),
+    )
+    series = tuple(
+        Series(role, name, column, values[n][geo, period]) for n, (role, name, column) in enumerate(names.all)
+    )
+    return Columns(table, days, tuple(geos[g] for g in geo), series, rows_in=len(geo))
+
+
+def _origins(pieces: Pieces, parts: Parts, known: Known, names: SeriesNames) -> dict[tuple[int, str], str]:
+    """Name the file and row of every empty cell, by row of the table and column."""
+    number = np.cumsum(known.rows.ravel()).reshape(known.rows.shape) - 1
+    return {
+        (int(number[parts.geo[q], parts.period[q]]), names.all[parts.series[q]][2]): pieces.lines.place(
+            int(pieces.line[parts.piece[q]])
+        )
+        for q in np.flatnonzero(np.isnan(parts.value))
+    }
+
+
+def make_cells(
+    pieces: Pieces, parts: Parts, known: Known, geos: tuple[str, ...], names: SeriesNames, keep: BoolArray
+) -> pa.Table:
+    """Write where every cell comes from, sorted by period, geo and series.
+
+    Parameters
+    ----------
+    keep : (Q,) bool
+        Parts of cells that the panel has.
+    """
+    lines = pieces.lines
+    at = np.flatnonzero(keep & ~np.isnan(parts.value))
+    at = at[np.lexsort((pieces.line[parts.piece[at]], parts.series[at], parts.geo[at], parts.period[at]))]
+    line = pieces.line[parts.piece[at]]
+
+    def words(texts: tuple[str, ...], codes: IntArray) -> pa.Array:
+        index = pa.array(np.where(codes == NONE, 0, codes), mask=codes == NONE)
+        return pa.DictionaryArray.from_arrays(index, pa.array([*texts] or [""], pa.string())).cast(pa.string())
+
+    columns = {
+        "week": pa.array(known.axis[parts.period[at]].astype("datetime64[D]")),
+        "geo": words(geos, parts.geo[at]),
+        "series": words(tuple(column for _, _, column in names.all), parts.series[at]),
+        "source": words(lines.sources, lines.source[line]),
+        "file": words(tuple(file.name for _, file in lines.files), lines.file[line]),
+        "row": pa.array(lines.row[line]),
+        "last_row": pa.array(lines.last_row[line]),
+        "rows": pa.array(lines.rows[line]),
+        "first_day": pa.array(pieces.first[parts.piece[at]].astype("datetime64[D]")),
+        "last_day": pa.array(pieces.last[parts.piece[at]].astype("datetime64[D]")),
+        "label": words(lines.label.texts, lines.label.codes[line]),
+        "value": pa.array(parts.value[at]),
+    }
+    return pa.table(columns).cast(CELLS)
+
+
+def is_national(names: SeriesNames, spec: PanelSpec) -> BoolArray:
+    """Say which series are of channels that run only nationally, (N,)."""
+    national = {name for name, channel in spec.channels.items() if channel.level is Level.NATIONAL}
+    found = [name in national and role in (Role.SPEND, Role.EXPOSURE) for role, name, _ in names.all]
+    return np.asarray(found, dtype=np.bool_)
