@@ -47,7 +47,7 @@ def safe(text: str, limit: int = 40) -> str:
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
-def _looks_like(header: str, cells: Sequence[str]) -> tuple[str, int] | None:
+def looks_personal(header: str, cells: Sequence[str]) -> tuple[str, int] | None:
     """Name the kind of personal data a column holds, and in how many cells; None where it holds none."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     name = header.casefold()
@@ -94,7 +94,7 @@ def refuse_personal(table: TextTable) -> None:
         Names the column and the kind, never a value.
     """
     for index, header in enumerate(table.header):
-        found = _looks_like(header, [row[index] for row in table.cells])
+        found = looks_personal(header, [row[index] for row in table.cells])
         if found is None and _EMAIL.search(header):
             found = ("e-mail addresses", 1)
         if found is not None:

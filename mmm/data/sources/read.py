@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from mmm.arrays import WeekArray
+from mmm.data.events.read import read_events
 from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.reading import Weekday
 from mmm.data.sources.draft import Draft, add_money
@@ -53,6 +54,8 @@ def read_facts(name: str, source: SourceSpec, spec: PanelSpec, folder: Path, tod
         Names file, row and column, what was found, and what to do.
     """
     key = f"sources.{name}"
+    if source.events is not None:
+        return read_events(name, source, spec, folder, today, log)
     with spoken_of(key):
         gathered = Gathered(key)
         known = with_shared(with_usual(source, key), spec.data)

@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from mmm.config import StrictModel
+from mmm.data.events.spec import EventsSpec
 from mmm.data.reading import Name, Positive, Reading
 
 Code = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -109,6 +110,8 @@ class SourceSpec(Reading):
     repeats : Repeats, optional
         Rows of one date, geo and channel are added up in a long source, and refused in a wide one, unless this says so.
     spread : Spread
+    events : EventsSpec, optional
+        The file is a log of single events, of which only counts of enough people are read.
     """
 
     preset: Name | None = None
@@ -133,6 +136,7 @@ class SourceSpec(Reading):
     grain: SourceGrain | None = None
     repeats: Repeats | None = None
     spread: Spread = Spread.REFUSE
+    events: EventsSpec | None = None
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

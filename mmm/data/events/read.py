@@ -1,0 +1,379 @@
+"""``read_events``: a log of single events → counts of enough people, as facts like those of any long source."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from mmm.data.events.account import Left, Money, left_out, tell_left_out
+from mmm.data.events.aggregate import Aggregation, Coded
+from mmm.data.events.columns import LogColumns, log_columns
+from mmm.data.events.consent import load_opt_outs, opt_out_path, tell_consent
+from mmm.data.events.expressions import expressions
+from mmm.data.events.files import heads_of, relation, table_relation
+from mmm.data.events.key import key_of
+from mmm.data.events.labels import gathered
+from mmm.data.events.log import LogFiles, refuse_people
+from mmm.data.events.measures import Family, Measures
+from mmm.data.events.noisy import Noisy, settings_of
+from mmm.data.events.periods import Periods
+from mmm.data.events.release import ReleaseFile
+from mmm.data.events.shown import Cell, Codes, facts_table, shown_cells, tell_shown
+from mmm.data.events.spec import EventsSpec, Keys
+from mmm.data.events.store import Store, private_store
+from mmm.data.events.suppress import Decision, candidates, decide
+from mmm.data.events.survey import Group, refuse_unreadable, survey
+from mmm.data.events.tally import TOTAL, Tally, Why
+from mmm.data.log import ReadingLog, counted
+from mmm.data.reading import name_key
+from mmm.data.sources.facts import Facts, SourceFile
+from mmm.data.sources.layout import with_shared
+from mmm.data.sources.spec import SourceSpec
+from mmm.data.spec import PanelSpec
+from mmm.exceptions import DataError, SpecError
+
+
+def read_events(name: str, source: SourceSpec, spec: PanelSpec, folder: Path, today: date, log: ReadingLog) -> Facts:
+    """Count the events of a log by period, channel and geo; no person leaves it.
+
+    Consent and opt-out are applied before anything is counted. Figures of fewer than ``minimum_people`` are merged or
+    left out as :mod:`mmm.data.events.suppress` says; under differential privacy, as :mod:`mmm.data.events.noise` says.
+
+    Parameters
+    ----------
+    name : str
+        Its name in ``sources``.
+    source : SourceSpec
+        With ``events``.
+    spec : PanelSpec
+        Names of channels and geos, the periods, the currency.
+    folder : Path
+        Of ``model.yaml``.
+    today : date
+        Later events are refused unless ``data.allow_future``; a period that is not over is left out.
+    log : ReadingLog
+        What was counted, and every row that was not.
+
+    Returns
+    -------
+    Facts
+        ``row`` numbers the cells that are shown, not lines of the log, and ``rows`` is how many rows a cell holds.
+
+    Raises
+    ------
+    DataError, SpecError
+        In a sentence without a value of the log.
+    """
+    events, key = source.events, f"sources.{name}"
+    if events is None:
+        raise SpecError("the source is no log of events", where=key, do="Declare 'events' under it.")
+    source = with_shared(source, spec.data)
+    columns = log_columns(source, events, spec.data.date, key)
+    files = LogFiles.find(source, folder, key)
+    optout = opt_out_path(events, folder, key)
+    keyed = key_of(events, f"{key}.events")
+    hidden: dict[str, object] = {"salt": secrets.randbits(63)}
+    if keyed is not None:
+        hidden |= {"inner": keyed.inner, "outer": keyed.outer}
+    allowed = [] if files.database else [place.path for place in files.places]
+    if optout is not None:
+        allowed.append(optout)
+    database = files.places[0].path if files.database else None
+    with private_store(files.name, events.memory_limit, allowed, database) as store:
+        reading = _Reading(name, source, events, spec, folder, columns, files, today, log, store, hidden)
+        return reading.facts(optout)
+
+
+@dataclass(frozen=True, eq=False)
+class _Reading:
+    """One log being read."""
+
+    name: str
+    source: SourceSpec
+    events: EventsSpec
+    spec: PanelSpec
+    folder: Path
+    columns: LogColumns
+    files: LogFiles
+    today: date
+    log: ReadingLog
+    store: Store
+    hidden: Mapping[str, object] = field(repr=False)
+
+    @property
+    def where(self) -> str:
+        return self.files.name
+
+    def facts(self, optout: Path | None) -> Facts:
+        """Read the log from its files to its facts."""
+        roles = self.columns.by_role()
+        if self.files.database:
+            sql, head = table_relation(self.store, self.source, self.columns, self.where)
+            heads: tuple = (head,)  # type: ignore[type-arg]
+        else:
+            heads = heads_of(self.files.places, self.source, list(roles.values()))
+            sql = relation(heads, self.columns)
+        refuse_people(heads, self.columns, self.events, self.log, self.where)
+        types = {str(row[0]): str(row[1]) for row in self.store.rows(f"DESCRIBE {sql}")}
+        say = expressions(types, self.source, self.events, roles, self.where)
+        groups = survey(self.store, sql, types, self.columns, say)
+        rows = sum(group.rows for group in groups)
+        if rows == 0:
+            raise DataError("the log has a header and no rows", where=self.where, do="Export it again.")
+        measures = Measures.of(
+            self.events, self.columns.sums, (group.kind for group in groups), long=self.source.is_long
+        )
+        self._refuse_nothing(measures)
+        zone = self.source.time_zone is not None
+        refuse_unreadable(groups, measures, self.columns, zone_declared=zone, where=self.where)
+        periods = Periods.of(self.spec, self.source)
+        first, last = self._whole(groups, periods)
+        codes, coded = self._code(groups, measures)
+        opted = load_opt_outs(self.store, self.events, optout, self.hidden) if optout is not None else 0
+        run = Aggregation(
+            self.store, sql, roles, say, measures, periods, first, last, self.hidden, opts_out=optout is not None
+        )
+        run.load(coded)
+        tally = run.tally()
+        tell_consent(tally, opted, self.source, run, self.log)
+        if self.events.privacy is not None:
+            return self._noisy(run, codes, rows)
+        return self._exact(run, tally, codes, rows)
+
+    def _exact(self, run: Aggregation, tally: Tally, codes: Codes, rows: int) -> Facts:
+        """Give exact counts of enough people."""
+        measures, minimum = run.measures, self.events.minimum_people
+        decisions = self._decide(run, tally)
+        every = run.periods.every(run.first, run.last)
+        money = Money.of(measures, self.source.currency or self.spec.currency)
+        units = self._units(measures)
+        cells = list(shown_cells(tally, decisions, every))
+        used = sum(cell.rows for cell in cells)
+        if used == 0:
+            raise DataError(
+                f"no figure is of {minimum} people or more",
+                where=self.where,
+                do="Leave out the geo, or gather channels with join.channels or join.campaigns.",
+            )
+        listed = left_out(tally, decisions, measures, money, minimum)
+        if used + sum(one.rows for one in listed) != rows:
+            raise DataError(
+                "the rows do not add up", where=self.where, do="The log changed while it was read: try again."
+            )
+        table = facts_table(cells, measures, money, codes, run.periods, units)
+        worth = {name: units[j] for j, name in money.measures}
+        listed = [_in_units(one, worth) for one in listed]
+        tell_shown(cells, used, codes, minimum, self.where, self.log)
+        tell_left_out(listed, self.spec.currency, self.where, self.log)
+        money_in = {(name, money.currency): 0.0 for _, name in money.measures}
+        for cell in cells:
+            for j, value in cell.figures:
+                key = (measures.measures[j].name, money.currency)
+                if key in money_in:
+                    money_in[key] += value * units[j]
+        for one in listed:
+            for key, value in one.money.items():
+                money_in[key] += value
+        return Facts(self.name, (self._file(rows, used),), table, money_in)
+
+    def _noisy(self, run: Aggregation, codes: Codes, rows: int) -> Facts:
+        """Give noisy counts, those told before as they were."""
+        privacy = self.events.privacy
+        if privacy is None:
+            raise ValueError("no differential privacy is declared")
+        settings = settings_of(
+            self.events,
+            {
+                "channels": dict(self.spec.join.channels),
+                "campaigns": dict(self.spec.join.campaigns),
+                "geos": dict(self.spec.join.geos),
+                "periods": [run.periods.grain, run.periods.first],
+                "columns": self.columns.by_role(),
+                "time_zone": self.source.time_zone,
+            },
+        )
+        file = ReleaseFile.of(privacy, settings, self.folder, f"sources.{self.name}")
+        sha256 = self.files.sha256
+        every = run.periods.every(run.first, run.last)
+        release = Noisy(run, self.events, codes, file).told(every, sha256, self.today, self.log)
+        measures, units = run.measures, self._units(run.measures)
+        money = Money.of(measures, self.source.currency or self.spec.currency)
+        number = {measure.name: j for j, measure in enumerate(measures.measures)}
+        geos = {geo: i for i, geo in enumerate(dict.fromkeys(c.geo for cs in release.cells.values() for c in cs))}
+        channels = tuple(dict.fromkeys(c.channel for cs in release.cells.values() for c in cs if c.channel is not None))
+        place: dict[str | None, int] = {None: TOTAL, **{channel: i for i, channel in enumerate(channels)}}
+        cells = [
+            Cell(period, place[c.channel], geos[c.geo], c.rows, tuple((number[n], v) for n, v in c.figures.items()))
+            for period in every
+            for c in release.cells.get(period, ())
+        ]
+        if not cells:
+            raise DataError(
+                "no noisy figure reaches the threshold",
+                where=self.where,
+                do="Leave out the geo, gather channels, or raise epsilon: few people under much noise tell nothing.",
+            )
+        cells = _within(cells, rows)
+        used = sum(cell.rows for cell in cells)
+        told = Codes(channels, tuple(geos))
+        table = facts_table(cells, measures, money, told, run.periods, units)
+        if rows > used:
+            reason = "how many rows stand behind a noisy figure is not told: noisy people stand for them"
+            self.log.exclude(self.where, reason, rows=rows - used)
+        figures = {measures.measures[j].name: j for j, _ in money.measures}
+        money_in = {
+            (name, money.currency): sum(dict(cell.figures).get(j, 0.0) for cell in cells) * units[j]
+            for name, j in figures.items()
+        }
+        return Facts(self.name, (self._file(rows, used, sha256),), table, money_in)
+
+    def _decide(self, run: Aggregation, tally: Tally) -> list[tuple[Family, Decision]]:
+        """Decide for every family, after looking once more at who is in its small cells."""
+        measures, minimum = run.measures, self.events.minimum_people
+        known = self.events.totals_known
+        found = [candidates(tally, family, measures, minimum, totals_known=known) for family in measures.families]
+        few = [group.both for _, groups in found for group in groups]
+        few += [np.flatnonzero(tally.why > Why.OTHER_KIND)]
+        cells = np.unique(np.concatenate(few))
+        if len(cells):
+            run.keep_few(tally, cells)
+        try:
+            return [
+                (family, decide(tally, family, measures, minimum, one, run.together))
+                for family, one in zip(measures.families, found, strict=True)
+            ]
+        except DataError as error:
+            raise DataError(error.says, where=self.where, do=error.do) from error
+
+    def _refuse_nothing(self, measures: Measures) -> None:
+        empty = next((measure.name for measure in measures.measures if not measure.atoms), None)
+        if empty is not None:
+            raise DataError(
+                f"the log has no event of the kinds that '{empty}' counts",
+                where=f"{self.where}, column {self.columns.kind}",
+                do=f"Correct sources.{self.name}.events.metrics.{empty}.of.",
+            )
+
+    def _whole(self, groups: Sequence[Group], periods: Periods) -> tuple[date, date]:
+        """Return the first day of the first whole period, and the last day of the last."""
+        first = min(group.first for group in groups if group.first is not None)
+        last = max(group.last for group in groups if group.last is not None)
+        where = f"{self.where}, column {self.columns.time}"
+        if last > self.today and not self.spec.data.allow_future:
+            raise DataError(
+                f"there are events after today ({self.today}), up to {last}",
+                where=where,
+                do="Remove them, or declare data.allow_future: true if the log is simulated.",
+            )
+        start = periods.start(first)
+        if start < first:
+            start = periods.last(start) + timedelta(days=1)
+        end = periods.last(periods.start(last))
+        if end > last or (end >= self.today and not self.spec.data.allow_future):
+            end = periods.start(last) - timedelta(days=1)
+        if end < start:
+            raise DataError("no whole week is left", where=where, do="Give a log that covers more weeks.")
+        return start, end
+
+    def _code(self, groups: Sequence[Group], measures: Measures) -> tuple[Codes, list[Coded]]:
+        """Number channels and geos under the model's names, and say what every combination means."""
+        join, privacy = self.spec.join, self.events.privacy
+        channels, geos = Counter[str](), Counter[str]()
+        for group in groups:
+            channels[group.channel] += group.rows
+            geos[group.geo] += group.rows
+        by_name: dict[str, str] = {}
+        if self.columns.channel is not None:
+            del channels[""]
+            place = f"{self.where}, column {self.columns.channel}"
+            by_name = gathered(channels, join.channels, join.campaigns, self.spec.channels, place)
+        geo_names: dict[str, str] = {}
+        if self.columns.geo is not None:
+            del geos[""]
+            place = f"{self.where}, column {self.columns.geo}"
+            geo_names = gathered(geos, join.geos, {}, sorted(set(join.geos.values())), place)
+        one_channel = self.source.channel_is
+        declared = privacy is not None and privacy.keys is Keys.DECLARED
+        wanted = [*privacy.channels] if privacy is not None and declared else []
+        names = _distinct([*by_name.values(), *wanted] if one_channel is None else [one_channel])
+        places: list[str | None] = [self.source.geo_is]
+        if self.columns.geo is not None:
+            if privacy is not None and declared and not privacy.geos:
+                raise SpecError(
+                    "channels are declared and geos are not",
+                    where=f"sources.{self.name}.events.privacy.geos",
+                    do="Name the geos whose figures are told.",
+                )
+            extra = [*privacy.geos] if privacy is not None else []
+            places = [*_distinct([*geo_names.values(), *extra])]
+        codes = Codes(tuple(names), tuple(places))
+        granted = None
+        if self.events.consent is not None:
+            granted = {name_key(value) for value in self.events.consent.granted}
+        channel_code = {name_key(n): i for i, n in enumerate(names)}
+        geo_code = {name_key(n or ""): i for i, n in enumerate(places)}
+        coded = []
+        for group in groups:
+            atom = measures.atom_of_kind.get(group.kind)
+            total = atom is not None and (measures.is_total(atom) or not self.source.is_long)
+            channel = TOTAL if total else channel_code.get(name_key(one_channel or by_name.get(group.channel, "")))
+            geo = 0 if self.columns.geo is None else geo_code.get(name_key(geo_names.get(group.geo, "")))
+            coded.append(
+                Coded(
+                    (group.channel, group.geo, group.kind, group.consent),
+                    granted is None or name_key(group.consent) in granted,
+                    _why(atom, channel, geo),
+                    TOTAL if channel is None else channel,
+                    0 if geo is None else geo,
+                    -1 if atom is None else atom,
+                )
+            )
+        return codes, coded
+
+    def _units(self, measures: Measures) -> list[float]:
+        units = []
+        for measure in measures.measures:
+            unit = None if measure.metric.sum is None else self.source.unit_of(measure.metric.sum)
+            units.append(1.0 if unit is None else unit)
+        return units
+
+    def _file(self, rows: int, used: int, sha256: str | None = None) -> SourceFile:
+        number = len(self.files.places)
+        if number > 1:
+            self.log.repaired(
+                "events_files", f"The log is {counted(number, 'file')}, {self.files.bytes:,} bytes.", where=self.where
+            )
+        return SourceFile(self.where, sha256 or self.files.sha256, rows, used, self.files.bytes)
+
+
+def _why(atom: int | None, channel: int | None, geo: int | None) -> Why:
+    if atom is None:
+        return Why.OTHER_KIND
+    if channel is None:
+        return Why.NO_CHANNEL
+    return Why.NO_GEO if geo is None else Why.COUNTED
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Return names once each, by their keys, sorted."""
+    return sorted({name_key(name): name for name in reversed(names)}.values())
+
+
+def _in_units(left: Left, worth: Mapping[str, float]) -> Left:
+    return Left(left.name, left.reason, left.rows, {key: value * worth[key[0]] for key, value in left.money.items()})
+
+
+def _within(cells: list[Cell], rows: int) -> list[Cell]:
+    """Keep the rows that noisy people stand for within the rows that there are, in order."""
+    kept = []
+    for cell in cells:
+        part = min(cell.rows, rows)
+        rows -= part
+        kept.append(Cell(cell.period, cell.channel, cell.geo, part, cell.figures))
+    return kept

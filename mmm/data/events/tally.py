@@ -1,0 +1,189 @@
+"""Persons → cells: one row a person and cell first, then counts; both steps spill to disk when memory is full."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import pyarrow as pa
+
+from mmm.arrays import BoolArray, FloatArray, IntArray, WeekArray
+from mmm.data.events.measures import Family, Measures
+
+#: Nobody may make more than this share of a sum that is shown.
+LARGEST_SHARE = 0.5
+#: Channel of events that are counted without regard to channels, and of those that were merged.
+TOTAL, MERGED = -1, -2
+#: Columns that name a cell.
+CELL = ("why", "period", "channel", "geo")
+
+
+class Why(IntEnum):
+    """Why rows are not counted; zero where they are."""
+
+    COUNTED = 0
+    NO_PERSON = 1
+    NO_CONSENT = 2
+    OPTED_OUT = 3
+    OTHER_KIND = 4
+    NO_CHANNEL = 5
+    NO_GEO = 6
+    PART_OF_PERIOD = 7
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """N cells with what is counted in each.
+
+    Attributes
+    ----------
+    why, channel, geo : (N,) ints
+    period : (N,) datetime64[D]
+    rows, people : (N,) ints
+        Of all kinds.
+    atoms, atom_people : (N, A) ints
+        Events, and people, of each atom.
+    values : (N, M)
+        Each measure's figure.
+    nonzero : (N, P) ints
+        Of each part of a sum (:attr:`Measures.parts`): people who give something to it.
+    gross, largest : (N, P)
+        Sizes of what people give to it, added up, and the largest.
+    """
+
+    why: IntArray
+    period: WeekArray
+    channel: IntArray
+    geo: IntArray
+    rows: IntArray
+    people: IntArray
+    atoms: IntArray
+    atom_people: IntArray
+    values: FloatArray
+    nonzero: IntArray
+    gross: FloatArray
+    largest: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.why)
+
+    def rows_of(self, family: Family) -> IntArray:
+        """Return how many rows of a family each cell has, (N,)."""
+        return np.asarray(self.atoms[:, list(family.atoms)].sum(axis=1))
+
+    def too_small(self, family: Family, measures: Measures, minimum: int) -> BoolArray:
+        """Say which cells may not be shown, (N,): anything in them that could be told apart is of too few people.
+
+        Each atom has no people or enough, and so has each part of a sum; and nobody gives most of such a part.
+        """
+        people = self.atom_people[:, list(family.atoms)]
+        small = ((people > 0) & (people < minimum)).any(axis=1)
+        for i, (_, atom) in enumerate(measures.parts):
+            if atom in family.atoms:
+                givers = self.nonzero[:, i]
+                small |= (givers > 0) & (givers < minimum)
+                small |= self.largest[:, i] > LARGEST_SHARE * self.gross[:, i]
+        return np.asarray(small)
+
+
+def by_person(source: str, measures: Measures, keys: tuple[str, ...] = CELL) -> str:
+    """Write the first step: one row a person and cell.
+
+    Parameters
+    ----------
+    source : str
+        SELECT with the columns of ``keys``, ``person``, ``atom`` (-1 where nothing is counted), ``number0`` ….
+    """
+    counts = [f"count_if(atom = {a}) AS n{a}" for a in range(measures.n_atoms)]
+    sums = [
+        f"coalesce(sum(CASE WHEN atom = {atom} THEN number{column} END), 0) AS s{i}"
+        for i, (column, atom) in enumerate(measures.parts)
+    ]
+    return (
+        f"SELECT {', '.join(keys)}, person, {', '.join(['count(*) AS n', *counts, *sums])} "
+        f"FROM ({source}) GROUP BY {', '.join(keys)}, person"
+    )
+
+
+def regrouped(source: str, measures: Measures, keys: tuple[str, ...]) -> str:
+    """Write the first step for merged cells: rows of :func:`by_person` → one a person and merged cell."""
+    parts = ["sum(n) AS n", *(f"sum(n{a}) AS n{a}" for a in range(measures.n_atoms))]
+    parts += [f"sum(s{i}) AS s{i}" for i in range(len(measures.parts))]
+    return f"SELECT {', '.join(keys)}, person, {', '.join(parts)} FROM ({source}) GROUP BY {', '.join(keys)}, person"
+
+
+def by_cell(people: str, measures: Measures, keys: tuple[str, ...] = CELL) -> str:
+    """Write the second step: rows of :func:`by_person` → one row a cell."""
+    parts = ["CAST(sum(n) AS BIGINT) AS n", "count(*) AS people"]
+    for a in range(measures.n_atoms):
+        parts += [f"CAST(sum(n{a}) AS BIGINT) AS n{a}", f"CAST(count_if(n{a} > 0) AS BIGINT) AS p{a}"]
+    for j, measure in enumerate(measures.measures):
+        if measure.counts_people:
+            there = " OR ".join(f"n{a} > 0" for a in measure.atoms) or "false"
+            parts.append(f"CAST(count_if({there}) AS BIGINT) AS u{j}")
+    for i in range(len(measures.parts)):
+        parts += [
+            f"CAST(sum(s{i}) AS DOUBLE) AS s{i}",
+            f"CAST(count_if(s{i} <> 0) AS BIGINT) AS z{i}",
+            f"CAST(sum(abs(s{i})) AS DOUBLE) AS g{i}",
+            f"CAST(max(abs(s{i})) AS DOUBLE) AS m{i}",
+        ]
+    listed = ", ".join(keys)
+    return f"SELECT {listed}, {', '.join(parts)} FROM ({people}) GROUP BY {listed} ORDER BY {listed}"
+
+
+def read_tally(table: pa.Table, measures: Measures, fixed: Mapping[str, int] | None = None) -> Tally:
+    """Turn the result of :func:`by_cell` into arrays.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+    measures : Measures
+    fixed : mapping, optional
+        Cell columns that the table lacks → their one value.
+    """
+    n = len(table)
+    fixed = fixed or {}
+
+    def ints(name: str) -> IntArray:
+        if name in fixed:
+            return np.full(n, fixed[name], dtype=np.int64)
+        return np.asarray(table[name].to_numpy().astype(np.int64))
+
+    def stacked(prefix: str, count: int) -> IntArray:
+        return np.stack([ints(f"{prefix}{a}") for a in range(count)], axis=1) if count else np.zeros((n, 0), np.int64)
+
+    def figures(prefix: str) -> FloatArray:
+        columns = [table[f"{prefix}{i}"].to_numpy().astype(np.float64) for i in range(len(measures.parts))]
+        return np.stack(columns, axis=1) if columns else np.zeros((n, 0))
+
+    atoms, sums = stacked("n", measures.n_atoms), figures("s")
+    values = np.zeros((n, len(measures.measures)))
+    for j, measure in enumerate(measures.measures):
+        if measure.counts_people:
+            values[:, j] = ints(f"u{j}")
+        elif measure.sum_of < 0:
+            values[:, j] = atoms[:, list(measure.atoms)].sum(axis=1)
+        else:
+            own = [measures.parts.index((measure.sum_of, atom)) for atom in measure.atoms]
+            values[:, j] = sums[:, own].sum(axis=1)
+    if "period" in table.column_names:
+        period = table["period"].to_numpy().astype("datetime64[D]")
+    else:
+        period = np.zeros(n, dtype="datetime64[D]")
+    return Tally(
+        why=ints("why"),
+        period=np.asarray(period),
+        channel=ints("channel"),
+        geo=ints("geo"),
+        rows=ints("n"),
+        people=ints("people"),
+        atoms=atoms,
+        atom_people=stacked("p", measures.n_atoms),
+        values=values,
+        nonzero=stacked("z", len(measures.parts)),
+        gross=figures("g"),
+        largest=figures("m"),
+    )
