@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.numbers import Cell, Kind, Mark, read_cell
 from mmm.data.privacy import safe
 from mmm.data.spec import DecimalMark, Percent, Placeholder
-from mmm.data.table import TextTable
+from mmm.data.table import Exact, TextTable
 from mmm.exceptions import DataError
 
 _REPAIRS = {
@@ -222,6 +222,34 @@ def read_numbers(table: TextTable, index: int, name: str, rules: NumberRules, lo
     DataError
         Text, infinity, identifiers, two decimal marks; or what has two readings and no declaration.
     """
+    column = table.column(index)
+    exact = [isinstance(text, Exact) for text in column]
+    if not any(exact) or table.typed:
+        return _written(table, index, name, rules, log)
+    if all(known or not text.strip() for known, text in zip(exact, column, strict=True)):
+        return _written(replace(table, typed=True), index, name, rules, log)
+    return _mixed(table, index, name, rules, log, exact)
+
+
+def _mixed(
+    table: TextTable, index: int, name: str, rules: NumberRules, log: ReadingLog, exact: Sequence[bool]
+) -> NumberColumn:
+    """Read a column in which some cells are numbers and others are text, as in a workbook: each by its own rule."""
+    values = np.empty(len(table))
+    signs: list[str | None] = [None] * len(table)
+    decimal = DecimalMark.POINT
+    for typed in (True, False):
+        at = [i for i, known in enumerate(exact) if known is typed]
+        part = _written(replace(table.take(at), typed=typed), index, name, rules, log)
+        values[at] = part.values
+        for i, sign in zip(at, part.signs, strict=True):
+            signs[i] = sign
+        decimal = part.decimal
+    return NumberColumn(values, tuple(signs), decimal)
+
+
+def _written(table: TextTable, index: int, name: str, rules: NumberRules, log: ReadingLog) -> NumberColumn:
+    """Read a column of cells of one kind."""
     cells = [read_cell(text) for text in table.column(index)]
     _refuse_unreadable(cells, table, index, name)
     if rules.placeholder is None:

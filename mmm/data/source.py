@@ -97,7 +97,9 @@ def table_of(
         refuse_missing(table.header, wanted, file)
         refuse_duplicates(table.header, file)
     elif kind is Content.WORKBOOK:
-        raise DataError("workbooks cannot be read yet", where=file, do=f"Export {sheet or 'the sheet'} as CSV.")
+        from mmm.data.sources.workbook import read_workbook  # noqa: PLC0415  (loads openpyxl)
+
+        table = read_workbook(raw, file, log, wanted=wanted, offered=offered, sheet=sheet)
     else:
         text = decode(raw, file, log, declared=reading.encoding, wanted=[*wanted, *offered])
         table = read_delimited(text, file, log, wanted=wanted, offered=offered, delimiter=reading.delimiter)

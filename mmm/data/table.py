@@ -6,6 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 
+class Exact(str):
+    """A cell that held a number or a date, not text: ``1.234`` has one reading then."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class TextTable:
     """Header and cells of one file, as text.
@@ -21,7 +27,7 @@ class TextTable:
     cells : tuple of tuple of str
         N × C.
     typed : bool
-        True where the source held numbers and dates, not text: then ``1.234`` has one reading.
+        True where every cell is to be read as :class:`Exact`.
     source_hash : str
         SHA-256 of the file's bytes.
     """

@@ -8,15 +8,19 @@ from pathlib import Path
 
 from mmm.data.content import Content, content_of
 from mmm.data.log import ReadingLog
+from mmm.data.privacy import safe
 from mmm.data.source import read_bytes, say_extension, table_of
 from mmm.data.sources.draft import Draft
 from mmm.data.sources.layout import asked, lay_out
 from mmm.data.sources.places import Place, find_places
-from mmm.data.sources.spec import SourceSpec
+from mmm.data.sources.spec import ServerSpec, SourceSpec
 from mmm.data.sources.strict import draft_of
 from mmm.data.sources.wording import Gathered
 from mmm.data.spec import PanelSpec
-from mmm.exceptions import DataError
+from mmm.data.table import TextTable
+from mmm.exceptions import SpecError
+
+_HEAD = 4096
 
 
 def drafts_of(key: str, source: SourceSpec, spec: PanelSpec, folder: Path, gathered: Gathered) -> Iterator[Draft]:
@@ -34,9 +38,12 @@ def drafts_of(key: str, source: SourceSpec, spec: PanelSpec, folder: Path, gathe
     gathered : Gathered
         What is found in each file.
     """
-    if source.file is None:
-        raise DataError("servers cannot be read yet", where=f"{key}.server", do="Export the query as a file.")
-    for place in find_places(source.file, folder, f"{key}.file"):
+    if source.server is not None:
+        log = ReadingLog()
+        yield _read_server(key, source.server, source, spec, log)
+        gathered.take(log)
+        return
+    for place in find_places(source.file or "", folder, f"{key}.file"):
         log = ReadingLog()
         draft = _read_file(key, place, source, spec, log)
         gathered.take(log)
@@ -44,12 +51,49 @@ def drafts_of(key: str, source: SourceSpec, spec: PanelSpec, folder: Path, gathe
 
 
 def _read_file(key: str, place: Place, source: SourceSpec, spec: PanelSpec, log: ReadingLog) -> Draft:
-    raw = read_bytes(place.path, place.name)
-    kind = content_of(raw, place.name)
-    say_extension(place.path, kind, place.name, log)
     wanted, offered = asked(source, spec, key)
+    kind = kind_of(place)
+    say_extension(place.path, kind, place.name, log)
+    _refuse_idle_keys(key, kind, place, source)
     if kind in (Content.DUCKDB, Content.SQLITE):
-        raise DataError(f"this is {kind.says}", where=place.name, do="Export the table as CSV.")
-    table = table_of(raw, kind, place.name, source, log, wanted=wanted, offered=offered, sheet=source.sheet)
-    layout = lay_out(source, spec, table.header, key, place.name)
-    return draft_of(replace(table, file=place.name), layout, spec, len(raw), log)
+        from mmm.data.sources.database import read_database  # noqa: PLC0415  (loads duckdb)
+
+        table = read_database(place.path, kind, place.name, source, wanted)
+    else:
+        raw = read_bytes(place.path, place.name)
+        table = table_of(raw, kind, place.name, source, log, wanted=wanted, offered=offered, sheet=source.sheet)
+    return _drafted(key, table, place.name, place.bytes, source, spec, log)
+
+
+def _read_server(key: str, server: ServerSpec, source: SourceSpec, spec: PanelSpec, log: ReadingLog) -> Draft:
+    from mmm.data.sources.server import read_server  # noqa: PLC0415  (loads duckdb)
+
+    table = read_server(key, source, server, asked(source, spec, key)[0])
+    return _drafted(key, table, table.file, 0, source, spec, log)
+
+
+def _drafted(
+    key: str, table: TextTable, name: str, size: int, source: SourceSpec, spec: PanelSpec, log: ReadingLog
+) -> Draft:
+    layout = lay_out(source, spec, table.header, key, name)
+    return replace(draft_of(table, layout, spec, size, log), file=name)
+
+
+def kind_of(place: Place) -> Content:
+    """Tell what a file is by its first bytes; of a workbook, by its directory."""
+    with place.path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    # An archive's directory stands at its end, and a blank head may go on to something.
+    whole = head.startswith(b"PK") or not head.strip()
+    return content_of(read_bytes(place.path, place.name) if whole else head, place.name)
+
+
+def _refuse_idle_keys(key: str, kind: Content, place: Place, source: SourceSpec) -> None:
+    """Refuse a sheet of what is no workbook, and a table or query of what is no database."""
+    idle = "sheet" if source.sheet is not None and kind is not Content.WORKBOOK else None
+    if kind not in (Content.DUCKDB, Content.SQLITE):
+        idle = "table" if source.table is not None else "query" if source.query is not None else idle
+    if idle is not None:
+        raise SpecError(
+            f"{safe(place.name, 80)} is {kind.says}, which has no {idle}", where=f"{key}.{idle}", do="Remove the key."
+        )

@@ -75,11 +75,12 @@ def _literal(root: Path, file: str, where: str) -> Path | None:
     wild = not _WILD.isdisjoint(file)
     try:
         there = (root / file).exists()
-    except (OSError, ValueError) as error:
+        within = (root / file).resolve().is_relative_to(root)
+    except (OSError, ValueError, RuntimeError) as error:
         raise DataError("this is not the name of a file", where=where, do="Correct the name.") from error
     if wild and not there:
         return None
-    if not there and (root / file).resolve().is_relative_to(root):
+    if not there and within:
         raise _nothing(root, file, where)
     return inside(root, file, where=where)
 

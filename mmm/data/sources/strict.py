@@ -177,7 +177,7 @@ def _keep_only(draft: Draft, body: _Body, column: str, values: tuple[str, ...]) 
     """Set rows with other values of a column aside."""
     keys = {name_key(value) for value in values}
     cells = body.cells(column)
-    gone = np.asarray([name_key(cell) not in keys for cell in cells])
+    gone = np.asarray([name_key(cell) not in keys for cell in cells], dtype=bool)
     if gone.all():
         there = listed((repr(safe(cell)) for cell in dict.fromkeys(cells)), 6)
         body.log.warned(

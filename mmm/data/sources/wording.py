@@ -8,25 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from mmm.data.log import ReadingLog, counted
-from mmm.data.reading import Reading
 from mmm.data.report import Excluded
+from mmm.data.sources.spec import SourceSpec
 from mmm.exceptions import DataError, SpecError
 from mmm.findings import Finding
 
-_SHARED = (
-    *Reading.model_fields,
-    "rates",
-    "file",
-    "date",
-    "geo",
-    "currency_column",
-    "currency",
-    "grain",
-    "repeats",
-    "only",
-    "metrics",
-)
-_KEY = re.compile(rf"\bdata\.({'|'.join(_SHARED)})\b")
+_KEY = re.compile(rf"\bdata\.({'|'.join(SourceSpec.model_fields)})\b")
 
 
 def of_source(text: str, key: str) -> str:

@@ -1,0 +1,260 @@
+"""Workbooks: values of cells and nothing else; what would run, swell or reach out does nothing."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+from openpyxl import Workbook
+
+from mmm.data.sources import workbook_guard
+from tests.test_mmm.test_data.book import read as read_one
+from tests.test_mmm.test_data.book import same, spec, weekly
+from tests.test_mmm.test_data.test_sources.room import LONG, figures, named, read, refused
+
+SOURCE = {"file": "ads.xlsx", **LONG}
+HEADER = ["Day", "Campaign", "Cost", "Clicks"]
+ROWS: list[list[Any]] = [
+    [date(2024, 1, 1), "Brand", 10.5, 3],
+    [date(2024, 1, 2), "Brand", 1.234, 4],
+    [date(2024, 1, 3), "Other", None, 0],
+]
+TRUTH = {
+    ("2024-01-01", "Brand", "spend"): 10.5,
+    ("2024-01-02", "Brand", "spend"): 1.234,
+    ("2024-01-03", "Other", "spend"): None,
+    ("2024-01-01", "Brand", "clicks"): 3,
+    ("2024-01-02", "Brand", "clicks"): 4,
+    ("2024-01-03", "Other", "clicks"): 0,
+}
+
+
+def _saved(book: Workbook) -> bytes:
+    sink = io.BytesIO()
+    book.save(sink)
+    return sink.getvalue()
+
+
+def _book(rows: list[list[Any]] | None = None, change: Callable[[Any], None] | None = None) -> bytes:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in [HEADER, *(ROWS if rows is None else rows)]:
+        sheet.append(row)
+    if change is not None:
+        change(sheet)
+    return _saved(book)
+
+
+def _parts(raw: bytes, change: Callable[[str, bytes], bytes], more: dict[str, bytes] | None = None) -> bytes:
+    """Rewrite the parts of a workbook."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, change(name, old.read(name)))
+        for name, content in (more or {}).items():
+            new.writestr(name, content)
+    return sink.getvalue()
+
+
+def _write(folder: Path, raw: bytes, name: str = "ads.xlsx") -> None:
+    (folder / name).write_bytes(raw)
+
+
+def test_dates_are_dates_and_numbers_have_one_reading(tmp_path: Path) -> None:
+    _write(tmp_path, _book())
+    facts, _ = read(tmp_path, SOURCE)
+    assert figures(facts) == TRUTH
+    assert facts.table["row"].to_pylist() == [2, 3, 4, 2, 3, 4]
+
+
+def test_strings_that_are_shared_as_other_programs_write_them(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "ads.xlsx") as book:
+        sheet, form = book.add_worksheet(), book.add_format({"num_format": "dd.mm.yyyy"})
+        for r, row in enumerate([HEADER, *ROWS]):
+            for c, value in enumerate(row):
+                if isinstance(value, date):
+                    sheet.write_datetime(r, c, datetime(value.year, value.month, value.day), form)
+                else:
+                    sheet.write(r, c, value)
+    assert figures(read(tmp_path, SOURCE)[0]) == TRUTH
+
+
+def test_times_at_midnight_are_days_and_serial_numbers_too(tmp_path: Path) -> None:
+    _write(tmp_path, _book([[datetime(2024, 1, 1), "Brand", 10.5, 3], [datetime(2024, 1, 2), "Brand", 1.234, 4]]))
+    assert next(iter(figures(read(tmp_path, SOURCE)[0]))) == ("2024-01-01", "Brand", "spend")
+    _write(tmp_path, _book([[45292, "Brand", 10.5, 3], [45293, "Brand", 1.234, 4]]))
+    facts, log = read(tmp_path, SOURCE)
+    assert ("2024-01-02", "Brand", "spend") in figures(facts)
+    assert "Excel" in named(log, "excel_dates").says
+
+
+def test_numbers_kept_as_text_are_read_by_their_own_writing(tmp_path: Path) -> None:
+    _write(tmp_path, _book([[date(2024, 1, 1), "A", 10.5, 3], [date(2024, 1, 2), "A", "1,234", 4]]))
+    told = refused(tmp_path, SOURCE)
+    assert "row 3" in told
+    assert "1.234" in told
+    assert "sources.ads.decimal" in told
+    facts, _ = read(tmp_path, SOURCE | {"decimal": ","})
+    assert figures(facts)["2024-01-02", "A", "spend"] == 1.234
+    assert figures(facts)["2024-01-01", "A", "spend"] == 10.5
+
+
+def test_a_preamble_and_blank_rows_above_and_between(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in [["Report of the year"], [], HEADER, ROWS[0], [], *ROWS[1:]]:
+        sheet.append(row)
+    _write(tmp_path, _saved(book))
+    facts, log = read(tmp_path, SOURCE)
+    assert figures(facts) == TRUTH
+    assert facts.table["row"].to_pylist()[:3] == [4, 6, 7]
+    assert "row 3" in named(log, "preamble").says
+
+
+class TestSheets:
+    def _several(self, *headers: list[str]) -> bytes:
+        book = Workbook()
+        book.remove(book.worksheets[0])
+        for i, header in enumerate(headers):
+            sheet = book.create_sheet(f"Sheet {i}")
+            for row in [header, *ROWS]:
+                sheet.append(row)
+        return _saved(book)
+
+    def test_the_only_one_with_the_columns(self, tmp_path: Path) -> None:
+        _write(tmp_path, self._several(["a", "b", "c", "d"], HEADER))
+        facts, log = read(tmp_path, SOURCE)
+        assert figures(facts) == TRUTH
+        assert "Sheet 1" in named(log, "sheet").says
+
+    def test_several_are_a_question_that_sheet_answers(self, tmp_path: Path) -> None:
+        _write(tmp_path, self._several(HEADER, HEADER))
+        told = refused(tmp_path, SOURCE)
+        assert "'Sheet 0' and 'Sheet 1'" in told
+        assert "sources.ads.sheet" in told
+        assert figures(read(tmp_path, SOURCE | {"sheet": "sheet 1"})[0]) == TRUTH
+
+    def test_none(self, tmp_path: Path) -> None:
+        _write(tmp_path, self._several(["a", "b", "c", "d"], ["e", "f", "g", "h"]))
+        assert "no sheet has a column" in refused(tmp_path, SOURCE)
+        assert "'Sheet 0', 'Sheet 1'" in refused(tmp_path, SOURCE | {"sheet": "Costs"})
+
+
+def test_one_file_may_be_a_workbook(tmp_path: Path) -> None:
+    clean = weekly()
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(clean.header)
+    for t, row in enumerate(clean.rows):
+        sheet.append([date(2024, 1, 1) + timedelta(weeks=t), *map(float, row[1:])])
+    panel = read_one(tmp_path, _saved(book), spec(data={"file": "weekly.xlsx"}))
+    assert same(panel, read_one(tmp_path, clean))
+
+
+class TestRefused:
+    def test_merged_header_cells(self, tmp_path: Path) -> None:
+        _write(tmp_path, _book(change=lambda sheet: sheet.merge_cells("C1:D1")))
+        told = refused(tmp_path, SOURCE)
+        assert "C1:D1" in told
+        assert "row 1" in told
+        assert "Unmerge" in told
+
+    def test_merged_cells_elsewhere_do_no_harm(self, tmp_path: Path) -> None:
+        _write(tmp_path, _book(change=lambda sheet: sheet.merge_cells("F9:H9")))
+        assert figures(read(tmp_path, SOURCE)[0]) == TRUTH
+
+    def test_a_formula_without_a_value(self, tmp_path: Path) -> None:
+        _write(tmp_path, _book([*ROWS[:2], [date(2024, 1, 3), "Other", "=C2+C3", 0]]))
+        told = refused(tmp_path, SOURCE)
+        assert "C4" in told
+        assert "row 4, column Cost" in told
+        assert "formula" in told
+
+    def test_a_formula_in_a_column_that_is_not_used(self, tmp_path: Path) -> None:
+        _write(tmp_path, _book(change=lambda sheet: sheet.__setitem__("F2", "=1+1")))
+        assert figures(read(tmp_path, SOURCE)[0]) == TRUTH
+
+    def test_a_formula_with_a_value_is_its_value(self, tmp_path: Path) -> None:
+        raw = _book([*ROWS[:2], [date(2024, 1, 3), "Other", "=C2+C3", 0]])
+        known = _parts(raw, lambda _, x: re.sub(rb"<v ?/>|<v></v>", b"<v>11.734</v>", x))
+        _write(tmp_path, known)
+        assert figures(read(tmp_path, SOURCE)[0])["2024-01-03", "Other", "spend"] == 11.734
+
+    @pytest.mark.parametrize("part", ["xl/styles.xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml"])
+    def test_xml_entities(self, part: str, tmp_path: Path) -> None:
+        (tmp_path / "secret.txt").write_text("not to be told")
+        evil = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "secret.txt"><!ENTITY a "aaaa">]>'
+
+        def change(name: str, content: bytes) -> bytes:
+            body = content.split(b"?>", 1)[-1]
+            return evil + body.replace(b"Brand", b"&e;") if name == part else content
+
+        _write(tmp_path, _parts(_book(), change))
+        told = refused(tmp_path, SOURCE)
+        assert "defines entities" in told
+        assert "not to be told" not in told
+
+    def test_a_bomb_is_judged_by_its_directory(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        raw = _parts(_book(), lambda _, content: content, {"xl/media/large.bin": bytes(40_000_000)})
+        assert len(raw) < 100_000
+        monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_: pytest.fail("a part was unpacked"))
+        _write(tmp_path, raw)
+        assert "would unpack to 40," in refused(tmp_path, SOURCE)
+
+    def test_a_large_honest_workbook_is_no_bomb(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setattr(workbook_guard, "LOOKED_AT", 1_000)
+        _write(tmp_path, _book())
+        assert figures(read(tmp_path, SOURCE)[0]) == TRUTH
+
+    @pytest.mark.parametrize("cut", [30, 300, 2_000])
+    def test_damage(self, cut: int, tmp_path: Path) -> None:
+        _write(tmp_path, _book()[:-cut])
+        assert "damaged" in refused(tmp_path, SOURCE)
+
+    def test_a_part_that_is_no_xml(self, tmp_path: Path) -> None:
+        _write(tmp_path, _parts(_book(), lambda name, x: x[: len(x) // 2] if "sheet1" in name else x))
+        assert "damaged" in refused(tmp_path, SOURCE)
+
+    @pytest.mark.parametrize(
+        ("part", "says"),
+        [("xl/workbook.bin", "xlsb"), ("mimetype", "ods"), ("word/document.xml", "Word"), ("a.csv", "zip archive")],
+    )
+    def test_other_archives(self, part: str, says: str, tmp_path: Path) -> None:
+        sink = io.BytesIO()
+        with zipfile.ZipFile(sink, "w") as archive:
+            archive.writestr(part, "x")
+        _write(tmp_path, sink.getvalue())
+        assert says in refused(tmp_path, SOURCE)
+
+    def test_an_old_workbook(self, tmp_path: Path) -> None:
+        _write(tmp_path, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+        assert "old Excel workbook" in refused(tmp_path, SOURCE)
+
+
+def test_macros_and_links_are_ignored_and_listed(tmp_path: Path) -> None:
+    raw = _parts(
+        _book(),
+        lambda _, content: content,
+        {"xl/vbaProject.bin": b"\xd0\xcf\x11\xe0", "xl/externalLinks/externalLink1.xml": b"<externalLink/>"},
+    )
+    _write(tmp_path, raw)
+    facts, log = read(tmp_path, SOURCE)
+    assert figures(facts) == TRUTH
+    assert "macros and links to other files" in named(log, "workbook_ignored").says
+
+
+def test_a_workbook_by_its_content_whatever_its_name(tmp_path: Path) -> None:
+    _write(tmp_path, _book(), "ads.csv")
+    facts, log = read(tmp_path, SOURCE | {"file": "ads.csv"})
+    assert figures(facts) == TRUTH
+    assert "workbook" in named(log, "file_extension").says
