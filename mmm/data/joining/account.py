@@ -12,7 +12,7 @@ from mmm.arrays import BoolArray, FloatArray, IntArray
 from mmm.data.columns import Role
 from mmm.data.joining.lines import NONE, Lines
 from mmm.data.joining.names import SeriesNames
-from mmm.data.joining.pieces import Pieces, Reason
+from mmm.data.joining.pieces import UNUSED, Pieces, Reason
 from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.privacy import safe
 from mmm.data.report import Excluded, SourceAccount
@@ -45,9 +45,13 @@ class Rows:
         self.first[group] = pieces.lines.row
         self.last: IntArray = np.zeros(many, dtype=np.int64)
         self.last[group] = pieces.lines.last_row
-        low = np.full(many, len(pieces.reasons) + 1, dtype=np.int64)
-        np.minimum.at(low, of_piece, pieces.reason)
-        self.reason = low
+        # A figure that the model does not name says least of why its row is not there.
+        last = len(pieces.reasons) + 1
+        weak = [r for r, reason in enumerate(pieces.reasons, start=1) if reason.name == UNUSED]
+        rank = np.where(np.isin(pieces.reason, weak), last, pieces.reason)
+        low = np.full(many, last, dtype=np.int64)
+        np.minimum.at(low, of_piece, rank)
+        self.reason = np.where(low == last, weak[0] if weak else last, low)
 
     def check(self, lines: Lines) -> None:
         """Raise DataError where a file's rows that gave figures are not those that came."""

@@ -25,10 +25,12 @@ CELLS = pa.schema(
         ("row", pa.int64()),
         ("last_row", pa.int64()),
         ("rows", pa.int64()),
-        ("first_day", pa.date32()),
+        ("first_day", pa.date32()),  # days that the rows cover: more than the period where they were divided by days
         ("last_day", pa.date32()),
         ("label", pa.string()),  # channel or campaign as written; null in a wide source
         ("value", pa.float64()),  # in the panel's currency where it is money
+        ("original", pa.float64()),  # what the rows say, before they were converted or divided
+        ("currency", pa.string()),  # of ``original``; null where it is no money
     ]
 )
 

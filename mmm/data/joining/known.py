@@ -13,14 +13,13 @@ from mmm.data.joining.names import SeriesNames
 from mmm.data.joining.partial import sparse_pieces
 from mmm.data.joining.periods import Periods
 from mmm.data.joining.pieces import Pieces, Reason
+from mmm.data.joining.window import common_window, needed, sources_of
 from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.privacy import safe
-from mmm.data.reading import Fill, Gaps
+from mmm.data.reading import Gaps
 from mmm.data.spec import PanelSpec
 from mmm.exceptions import DataError
 
-#: Periods at either end that one source may lack before it is a question.
-_ENDS = 4
 _NO_OVERLAP = Reason(
     "no_overlap",
     "other sources have no figures yet, or no longer, in these periods",
@@ -98,7 +97,7 @@ def settle_known(
         begun = np.logical_or.accumulate(rows, axis=1)
         rows = begun & np.logical_or.accumulate(rows[:, ::-1], axis=1)[:, ::-1]
     known = given | nothing
-    first, stop = _window(known, rows, axis, pieces, names, periods, spec)
+    first, stop = common_window(known, rows, axis, pieces, names, periods, spec)
     window = np.zeros(len(axis), dtype=bool)
     window[first:stop] = True
     with_outcome = rows.copy()
@@ -145,61 +144,6 @@ def _nothing(
     return found & ~given
 
 
-def _needed(names: SeriesNames, spec: PanelSpec) -> list[int]:
-    """Return the series whose missing figures nothing fills."""
-    return [
-        n
-        for n, (role, _, column) in enumerate(names.all)
-        if role is not Role.OUTCOME and spec.data.fill_of(column) is Fill.REFUSE
-    ]
-
-
-def _sources(pieces: Pieces, n: int) -> str:
-    """Name the sources of a series."""
-    found = np.unique(pieces.source[pieces.used & (pieces.series == n)])
-    return listed(pieces.lines.sources[s] for s in found)
-
-
-def _window(
-    known: BoolArray,
-    rows: BoolArray,
-    axis: WeekArray,
-    pieces: Pieces,
-    names: SeriesNames,
-    periods: Periods,
-    spec: PanelSpec,
-) -> tuple[int, int]:
-    """Return the first period that all series are known in, and the one after the last."""
-    spans = {n: np.flatnonzero((known[n] & rows).any(axis=0)) for n in _needed(names, spec)}
-    for n, there in spans.items():
-        if not len(there):
-            raise DataError(
-                f"'{names.all[n][2]}' has no {periods.noun} in common with the outcome",
-                where=f"source {_sources(pieces, n)}",
-                do="Give sources of the same time, or correct the dates of one of them.",
-            )
-    first = max((int(there[0]) for there in spans.values()), default=0)
-    last = min((int(there[-1]) for there in spans.values()), default=len(axis) - 1)
-    late = [n for n, there in spans.items() if int(there[0]) > _ENDS]
-    early = [n for n, there in spans.items() if len(axis) - 1 - int(there[-1]) > _ENDS]
-    if (late or early) and not spec.join.overlap:
-        told = [f"'{names.all[n][2]}' ({_sources(pieces, n)}) begins on {axis[spans[n][0]]}" for n in late]
-        told += [f"'{names.all[n][2]}' ({_sources(pieces, n)}) ends with the {periods.noun} of {axis[spans[n][-1]]}"
-                 for n in early]  # fmt: skip
-        column = names.all[(late or early)[0]][2]
-        raise DataError(
-            f"the outcome covers {axis[0]} to {axis[-1]}, but {listed(told, 8)}: what was spent outside is not known",
-            where="sources",
-            do=f"Declare data.missing: {{{column}: zero}} if there was nothing, or join.overlap: true to keep only the "
-            f"{periods.noun}s that every source covers.",
-        )
-    if first > last:
-        raise DataError(
-            f"no {periods.noun} is covered by every source", where="sources", do="Give sources of the same time."
-        )
-    return first, last + 1
-
-
 def _holes(
     known: BoolArray,
     rows: BoolArray,
@@ -216,7 +160,7 @@ def _holes(
     outcome = next(n for n, one in enumerate(names.all) if one[0] is Role.OUTCOME)
     if fills:
         gaps[outcome] = rows & ~known[outcome]
-    for n in _needed(names, spec):
+    for n in needed(names, spec):
         missing = rows & ~known[n]
         if not missing.any():
             continue
@@ -230,7 +174,7 @@ def _holes(
         if whole.any():
             raise DataError(
                 f"{counted(int(whole.sum()), periods.noun)} missing of '{names.all[n][2]}': {listed(axis[whole])}",
-                where=f"source {_sources(pieces, n)}",
+                where=f"source {sources_of(pieces, n)}",
                 do=f"Add the rows; or declare data.missing: {{{names.all[n][2]}: zero}} if no row means nothing, or "
                 "data.gaps: no_spend for all sources (no spend or activity; controls on a straight line).",
             )
@@ -242,7 +186,7 @@ def _refuse_geos(pieces: Pieces, n: int, many: int, names: SeriesNames) -> None:
     column = names.all[n][2]
     raise DataError(
         f"{counted(many, 'geo')} of the outcome never {'has' if many == 1 else 'have'} a row of '{column}'",
-        where=f"source {_sources(pieces, n)}",
+        where=f"source {sources_of(pieces, n)}",
         do=f"Add the rows, declare data.missing: {{{column}: zero}} if there was nothing, or map names with join.geos.",
     )
 
@@ -277,10 +221,11 @@ def _say(known: Known, pieces: Pieces, names: SeriesNames, periods: Periods, log
     filled = known.gaps.any(axis=0)
     if filled.any():
         dates = known.axis[filled.any(axis=0)]
+        told = [names.all[n][2] for n in np.flatnonzero(known.gaps.any(axis=(1, 2)))]
         log.warned(
             "gaps_filled",
-            f"{counted(int(filled.sum()), f'missing {unit}')} filled without spend or activity, outcome and controls "
-            f"on a straight line: {listed(dates)}.",
+            f"{counted(int(filled.sum()), f'missing {unit}')} filled in {listed(told, 6)}, as declared: no spend or "
+            f"activity, outcome and controls on a straight line: {listed(dates)}.",
             where="sources",
             means="The model sees figures that nobody measured.",
             do="Ask for the missing rows; the weeks count as evidence that spend of zero changes nothing.",

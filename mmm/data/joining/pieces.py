@@ -9,6 +9,9 @@ import numpy as np
 from mmm.arrays import BoolArray, IntArray
 from mmm.data.joining.lines import NONE, Lines
 
+#: Name of the reason of figures that the model file does not name.
+UNUSED = "unused_figures"
+
 
 @dataclass(frozen=True)
 class Reason:

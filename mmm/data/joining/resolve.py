@@ -9,7 +9,7 @@ import numpy as np
 from mmm.arrays import BoolArray, IntArray
 from mmm.data.joining.lines import NONE, Lines
 from mmm.data.joining.names import Channels, How, Match, SeriesNames
-from mmm.data.joining.pieces import Pieces, Reason
+from mmm.data.joining.pieces import UNUSED, Pieces, Reason
 from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.privacy import safe
 from mmm.data.spec import PanelSpec
@@ -17,7 +17,7 @@ from mmm.exceptions import DataError
 
 _IGNORED = Reason("ignored", "the name is set aside by join.ignore")
 _UNUSED = Reason(
-    "unused_figures",
+    UNUSED,
     "the model file names no such figure",
     "Nothing, or name it under channels, organic or controls.",
 )
@@ -133,7 +133,7 @@ def _say_unused(pieces: Pieces, spec: PanelSpec, log: ReadingLog) -> None:
         metrics = [lines.metric.texts[m] for m in np.unique(lines.metric.codes[which])]
         money = money_of(pieces, which, spec)
         log.repaired(
-            "unused_figures",
+            UNUSED,
             f"{counted(len(metrics), 'kind')} of figures that the model file does not name: "
             f"{listed(map(safe, metrics), 8)}{f' ({money})' if money else ''}.",
             where=f"source {lines.sources[s]}",

@@ -73,10 +73,12 @@ def settle_repeats(pieces: Pieces, names: SeriesNames, spec: PanelSpec, log: Rea
     first = np.searchsorted(given.key, given.key)  # first file of each key
     last = np.searchsorted(given.key, given.key, side="right") - 1
     same = _alike(given.value, given.value[first])
-    torn = np.zeros(len(given.key), dtype=bool)
-    np.logical_or.at(torn, first, ~same)
-    torn = torn[first]  # the key's files do not agree
+    # Where one figure of a row is restated, the later file's whole row holds.
+    row = _row_of_key(pieces.lines, keys)[given.key]
+    torn_row = np.zeros(row.max() + 1, dtype=bool)
+    np.logical_or.at(torn_row, row, ~same)
     many = last > first
+    torn = torn_row[row] & many
     repeat = many & ~torn & (np.arange(len(first)) > first)
     restated = torn & (np.arange(len(first)) < last)
     if restated.any():
@@ -91,10 +93,18 @@ def _alike(a: FloatArray, b: FloatArray) -> BoolArray:
     return np.asarray(both | (np.abs(a - b) <= _SAME * np.maximum(np.abs(a), np.abs(b))))
 
 
-def _keys(lines: Lines) -> IntArray:
-    """Number (source, days, geo, name, metric) of each line, (L,)."""
+def _row_of_key(lines: Lines, keys: IntArray) -> IntArray:
+    """Return, for each key, the number of its days, geo and name: its key without the metric."""
+    without = _keys(lines, metric=False)
+    found = np.zeros(int(keys.max()) + 1, dtype=np.int64)
+    found[keys] = without
+    return found
+
+
+def _keys(lines: Lines, *, metric: bool = True) -> IntArray:
+    """Number (source, days, geo, name, metric) of each line, (L,); without the metric where that is asked."""
     parts = [
-        lines.metric.codes,
+        lines.metric.codes if metric else np.zeros(len(lines), dtype=np.int64),
         lines.label.keyed([name_key(text) for text in lines.label.texts]),
         lines.geo.keyed([plain_key(text) for text in lines.geo.texts]),
         lines.last.astype(np.int64),

@@ -270,10 +270,12 @@ def make_cells(
         "row": pa.array(lines.row[line]),
         "last_row": pa.array(lines.last_row[line]),
         "rows": pa.array(lines.rows[line]),
-        "first_day": pa.array(pieces.first[parts.piece[at]].astype("datetime64[D]")),
-        "last_day": pa.array(pieces.last[parts.piece[at]].astype("datetime64[D]")),
+        "first_day": pa.array(lines.first[line].astype("datetime64[D]")),
+        "last_day": pa.array(lines.last[line].astype("datetime64[D]")),
         "label": words(lines.label.texts, lines.label.codes[line]),
         "value": pa.array(parts.value[at]),
+        "original": pa.array(lines.value[line]),
+        "currency": words(lines.currency.texts, lines.currency.codes[line]),
     }
     return pa.table(columns).cast(CELLS)
 
