@@ -26,6 +26,7 @@ SOURCES = (*FIT_SOURCES, "mmm/data", "simulations/market", "benchmarks/attributi
 #: Served because people are about to buy: as media it takes the credit of demand.
 FOLLOWS_DEMAND = "chat"
 MMM = "MMM"
+UNPRICED = f"MMM, {FOLLOWS_DEMAND} as organic"
 WITHOUT = f"MMM, {FOLLOWS_DEMAND} left out"
 TESTED = f"MMM, {FOLLOWS_DEMAND} left out, a lift test each online channel"
 #: Where a platform can withhold ads from people drawn by lot; a test of ten weeks, with a standard error of 15 %.
@@ -36,6 +37,7 @@ NOTES = (
     "Misplaced: share of its credit that another channel should have, both set to one total.",
     "The log misses television, and half of the people are strangers on every other device and in shops.",
     f"{FOLLOWS_DEMAND.capitalize()} is served to who is about to buy, so as media it takes demand's credit.",
+    "With a cost of service it is a channel with a prior of its return; as organic it has none.",
     "The other models leave it out; one knows lift tests of ten weeks, standard error 15 %, of the online channels.",
 )
 
@@ -52,9 +54,11 @@ def answer(seed: int) -> dict[str, Any]:
     sample = sample_journeys(market, seed=seed)
     followed = time.process_time() - cpu
     settings = market.settings
-    without = {**settings, "organic": [name for name in settings["organic"] if name != FOLLOWS_DEMAND]}
+    rest = {name: one for name, one in settings["channels"].items() if name != FOLLOWS_DEMAND}
+    without = {**settings, "channels": rest}
     fitted = {
         MMM: contributions(market, settings, seed),
+        UNPRICED: contributions(market, {**without, "organic": [FOLLOWS_DEMAND]}, seed),
         WITHOUT: contributions(market, without, seed),
         TESTED: contributions(market, without, seed, lift_tests(market, seed)),
     }

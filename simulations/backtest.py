@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from mmm.arrays import FloatArray
-from simulations.market.planning import PlanTask, plan_task
+from simulations.market.planning import PlanTask, bought_only, plan_task
 from simulations.market.protocol import SimulatedMarket
 from simulations.results import Estimate
 
@@ -128,7 +128,7 @@ def backtest[LearnedT: Learned](
         A plan has another shape than the task's baseline, is negative or not finite, or the fit lacks a channel.
     """
     task = task or plan_task(market)
-    learned = fitter(CompanyData(market.frame, market.settings))
+    learned = fitter(CompanyData(market.frame, bought_only(market.settings)))
     error, covered = _compare_roas(market, learned.roas)
     claim = planner(learned, task)
     return Backtest(

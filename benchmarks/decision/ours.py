@@ -12,7 +12,7 @@ from mmm.response.calendar import WEEK
 from optimizer.allocation import Allocation
 from optimizer.brief import Brief
 from optimizer.solve import allocate
-from simulations.market.planning import PlanTask
+from simulations.market.planning import PlanTask, bought_only
 from simulations.market.protocol import SimulatedMarket
 
 #: Seconds a plan may take; what is found by then is returned, with its bound.
@@ -27,7 +27,7 @@ def answer(market: SimulatedMarket, task: PlanTask, seed: int) -> dict[str, Any]
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         write_csv(market, folder)
-        spec = ModelSpec.model_validate(market.settings)
+        spec = ModelSpec.model_validate(bought_only(market.settings))
         fit = fit_model(spec, read_panel(spec, folder), seed=seed, progress=False)
     summary = fit.summary()
     fitted = time.perf_counter() - started

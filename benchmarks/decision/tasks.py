@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mmm.arrays import FloatArray
-from simulations.market.planning import PlanTask
+from simulations.market.planning import PlanTask, bought_only
 from simulations.market.protocol import SimulatedMarket
 
 DATA_FILE, TASK_FILE = "weekly.csv", "task.json"
@@ -39,7 +39,7 @@ def write_csv(market: SimulatedMarket, folder: Path, *, national: bool = False) 
 
 def question(market: SimulatedMarket, task: PlanTask, seed: int) -> dict[str, Any]:
     """Return the task as a peer's script reads it."""
-    settings = market.settings
+    settings = bought_only(market.settings)
     channels = [
         {"name": name, "spend": one["spend"], "exposure": one.get("exposure")}
         for name, one in settings["channels"].items()

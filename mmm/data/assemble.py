@@ -22,6 +22,7 @@ from mmm.data.report import DataReport, Ledger
 from mmm.data.rows import RowAccount, drop_duplicates, geo_codes, say_unsorted
 from mmm.data.spec import PanelSpec, Weekday
 from mmm.data.unobserved import fill_national, fill_unobserved
+from mmm.data.watch_owned import owned_findings
 from mmm.data.weekly import starts_of, to_weeks, whole_weeks
 from mmm.findings import by_severity
 
@@ -213,5 +214,6 @@ def assemble(columns: Columns, spec: PanelSpec, today: date, log: ReadingLog) ->
         observed=weekly.observed,
         national_channels=tuple(name for name in channels if name in split.channels),
     )
-    findings = by_severity([*log.findings, *check_panel(panel, file)])
+    owned = {name for name, channel in spec.channels.items() if channel.is_owned}
+    findings = by_severity([*log.findings, *check_panel(panel, file), *owned_findings(panel, owned, file)])
     return replace(panel, report=DataReport(findings=findings, ledger=panel.report.ledger))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -41,6 +43,20 @@ def books(market: SimulatedMarket) -> FloatArray:
     columns = [f"{name}_spend" for name in market.names]
     by_week = market.frame.groupby("week", sort=True)[columns].sum()
     return np.asarray(by_week.to_numpy().T, dtype=np.float64)
+
+
+def bought_only(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a model file's settings with the owned channels as organic ones.
+
+    A market can be run again under other money for media, and not under another volume of service: what is planned
+    and replayed in it is media.
+    """
+    channels = dict(settings["channels"])
+    served = [name for name, channel in channels.items() if "volume" in channel]
+    if not served:
+        return dict(settings)
+    columns = [channels.pop(name)["volume"] for name in served]
+    return {**settings, "channels": channels, "organic": [*settings.get("organic", []), *columns]}
 
 
 def plan_task(market: SimulatedMarket, *, weeks: int = 13, change: float = 0.3) -> PlanTask:

@@ -12,8 +12,8 @@ from simulations.market.consumers.truth import following_truth
 
 CONSUMERS_FILE = "consumers.json"
 _OWNED = (
-    "Contribution: money lost had the owned channel made no contact in the window, carryover after it included. The "
-    "cost of service is in no column of the data."
+    "Contribution: money lost had the owned channel made no contact in the window, carryover after it included. What "
+    "a contact costs stands in the company's model file, in no column of the data. ROAS: contribution over that cost."
 )
 _FOLLOWING = (
     "A channel's contribution where channels that follow demand spend what its demand leads to, instead of what they "
@@ -29,6 +29,7 @@ def consumers_json(market: ConsumerMarket) -> dict[str, Any]:
             "contacts": _rounded(truth.contacts),
             "service_cost": _rounded(truth.service_cost),
             "contribution": _rounded(truth.contribution),
+            "roas": None if truth.roas is None else _rounded(truth.roas),
         }
         for name, truth in owned_truth(market).items()
     }

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mmm.arrays import FloatArray
+from simulations.market.consumers.talk import TalkChannel
 from simulations.market.frames import GEO, POPULATION, least_model
 
 if TYPE_CHECKING:
@@ -58,8 +59,16 @@ def decimals(market: ConsumerMarket) -> dict[str, int]:
 
 
 def model_settings(market: ConsumerMarket) -> dict[str, Any]:
-    """Return the least model file that fits the market's data: names of columns, nothing of the truth."""
+    """Return the least model file that fits the market's data: names of columns and what a service costs.
+
+    An owned channel whose service costs something is a channel with a volume; one that costs nothing is organic.
+    """
     world = market.world
     exposures = {name: spec.exposure.name for name, spec in world.channels.items() if spec.recorded}
     controls = [*world.controls, *_recorded_rivals(market)]
-    return least_model(market, exposures, organic=list(world.recorded_owned), controls=controls)
+    cost = {name: spec.service_cost for name, spec in world.owned.items() if not isinstance(spec, TalkChannel)}
+    free = [name for name in world.recorded_owned if cost[name] == 0]
+    settings = least_model(market, exposures, organic=free, controls=controls)
+    served = {name: {"volume": name, "cost_of_service": cost[name]} for name in world.recorded_owned if cost[name] > 0}
+    settings["channels"] |= served
+    return settings

@@ -25,7 +25,7 @@ class SentChannel(Touching):
     volume : SpendPattern
         Contacts a week (``weekly`` is a number of contacts, ``books_in`` usually 1); a column of the data.
     service_cost : float
-        Money for a contact; told in the truth, never in the data.
+        Money for a contact; told in the company's model file, in no column of its data.
     """
 
     kind: Literal["sent"]
@@ -62,7 +62,7 @@ class AskedChannel(Touching):
     capacity : SpendPattern
         Contacts a week that can be served, national; the contacts that are served are a column of the data.
     service_cost : float
-        Money for a contact that is served.
+        Money for a contact that is served; told in the company's model file.
     """
 
     kind: Literal["asked"]

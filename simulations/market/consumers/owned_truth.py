@@ -29,6 +29,11 @@ class OwnedTruth:
     contribution: float
 
     @property
+    def roas(self) -> float | None:
+        """Contribution over the cost of service; None where the service costs nothing."""
+        return self.contribution / self.service_cost if self.service_cost > 0 else None
+
+    @property
     def net(self) -> float:
         """Contribution less the cost of service, money."""
         return self.contribution - self.service_cost

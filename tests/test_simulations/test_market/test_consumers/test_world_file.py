@@ -125,7 +125,15 @@ def test_the_run_folder_holds_what_a_company_has_and_the_truth_apart(tmp_path):
     assert set(known["owned"]["channels"]) == {"newsletter", "chat", "friends"}
     assert known["following"]["channels"]["tv"]["led_to"] > 0
     assert "stock" not in known
-    assert model["organic"] == ["newsletter", "chat"]
+    owned = known["owned"]["channels"]
+    free = [name for name in ("newsletter", "chat") if owned[name]["service_cost"] == 0]
+    assert model.get("organic", []) == free
+    for name in {"newsletter", "chat"} - set(free):
+        assert model["channels"][name]["volume"] == name
+        cost = model["channels"][name]["cost_of_service"]
+        assert owned[name]["service_cost"] == pytest.approx(cost * owned[name]["contacts"], rel=1e-6)
+        assert owned[name]["roas"] == pytest.approx(owned[name]["contribution"] / owned[name]["service_cost"])
+    assert owned["friends"]["roas"] is None
     assert model["controls"] == ["price", "promotion", "acme"]
     assert model["data"]["geo"] == "geo"
 
