@@ -29,6 +29,7 @@ PARTS = {
     "real_data": "benchmarks.real_data",
     "optimizer": "benchmarks.optimizer_speed",
     "demo": "benchmarks.demo_time",
+    "fuzz": "benchmarks.hostile.fuzz",
 }
 
 

@@ -1,4 +1,4 @@
-"""When warnings come, in which order, and what is refused beside them; the warnings themselves stand in ``test_hostile``."""
+"""When warnings come, in which order, and what is refused beside them; the warnings stand in ``test_hostile``."""
 
 from __future__ import annotations
 

@@ -1,0 +1,46 @@
+"""Files damaged at random whose truth is known: refused with a place and a remedy, or read as what they say."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.hostile.damage import ORDERED
+from benchmarks.hostile.mutant import judge, mutate
+from benchmarks.hostile.sheet import clean
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 2**40))
+def test_any_damage_is_refused_or_read_as_what_it_says(number: int) -> None:
+    """``python -m benchmarks.hostile.fuzz --show NUMBER`` shows a file that fails."""
+    mutant = mutate(Random(number))
+    with tempfile.TemporaryDirectory() as folder:
+        verdict = judge(mutant, Path(folder))
+    assert not verdict.wrong, (verdict, mutant.sheet.done, mutant.content)
+
+
+def test_the_judge_sees_what_it_should() -> None:
+    """A file that says something else than its truth, and one that should not be read, are told."""
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(40):
+            mutant = mutate(Random(number), most=1)
+            verdict = judge(mutant, Path(folder))
+            if verdict.outcome == "refused" or mutant.sheet.torn:
+                continue
+            mutant.sheet.lines[7].figures["tv_spend"] += 0.01
+            assert "tv_spend" in judge(mutant, Path(folder)).wrong
+            mutant.sheet.refuse.append("it is here to be refused")
+            assert "accepted although" in judge(mutant, Path(folder)).wrong
+
+
+@pytest.mark.parametrize("damage", ORDERED, ids=lambda damage: damage.__name__)
+def test_every_damage_can_be_done(damage) -> None:
+    sheet = clean(Random(1))
+    before = sheet.render()
+    assert any(damage(made := clean(Random(1)), Random(i)) and made.render() != before for i in range(8))
