@@ -1,0 +1,161 @@
+"""Guesses about every table → the channels, and what of each table the model uses."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+
+from mmm.data.joining.look_alikes import look_key, plain_key
+from mmm.data.privacy import safe
+from mmm.data.proposing.columns import Column
+from mmm.data.proposing.guess import Guess
+from mmm.data.proposing.questions import Question
+from mmm.data.proposing.words import Speaks, about, slug
+
+#: Names under which one channel goes in different files.
+_SAME = (
+    frozenset({"meta", "facebook", "fb", "facebook_ads", "meta_ads", "paid_social", "social"}),
+    frozenset({"google_ads", "google", "adwords", "sem", "search", "paid_search"}),
+    frozenset({"tv", "television", "telewizja", "fernsehen", "linear_tv"}),
+    frozenset({"email", "e_mail", "newsletter", "mailing", "mailings"}),
+)
+#: What a long source calls what was bought, in order of preference; of search clicks come first.
+_VOLUMES = ("impressions", "clicks", "grps", "reach")
+_LIKE = 0.8
+#: Text that YAML, and people, can only read in one way.
+_PLAIN = re.compile(r"[^\W\d_](?:[\w ./\-]*[\w/])?")
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One proposed channel.
+
+    Attributes
+    ----------
+    name : str
+    spend : str
+        Series or column.
+    exposure : str, optional
+    sources : tuple of str
+    labels : tuple of str
+        As long sources write it.
+    """
+
+    name: str
+    spend: str
+    exposure: str | None = None
+    sources: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+@dataclass
+class Channels:
+    """The channels of all tables.
+
+    Attributes
+    ----------
+    found : dict of name to Channel
+    renamed : dict
+        Label → channel, where the reader would not find it by itself.
+    questions : dict of channel to list of Question
+    """
+
+    found: dict[str, Channel] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
+    questions: dict[str, list[Question]] = field(default_factory=dict)
+
+    def add(self, one: Channel) -> None:
+        """Take a channel; one of another source under the same name is a question."""
+        before = self.found.get(one.name)
+        if before is None:
+            self.found[one.name] = one
+            return
+        sources = tuple(dict.fromkeys([*before.sources, *one.sources]))
+        labels = tuple(dict.fromkeys([*before.labels, *one.labels]))
+        exposure = before.exposure or one.exposure
+        self.found[one.name] = Channel(one.name, before.spend, exposure, sources, labels)
+
+    def ask(self, name: str, question: Question) -> None:
+        """Ask about a channel."""
+        self.questions.setdefault(name, []).append(question)
+
+
+def of_long(found: Channels, guess: Guess, source: str) -> None:
+    """Take the channels of a table with a row per channel: of a platform's campaigns, one."""
+    if guess.fit is None:
+        return
+    if guess.is_platform:
+        name, metrics = guess.fit.name, frozenset(guess.fit.source.metrics)
+        found.add(Channel(name, f"{name}_spend", _volume(name, metrics), (source,)))
+        return
+    for label, metrics in guess.labels.items():
+        if "spend" not in metrics:
+            continue
+        same = next((one for one in found.found.values() if look_key(one.name) == look_key(label)), None)
+        name = same.name if same is not None else slug(label)
+        if plain_key(label) != plain_key(name) and look_key(label) != look_key(name):
+            found.renamed[label] = name
+        found.add(Channel(name, f"{name}_spend", _volume(name, metrics), (source,), (label,)))
+
+
+def _volume(name: str, metrics: frozenset[str]) -> str | None:
+    order = ("clicks", *_VOLUMES) if any(word in name for word in ("search", "google", "sem")) else _VOLUMES
+    metric = next((one for one in order if one in metrics), None)
+    return None if metric is None else f"{name}_{metric}"
+
+
+def of_wide(found: Channels, guess: Guess, source: str) -> list[Column]:
+    """Take the channels of a wide table; returns columns of volume that belong to no money."""
+    spend = [column for column, speaks in guess.numbers() if speaks is Speaks.SPEND]
+    volume = [column for column, speaks in guess.numbers() if speaks is Speaks.EXPOSURE]
+    taken: set[str] = set()
+    for column in spend:
+        topic = about(column.name)
+        own = [one for one in volume if about(one.name) == topic and one.name not in taken]
+        taken.update(one.name for one in own)
+        found.add(Channel(slug(topic) or slug(column.name), column.name, own[0].name if own else None, (source,)))
+    return [column for column in volume if column.name not in taken]
+
+
+def ask_about_names(found: Channels) -> None:
+    """Ask about names of channels that look alike, mean the same, or come from two sources."""
+    names = list(found.found)
+    for i, name in enumerate(names):
+        one = found.found[name]
+        if len(one.sources) > 1:
+            says = (
+                f"{' and '.join(one.sources)} both report '{safe(name)}': if each holds a part, declare that they add "
+                "up; if one repeats the other, leave one out."
+            )
+            found.ask(name, Question(says, (f"same: {{{name}: [{', '.join(one.sources)}]}}",)))
+        for other in names[:i]:
+            if not _near(name, other):
+                continue
+            label = next(iter(found.found[name].labels), name)
+            found.ask(
+                name,
+                Question(
+                    f"'{safe(name)}' and '{safe(other)}' may be one channel: if so, remove '{safe(name)}' from "
+                    f"channels and add {quoted(safe(label))}: {other} under join.channels."
+                ),
+            )
+
+
+def _near(one: str, other: str) -> bool:
+    if any({one, other} <= same for same in _SAME):
+        return True
+    letters = [name for name in (one, other) if len(name) > 4 and not any(char.isdigit() for char in name)]
+    return len(letters) == 2 and difflib.SequenceMatcher(None, one, other).ratio() >= _LIKE
+
+
+def quoted(text: str) -> str:
+    """Write text as a YAML value or key: plain where that has one reading, else in quotation marks."""
+    words = ("true", "false", "null", "y", "n", "yes", "no", "on", "off")
+    if _PLAIN.fullmatch(text) and text.casefold() not in words:
+        return text
+    return '"' + "".join(f"\\u{ord(char):04x}" if ord(char) < 32 else char for char in _escaped(text)) + '"'
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

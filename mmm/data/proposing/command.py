@@ -1,0 +1,213 @@
+"""``mixwise init DIR --from FILE…``: looks at files, proposes a model file, and asks in it what it is unsure of."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+
+from mmm.config import parse, parse_yaml
+from mmm.data.log import counted
+from mmm.data.privacy import safe
+from mmm.data.proposing.columns import personal
+from mmm.data.proposing.guess import Guess, guess
+from mmm.data.proposing.look import Look, look
+from mmm.data.proposing.proposal import Proposal, propose
+from mmm.data.proposing.write import text_of
+from mmm.data.read import read_panel
+from mmm.data.spec import PanelSpec
+from mmm.exceptions import DataError, MixwiseError, SpecError
+
+MODEL = "model.yaml"
+DATA = "data"
+
+
+@dataclass(frozen=True)
+class Given:
+    """One file or folder that a person named.
+
+    Attributes
+    ----------
+    path : Path
+        Resolved.
+    name : str
+        How ``model.yaml`` names it; a folder ends with ``/``.
+    is_outside : bool
+        Whether it lies outside the folder, and is copied into it.
+    """
+
+    path: Path
+    name: str
+    is_outside: bool
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that are meant, sorted by name."""
+        if self.path.is_file():
+            return (self.path,)
+        found = (path for path in self.path.iterdir() if path.is_file() and not path.name.startswith((".", "~$")))
+        return tuple(sorted(found))
+
+
+def run(folder: Path, files: Sequence[Path], *, quiet: bool, today: date | None = None) -> int:
+    """Propose a model file for some files.
+
+    Parameters
+    ----------
+    folder : Path
+        Made where it does not exist. Files that lie outside it are copied into its folder ``data``.
+    files : sequence of Path
+        Files, or folders of files of one kind.
+    quiet : bool
+        Print nothing.
+    today : date, optional
+        For the trial of the proposal; default: the day it is.
+
+    Returns
+    -------
+    int
+        Exit code 0.
+
+    Raises
+    ------
+    SpecError, DataError
+        No such file, a folder that holds a model file already, or nothing that is a table; then nothing is written.
+    """
+    target = folder / MODEL
+    if target.exists() or target.is_symlink():
+        raise SpecError(
+            f"'{MODEL}' is here already, and nothing is overwritten",
+            where=str(folder),
+            do="Name a new folder, or move that file away.",
+        )
+    given = _together([_given(folder, path) for path in files])
+    guesses, refused = _guesses(given)
+    if not guesses:
+        raise DataError("no file holds a table", where=str(folder), do=" ".join(refused))
+    made = propose(guesses)
+    made.left_out += refused
+    used = {guess.file for guess in guesses}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        copied = [_copied(folder, one) for one in given if one.is_outside and one.name in used]
+        text = text_of(made)
+        said = _tried(text, folder, guesses, today or date.today())
+        if said is not None:
+            text = text_of(made, refused=None if made.asks(said) else str(said))
+        with target.open("x", encoding="utf-8", newline="\n") as handle:
+            handle.write(text)
+    except OSError as error:
+        raise SpecError(
+            f"the files cannot be written ({error.strerror})",
+            where=str(folder),
+            do="Name a folder that you may write to.",
+        ) from error
+    if not quiet:
+        _say(target, made, copied, said)
+    return 0
+
+
+def _given(folder: Path, path: Path) -> Given:
+    try:
+        real = path.resolve(strict=True)
+    except (OSError, ValueError) as error:
+        raise DataError("there is no such file", where=safe(str(path), 200), do="Check its name.") from error
+    root = folder.resolve()
+    outside = not real.is_relative_to(root)
+    name = f"{DATA}/{real.name}" if outside else real.relative_to(root).as_posix()
+    return Given(real, f"{name}/" if real.is_dir() else name, outside)
+
+
+def _together(given: Sequence[Given]) -> list[Given]:
+    """Take all files of one folder, named one by one, as that folder, where their headers are the same."""
+    by_folder: dict[Path, list[Given]] = {}
+    for one in dict.fromkeys(given):
+        by_folder.setdefault(one.path.parent if one.path.is_file() else one.path, []).append(one)
+    result: list[Given] = []
+    for parent, several in by_folder.items():
+        whole = Given(parent, f"{several[0].name.rsplit('/', 1)[0]}/", several[0].is_outside)
+        if len(several) > 2 and len(several) == len(whole.files) and _one_header(whole.files):
+            name = f"{DATA}/{parent.name}/" if whole.is_outside else whole.name
+            result.append(Given(parent, name, whole.is_outside))
+        else:
+            result += several
+    return result
+
+
+def _one_header(files: Sequence[Path]) -> bool:
+    try:
+        headers = {look(path, path.name)[0].table.header for path in (files[0], files[-1])}
+    except MixwiseError:
+        return False
+    return len(headers) == 1
+
+
+def _guesses(given: Sequence[Given]) -> tuple[list[Guess], list[str]]:
+    """Look at every table; returns (guesses, sentences about what cannot be used)."""
+    guesses: list[Guess] = []
+    refused: list[str] = []
+    for one in given:
+        try:
+            looks = _looks(one)
+        except DataError as error:
+            refused.append(str(error))
+            continue
+        for found in looks:
+            told = personal(found.table)
+            refused += told
+            if not told:
+                guesses.append(guess(found, one.name))
+    return guesses, refused
+
+
+def _looks(one: Given) -> tuple[Look, ...]:
+    files = one.files
+    if not files:
+        raise DataError("the folder holds no file", where=one.name, do="Name a folder with exports.")
+    return look(files[-1], one.name if one.path.is_file() else f"{one.name}{files[-1].name}")
+
+
+def _copied(folder: Path, one: Given) -> str:
+    """Copy a file, or the files of a folder, into the folder; nothing is overwritten."""
+    place = folder / one.name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if one.path.is_dir():
+        place.mkdir(exist_ok=True)
+    for path in one.files:
+        to = place / path.name if one.path.is_dir() else place
+        if to.exists():
+            raise SpecError(
+                f"'{to.name}' is here already", where=str(to.parent), do="Move it away, or name a new folder."
+            )
+        shutil.copyfile(path, to)
+    return one.name
+
+
+def _tried(text: str, folder: Path, guesses: Sequence[Guess], today: date) -> MixwiseError | None:
+    """Read the panel as proposed; returns what the strict reader refuses."""
+    spec = parse(PanelSpec, parse_yaml(text, folder / MODEL))
+    if any(not one.look.whole for one in guesses):
+        return None
+    try:
+        read_panel(spec, folder, today=today, name=MODEL)
+    except MixwiseError as error:
+        return error
+    return None
+
+
+def _say(target: Path, made: Proposal, copied: Sequence[str], said: MixwiseError | None) -> None:
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console.print(f"Wrote {target}: {counted(len(made.channels.found), 'channel')}, outcome {safe(made.outcome)}.")
+    for name in copied:
+        console.print(f"  copied    {safe(name, 200)}")
+    for sentence in made.left_out:
+        console.print(f"  not used  {sentence}")
+    if said is not None:
+        console.print(f"  the check says so far: {said}")
+    if made.open_questions:
+        console.print(f"{counted(made.open_questions, 'question')} in it: look for QUESTION, and answer what matters.")
+    console.print(f"Next: mixwise check {target}")
