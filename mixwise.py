@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 COMMANDS = {
     "init": "mmm.cli:init",
     "check": "mmm.cli:check",
+    "trace": "mmm.cli:trace",
     "fit": "mmm.cli:fit",
     "validate": "mmm.cli:validate",
     "plan": "optimizer.cli:plan",
@@ -27,6 +28,7 @@ COMMANDS = {
 SUMMARIES = {
     "init": "Write a commented model.yaml, brief.yaml, scenarios.yaml and a data template.",
     "check": "Read the data strictly and report what was found in it.",
+    "trace": "Say which files and rows a figure was made of.",
     "fit": "Learn what each channel returns.",
     "validate": "Refit to changed data, many times, and say whether the fit stands up.",
     "plan": "Allocate the next budget, with a bound on how much better any plan could be.",

@@ -1,4 +1,4 @@
-"""The analyst's commands: ``init``, ``check``, ``fit``, ``validate``. What they do is imported when they run."""
+"""The analyst's commands, from ``init`` and ``check`` to ``validate``; what they do is imported when they run."""
 
 from __future__ import annotations
 
@@ -14,10 +14,30 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print the result a
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--from",
+    "files",
+    metavar="FILE…",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Files or folders of exports to look at; more may follow the first.",
+)
+@click.argument("more", metavar="", nargs=-1, type=click.Path(path_type=Path))
 @_QUIET
 @click.pass_context
-def init(ctx: click.Context, folder: Path, *, quiet: bool) -> None:
-    """Write a commented model.yaml, brief.yaml, scenarios.yaml and a data template into FOLDER."""
+def init(ctx: click.Context, folder: Path, files: tuple[Path, ...], more: tuple[Path, ...], *, quiet: bool) -> None:
+    """Write a commented model.yaml, brief.yaml, scenarios.yaml and a data template into FOLDER.
+
+    With --from, look at files of your own (CSV, TSV, xlsx, Parquet, SQLite, DuckDB, or folders of exports) and write a
+    model.yaml that describes them, with a QUESTION wherever that is unsure. Files from elsewhere are copied into
+    FOLDER/data; nothing is overwritten, and nothing in a file is run.
+    """
+    if more and not files:
+        raise click.UsageError(f"Files to look at follow --from: mixwise init {folder} --from {more[0]}")
+    if files:
+        from mmm.data.proposing import command  # noqa: PLC0415
+
+        ctx.exit(command.run(folder, [*files, *more], quiet=quiet))
     from mmm.templates import init_command  # noqa: PLC0415
 
     ctx.exit(init_command.run(folder, quiet=quiet))
@@ -35,6 +55,37 @@ def check(ctx: click.Context, model: Path, out: Path | None, *, quiet: bool, as_
     from mmm.model.spec import ModelSpec  # noqa: PLC0415
 
     ctx.exit(check_command.run(model, out, spec_class=ModelSpec, quiet=quiet, as_json=as_json))
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--week", required=True, help="Any day of the week, as 2024-03-04.")
+@click.option("--channel", help="The spend of this channel.")
+@click.option("--exposure", is_flag=True, help="With --channel: its exposure instead.")
+@click.option("--outcome", is_flag=True, help="The outcome.")
+@click.option("--series", help="Any column of the model file by its name.")
+@click.option("--geo", help="One geo; default: all of them, added up.")
+@click.option("--data", type=click.Path(path_type=Path), help="Where the sources lie now, if they were moved.")
+@_JSON
+@click.pass_context
+def trace(
+    ctx: click.Context,
+    folder: Path,
+    week: str,
+    channel: str | None,
+    series: str | None,
+    geo: str | None,
+    data: Path | None,
+    *,
+    exposure: bool,
+    outcome: bool,
+    as_json: bool,
+) -> None:
+    """Say which files and rows one figure of FOLDER (a check or a fit) was made of; they add up to it."""
+    from mmm.data.room import trace_command  # noqa: PLC0415
+
+    asked = trace_command.Question(week, channel, series, geo, exposure=exposure, outcome=outcome, data=data)
+    ctx.exit(trace_command.run(folder, asked, as_json=as_json))
 
 
 @click.command()

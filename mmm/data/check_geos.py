@@ -3,59 +3,26 @@
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
-from mmm.arrays import FloatArray
 from mmm.data.log import counted
 from mmm.data.panel import Panel
+from mmm.data.room.pictures import LIGHT, MISSING, PALE, weeks_map
 from mmm.reporting import Align, Chart, Column, Section, Table
 from mmm.reporting.blocks import Block
-from mmm.reporting.charts import new_figure, small_multiples
+from mmm.reporting.charts import small_multiples
 from mmm.reporting.numbers import count, money, percent, significant
-from mmm.reporting.palette import ACCENT, CAUTION, mix
-from mmm.reporting.text import chart_text
-from mmm.reporting.theme import dates, tick_weeks
+from mmm.reporting.palette import ACCENT
 
 _RIGHT = Align.RIGHT
 #: More geos than these are shown as a map of colours, not as a curve each.
 _CURVES = 8
-_MOST_NAMES = 60
 #: Rows of the table of geos.
 _MOST_ROWS = 40
-_LIGHT = mix(ACCENT, "#ffffff", 0.6)
-_PALE = mix(ACCENT, "#ffffff", 0.85)
-_MISSING = mix(CAUTION, "#ffffff", 0.35)
-
-
-def _map(panel: Panel, values: FloatArray, scale: list[list[object]], top: float) -> go.Figure:
-    """Draw geos by weeks as colours, (G, T); NaN shows the amber behind."""
-    names = [chart_text(name, 24) for name in panel.geos]
-    each = int(np.clip(900 / len(names), 6, 18))
-    figure = new_figure()
-    figure.add_heatmap(
-        x=dates(panel.weeks),
-        y=list(range(len(names))),
-        z=[[float(x) if np.isfinite(x) else None for x in row] for row in values],
-        zmin=0.0,
-        zmax=top,
-        colorscale=scale,
-        showscale=False,
-        customdata=[[name] * panel.n_weeks for name in names],
-        hovertemplate="%{customdata}, %{x}: %{z:.3~g}<extra></extra>",
-    )
-    step = -(-len(names) // _MOST_NAMES)
-    shown = list(range(0, len(names), step))
-    figure.update_yaxes(
-        autorange="reversed", tickvals=shown, ticktext=[names[i] for i in shown], showgrid=False, tickfont={"size": 10}
-    )
-    figure.update_layout(height=60 + each * len(names), plot_bgcolor=_MISSING)
-    tick_weeks(figure, panel.weeks)
-    return figure
 
 
 def _coverage(panel: Panel) -> Chart:
     missing = int((~panel.observed).sum())
-    figure = _map(panel, panel.observed.astype(np.float64), [[0.0, _MISSING], [1.0, _PALE]], 1.0)
+    figure = weeks_map(panel.weeks, panel.geos, panel.observed.astype(np.float64), [(0.0, MISSING), (1.0, PALE)], 1.0)
     figure.update_traces(hovertemplate="%{customdata}, %{x}<extra></extra>", xgap=0, ygap=0.5)
     return Chart(
         figure=figure,
@@ -74,7 +41,7 @@ def _outcomes(panel: Panel, unit: str) -> Chart:
         caption = f"Outcome by geo and week, in {unit}; each row has its own scale."
     else:
         usual = np.nanmean(np.abs(seen), axis=1, keepdims=True)
-        figure = _map(panel, seen / usual, [[0.0, "#ffffff"], [0.5, _LIGHT], [1.0, ACCENT]], 2.0)
+        figure = weeks_map(panel.weeks, panel.geos, seen / usual, [(0.0, "#ffffff"), (0.5, LIGHT), (1.0, ACCENT)], 2.0)
         caption = (
             "Outcome over the geo's own mean: white is none, the darkest twice the mean or more"
             + (", amber no row." if not panel.observed.all() else ".")

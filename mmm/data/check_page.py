@@ -8,9 +8,13 @@ import numpy as np
 
 from mmm.arrays import FloatArray
 from mmm.data.check_geos import geo_section
+from mmm.data.checks import least_parameters
 from mmm.data.log import counted
 from mmm.data.panel import Panel
+from mmm.data.room.sections import RoomView, learning_section, ledger_section, sources_section
+from mmm.data.watch_learning import learning
 from mmm.data.watch_series import completed_outcome
+from mmm.data.watch_together import together
 from mmm.findings import Finding, Severity
 from mmm.reporting import Align, Card, Cards, Chart, Column, FindingsList, Page, Section, Table, Tone
 from mmm.reporting.charts import channel_colours, line_chart, small_multiples, stacked_weeks
@@ -215,21 +219,38 @@ def _others(panel: Panel) -> tuple[Chart, ...]:
     return tuple(charts)
 
 
-def data_page(panel: Panel, file: str) -> Page:
-    """Make the page of a panel that was read from a file."""
+def _learning(panel: Panel) -> Section:
+    moves = together(panel)
+    media = len(panel.channels) + len(panel.organic_names)
+    parameters = least_parameters(media, len(panel.control_names), len(panel.geos))
+    return learning_section(panel, learning(panel, moves), moves, parameters)
+
+
+def data_page(panel: Panel, file: str, view: RoomView | None = None) -> Page:
+    """Make the page of a panel.
+
+    Parameters
+    ----------
+    panel : Panel
+    file : str
+        What the data is called.
+    view : RoomView, optional
+        Its sources and the weeks that they cover.
+    """
+    others = _others(panel)
     sections = [
         Section("What was found", (FindingsList(panel.report.findings),), "Gravest first, each with its next step."),
+        *((sources_section(panel, view),) if view is not None else ()),
         Section("Channels", (_channel_table(panel),)),
+        *((Section("Experiments", (_experiments(panel),)),) if panel.lift_tests else ()),
         Section("Nothing is lost", _ledger_tables(panel), "Rows and spend in = used + listed as excluded."),
+        *((ledger_section(panel, panel.report.reconciled),) if panel.report.reconciled else ()),
+        _learning(panel),
         Section("The outcome", _outcome(panel)),
         *((geo_section(panel, _unit(panel)),) if len(panel.geos) > 1 else ()),
         Section("Media", _media(panel)),
+        *((Section("Organic activity and controls", others),) if others else ()),
     ]
-    others = _others(panel)
-    if others:
-        sections.append(Section("Organic activity and controls", others))
-    if panel.lift_tests:
-        sections.insert(2, Section("Experiments", (_experiments(panel),)))
     return Page(
         title=f"Data report: {file}",
         lead=verdict(panel),

@@ -1,0 +1,258 @@
+"""One cell of a panel taken apart: its figure, and every file and rows that it was made of."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mmm.data.log import listed
+from mmm.data.panel import NATIONAL
+from mmm.data.privacy import safe
+from mmm.data.reading import name_key
+from mmm.exceptions import DataError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_WEEK = 7
+
+
+@dataclass(frozen=True)
+class Part:
+    """What some rows of one file gave to a cell.
+
+    Attributes
+    ----------
+    geo : str
+    source, file : str
+        Empty for a part that stands in no file; ``label`` then says what it is.
+    row, last_row, rows : int
+        Lines of the file, and how many of them were added up.
+    first_day, last_day : str
+        Days that the rows cover; empty where there are none.
+    label : str
+        Channel or campaign, as written there.
+    value : float
+        In the panel's currency where it is money.
+    original : float, optional
+        What the rows say, where it was converted or divided.
+    currency : str
+        ISO code of ``original``; empty where it is no money.
+    """
+
+    geo: str
+    source: str
+    file: str
+    row: int
+    last_row: int
+    rows: int
+    first_day: str
+    last_day: str
+    label: str
+    value: float
+    original: float | None
+    currency: str
+
+    @property
+    def place(self) -> str:
+        """Name file and rows."""
+        if not self.file:
+            return self.label
+        if self.row == self.last_row:
+            return f"{self.file}, row {self.row}"
+        return f"{self.file}, rows {self.row} to {self.last_row} ({self.rows} of them)"
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One cell.
+
+    Attributes
+    ----------
+    series : str
+        Column of the model file.
+    week : str
+        First day.
+    geo : str
+        ``all`` where the geos were added up.
+    figure : float
+        Of the panel.
+    unit : str
+        Currency, or empty.
+    parts : tuple of Part
+        Largest first; their values add up to ``figure``.
+    """
+
+    series: str
+    week: str
+    geo: str
+    figure: float
+    unit: str
+    parts: tuple[Part, ...]
+
+    @property
+    def added(self) -> float:
+        """The sum of the parts."""
+        return float(sum(part.value for part in self.parts))
+
+    def days(self) -> tuple[date, date]:
+        """Return first and last day of the week."""
+        first = date.fromisoformat(self.week)
+        return first, first + timedelta(days=_WEEK - 1)
+
+    def how(self, part: Part) -> str:
+        """Say whether a part was divided by days or converted; empty where it stands as in the file."""
+        first, last = self.days()
+        told = []
+        if part.first_day and (part.first_day < first.isoformat() or part.last_day > last.isoformat()):
+            told.append(f"its days' part of {part.first_day} to {part.last_day}")
+        if part.currency and self.unit and part.currency != self.unit:
+            told.append(f"converted from {part.currency}")
+        return ", ".join(told)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the trace JSON-ready."""
+        parts = [asdict(part) | {"how": self.how(part)} for part in self.parts]
+        return asdict(self) | {"parts": parts, "added": self.added}
+
+
+def series_of(wanted: str, configuration: Mapping[str, Any], *, channel: bool, exposure: bool = False) -> str:
+    """Return the column of a channel, or of a series by its own name, as the run's model file has it.
+
+    Raises
+    ------
+    DataError
+        There is none of that name; the nearest is named.
+    """
+    channels = configuration.get("channels", {})
+    if channel:
+        name = _nearest(wanted, list(channels), "channel")
+        column = channels[name].get("exposure" if exposure else "spend")
+        if column is None and exposure:
+            raise DataError(f"the channel '{safe(name)}' has no exposure", do="Ask for its spend.")
+        # An owned channel has no column of money: its money is this volume times what serving it costs.
+        return str(column or channels[name]["exposure"])
+    data = configuration.get("data", {})
+    value = data.get("value_per_outcome")
+    known = [data.get("outcome"), *([value] if isinstance(value, str) else []), *configuration.get("organic", ())]
+    known += [*configuration.get("controls", ())]
+    known += [one[key] for one in channels.values() for key in ("spend", "exposure") if one.get(key)]
+    return _nearest(wanted, [str(name) for name in known], "series")
+
+
+def _nearest(wanted: str, known: Sequence[str], noun: str) -> str:
+    by_key = {name_key(name): name for name in known}
+    if name_key(wanted) in by_key:
+        return by_key[name_key(wanted)]
+    close = difflib.get_close_matches(name_key(wanted), list(by_key), n=1, cutoff=0.5)
+    hint = f"The nearest is '{safe(by_key[close[0]])}'. " if close else ""
+    raise DataError(
+        f"there is no {noun} '{safe(wanted)}' in this run", do=f"{hint}Known: {listed(map(safe, known), 12)}."
+    )
+
+
+def week_of(wanted: date, weeks: Sequence[date]) -> date:
+    """Return the week that holds a day.
+
+    Raises
+    ------
+    DataError
+        The panel has none; the nearest is named.
+    """
+    for week in weeks:
+        if week <= wanted < week + timedelta(days=_WEEK):
+            return week
+    near = min(weeks, key=lambda week: abs((week - wanted).days))
+    raise DataError(
+        f"no week of the panel holds {wanted}",
+        do=f"The nearest is {near}; the panel goes from {weeks[0]} to {weeks[-1]}.",
+    )
+
+
+def geo_of(wanted: str | None, geos: Sequence[str]) -> str | None:
+    """Return a geo's name as the panel has it; None for all of them.
+
+    Raises
+    ------
+    DataError
+        There is no such geo; the nearest is named.
+    """
+    if wanted is None:
+        return None
+    return _nearest(wanted, geos, "geo")
+
+
+def take_apart(
+    table: pa.Table, *, series: str, week: date, geo: str | None, unit: str, averaged: bool = False
+) -> Trace:
+    """Return one cell of a lineage with its parts.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Of :func:`mmm.data.room.lineage.schema`.
+    series : str
+    week : date
+        Any day of it.
+    geo : str, optional
+        All geos, added up, where none is given.
+    unit : str
+        Currency of the figure, or empty.
+    averaged : bool
+        True for a series that cannot be added up over geos.
+
+    Raises
+    ------
+    DataError
+        The panel has no such series, week or geo, or several geos of a series that is averaged.
+    """
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    own = table.filter(pc.equal(table["series"], series))
+    weeks = sorted(set(table["week"].to_pylist()))
+    first = week_of(week, weeks)
+    geos = list(dict.fromkeys(table["geo"].to_pylist()))
+    chosen = geo_of(geo, geos)
+    if chosen is None and averaged and len(geos) > 1:
+        raise DataError(f"'{safe(series)}' is not added up over geos", do=f"Name one: --geo {safe(geos[0])}.")
+    if own.num_rows == 0:
+        raise DataError(
+            f"'{safe(series)}' is not in the panel: it was zero, or constant, in every week, and was left out",
+            do="See the findings of the data report.",
+        )
+    own = own.filter(pc.equal(own["week"], first))
+    if chosen is not None:
+        own = own.filter(pc.equal(own["geo"], chosen))
+    lines = own.to_pylist()
+    figure = sum({line["geo"]: line["figure"] for line in lines}.values())
+    parts = sorted((_part(line) for line in lines), key=lambda part: -abs(part.value))
+    place = chosen or (NATIONAL if geos == [NATIONAL] else geos[0] if len(geos) == 1 else "all")
+    return Trace(series, first.isoformat(), place, float(figure), unit, tuple(parts))
+
+
+def _part(line: Mapping[str, Any]) -> Part:
+    return Part(
+        geo=line["geo"],
+        source=line["source"] or "",
+        file=line["file"] or "",
+        row=line["row"] or 0,
+        last_row=line["last_row"] or 0,
+        rows=line["rows"] or 0,
+        first_day=str(line["first_day"] or ""),
+        last_day=str(line["last_day"] or ""),
+        label=line["label"] or "",
+        value=float(line["value"]),
+        original=line["original"],
+        currency=line["currency"] or "",
+    )
+
+
+def adds_up(trace: Trace) -> bool:
+    """Say whether the parts give the figure, to rounding."""
+    size = max(sum(abs(part.value) for part in trace.parts), abs(trace.figure), 1e-9)
+    return bool(np.abs(trace.added - trace.figure) <= 1e-6 * size)
