@@ -93,8 +93,9 @@ def measure_truth(size: str) -> dict[str, Any]:
     market = simulate_replicates(world(weeks, geos, channels), [1])[0]
     wall, cpu = time.perf_counter(), time.process_time()
     truth = market.truth
+    pairs = len(truth.synergy)  # reruns of their own
     done = {"wall_s": time.perf_counter() - wall, "cpu_s": time.process_time() - cpu}
-    reruns = 2 + 3 * channels + len(truth.organic) + len(truth.synergy)
+    reruns = 2 + 3 * channels + len(truth.organic) + pairs
     return {"size": size, **done, "reruns": reruns, "tail_weeks": market.tail_weeks, "peak_mb": peak_mb()}
 
 

@@ -31,7 +31,7 @@ import numpy as np
 
 from mmm.arrays import BoolArray, FloatArray
 from mmm.exceptions import SpecError
-from mmm.response.calendar import BaselineRule, SpendCalendar, business_as_usual
+from mmm.response.calendar import WEEK, BaselineRule, SpendCalendar, business_as_usual
 from mmm.response.draws import ResponseDraws
 from mmm.response.forecast import last_year
 
@@ -219,7 +219,7 @@ class Setting:
         Raises
         ------
         SpecError
-            The range holds no week of the horizon, or leaves it.
+            The range holds no week of the horizon, or weeks that are not in it.
         """
         weeks = self.calendar.weeks
         if span is None:
@@ -230,14 +230,17 @@ class Setting:
             mask = (number >= first) & (number <= int(str(last)))
             outside = first < 1 or int(str(last)) > len(weeks)
         else:
-            mask = (weeks >= np.datetime64(str(first))) & (weeks <= np.datetime64(str(last)))
-            outside = False
+            start, end = np.datetime64(str(first)), np.datetime64(str(last))
+            mask = (weeks >= start) & (weeks <= end)
+            # A week that begins in the range and not in the horizon would be left out unsaid.
+            outside = start <= weeks[0] - WEEK or end >= weeks[-1] + WEEK
         if outside or not mask.any():
             raise self.refuse(
                 "weeks",
-                f"the weeks {first} to {last} are not in the horizon, whose {len(weeks)} weeks start on {weeks[0]} "
+                f"the weeks {first} to {last} are not all in the horizon, whose {len(weeks)} weeks start on {weeks[0]} "
                 f"to {weeks[-1]}",
-                f"Give two week numbers from 1 to {len(weeks)}, the earlier first, or two dates in the horizon.",
+                f"Give two week numbers from 1 to {len(weeks)}, the earlier first, or two dates from {weeks[0]} to "
+                f"{weeks[-1] + WEEK - np.timedelta64(1, 'D')}.",
             )
         return np.asarray(mask, dtype=bool)
 

@@ -45,6 +45,7 @@ from simulations.wording import (
     amount,
     change,
     lead,
+    more,
     notes,
     outcome_heading,
     returns,
@@ -138,7 +139,8 @@ def _cards(results: ScenarioResults, digests: tuple[Digest, ...]) -> Cards:
         clear = found.q05 > 0 or found.q95 < 0
         tone = Tone.NEUTRAL if not clear else Tone.GOOD if found.mean > 0 else Tone.BAD
         low, high = (amount(results, x, signed=True) for x in (found.q05, found.q95))
-        odds = f"beats business as usual: {probability(p_positive(draws))}"
+        beats = f"beats business as usual: {probability(p_positive(draws))}"
+        odds = "equal to business as usual" if found.zero else beats
         value = amount(results, found.mean, signed=True)
         cards.append(Card(f"{shown(one.name)}: difference", value, f"90% interval {low} to {high}; {odds}", tone))
     cards += _most_profit(results, digests)
@@ -211,7 +213,7 @@ def _result_table(results: ScenarioResults, digests: tuple[Digest, ...]) -> Tabl
             money.plain(one.spend),
             change(one.spend_change, usual.spend),
             scale.difference(one.delta),
-            probability(one.p_beats_bau),
+            more(one.delta, one.p_beats_bau),
         ]
         for one in others
     ]

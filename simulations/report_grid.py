@@ -15,7 +15,7 @@ from simulations.digest import Digest
 from simulations.grids import GridResults
 from simulations.report_tables import RIGHT, scale_of
 from simulations.results import Estimate, ScenarioResults
-from simulations.wording import Scale, combination, grid_words, outcome_heading
+from simulations.wording import Scale, combination, grid_words, more, outcome_heading
 
 #: Combinations that the page lists; the workbook and grid.csv hold all.
 LISTED = 15
@@ -119,13 +119,13 @@ def _ranked(results: ScenarioResults, grid: GridResults, scale: Scale) -> Table:
     rows = []
     for n in grid.ranked[:LISTED]:
         found = grid.points[n]
-        more = found.p_more_profit if found.p_more_profit is not None else found.p_beats_bau
+        p_more = found.p_more_profit if found.p_more_profit is not None else found.p_beats_bau
         rows.append(
             [
                 *(axis.options[o] for axis, o in zip(grid.axes, grid.at[n], strict=True)),
                 money.plain(found.spend),
                 scale.difference(result_of(found)),
-                probability(more),
+                more(result_of(found), p_more),
                 probability(float(grid.p_best[n])),
                 join_names(found.unseen) if found.unseen else "no",
             ]

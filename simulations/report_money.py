@@ -13,7 +13,7 @@ from simulations.digest import Digest, Payback
 from simulations.report_tables import RIGHT, scale_of
 from simulations.report_weeks import charted, few
 from simulations.results import Estimate, ScenarioResults
-from simulations.wording import Scale, shown, weeks
+from simulations.wording import Scale, more, shown, weeks
 
 #: Share of the largest gain below which the weeks after the horizon are no longer drawn.
 DRAWN = 0.002
@@ -74,7 +74,8 @@ def _table(results: ScenarioResults, digests: tuple[Digest, ...]) -> Table:
             row.append(_said(revenue, one.revenue))
         row.append(_said(profit, one.profit))
         if index:
-            row += [_said(gain, one.profit_delta, signed=True), probability(one.p_more_profit or 0.0)]
+            odds = MISSING if one.profit_delta is None else more(one.profit_delta, one.p_more_profit or 0.0)
+            row += [_said(gain, one.profit_delta, signed=True), odds]
             row += [_said(npv, one.npv, signed=True)] if results.discount_rate is not None else []
             row.append(payback_words(one.payback))
         rows.append([*row, *(MISSING,) * (len(columns) - len(row))])

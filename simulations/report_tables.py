@@ -14,7 +14,7 @@ from simulations.compare import beats, side_by_side
 from simulations.periods import RULE, Period
 from simulations.results import BeyondObserved, Estimate, ScenarioDraws, ScenarioResults
 from simulations.stacking import Stack
-from simulations.wording import Scale, change, outcome_heading, period_headings, returns, shown
+from simulations.wording import Scale, change, more, outcome_heading, period_headings, returns, shown
 
 RIGHT = Align.RIGHT
 
@@ -122,7 +122,9 @@ def _return_table(results: ScenarioResults) -> Table:
         Column(f"Spend a week, {money.unit(results.currency)}", RIGHT),
         Column("Seen in the data", RIGHT),
     ]
-    caption = "What channels return under business as usual, with 90% intervals; every scenario's are in the workbook."
+    caption = "What channels return under business as usual, with 90% intervals."
+    if results.scenarios:
+        caption = f"{caption[:-1]}; every scenario's are in the workbook."
     return Table(columns, rows, caption=caption)
 
 
@@ -174,7 +176,7 @@ def fits_section(fits: Mapping[str, ScenarioResults], stack: Stack | None = None
 
 
 def _odds(scale: Scale, found: Estimate, p: float) -> str:
-    return f"{scale.difference(found)}; {probability(p)}"
+    return f"{scale.difference(found)}; {more(found, p)}"
 
 
 def _weights(stack: Stack | None) -> str:

@@ -36,6 +36,11 @@ class Estimate:
         found = summarise(draws)
         return Estimate(found["mean"], found["q05"], found["q95"])
 
+    @property
+    def zero(self) -> bool:
+        """Whether it is of a difference that is none: mean and interval are exactly zero."""
+        return self.mean == self.q05 == self.q95 == 0.0
+
     def as_dict(self) -> dict[str, float]:
         """Return the estimate JSON-ready."""
         return {"mean": self.mean, "q05": self.q05, "q95": self.q95}
@@ -284,9 +289,9 @@ class ScenarioResults:
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><td>{html.escape(one.name)}</td><td>{one.spend.sum():,.0f}</td><td>{delta.mean:+,.0f} "
-            f"({delta.q05:+,.0f} to {delta.q95:+,.0f})</td><td>{p_positive(self.delta(one)):.0%}</td></tr>"
+            f"({delta.q05:+,.0f} to {delta.q95:+,.0f})</td><td>{'equal' if delta.zero else f'{p:.0%}'}</td></tr>"
             for one in self.scenarios
-            for delta in (Estimate.of(self.delta(one)),)
+            for delta, p in ((Estimate.of(self.delta(one)), p_positive(self.delta(one))),)
         )
         return (
             f"<p><b>Scenarios</b>: {len(self.weeks)} weeks from {self.weeks[0]}, {self.n_draws} paired draws; business "

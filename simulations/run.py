@@ -12,7 +12,7 @@ from mmm.exceptions import SpecError
 from mmm.response.calendar import SpendCalendar
 from mmm.response.draws import ResponseDraws
 from mmm.response.forecast import residual_noise
-from mmm.response.probability import paired
+from mmm.response.probability import NOISE
 from mmm.response.stated import money_per_outcome
 from simulations.assumptions import assumptions
 from simulations.batch import Outcome, Runner
@@ -165,8 +165,18 @@ class _Run:
             capped=capped,
             cash=None
             if flow is None or self._usual is None
-            else cash(paired(flow, self._usual), self.terms.discount_rate),
+            else cash(_over(flow, self._usual), self.terms.discount_rate),
         )
+
+
+def _over(flow: FloatArray, usual: FloatArray) -> FloatArray:
+    """Return money over business as usual by week, (N, S); what is but rounding error of the largest week is none.
+
+    Weeks of the tail are small differences of large figures, so that their own size does not say how exact they are.
+    """
+    difference = flow - usual
+    size = np.maximum(np.abs(flow).max(axis=0), np.abs(usual).max(axis=0))
+    return np.where(np.abs(difference) <= NOISE * size, 0.0, difference)
 
 
 def beyond(

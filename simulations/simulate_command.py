@@ -16,7 +16,6 @@ from rich.text import Text
 from mmm.config import inside
 from mmm.exceptions import SpecError
 from mmm.findings import Finding
-from mmm.reporting.numbers import probability
 from mmm.reporting.text import clean
 from mmm.response.checks import fit_findings
 from mmm.response.draws import ResponseDraws
@@ -29,7 +28,7 @@ from simulations.results import Estimate, ScenarioResults
 from simulations.run import simulate
 from simulations.scenario import ScenarioSet
 from simulations.stacking import Stack, stack_weights, stacked
-from simulations.wording import Scale, grid_words, lead, outcome_heading, shown, sweep_words
+from simulations.wording import Scale, grid_words, lead, more, outcome_heading, shown, sweep_words
 from simulations.workbook import write_workbook
 
 PAGE, BOOK, DATA = "report.html", "scenarios.xlsx", "scenarios.json"
@@ -141,11 +140,10 @@ def _simulate(fit: _Fit, scenarios: ScenarioSet, seed: int) -> ScenarioResults:
 
 
 def _stacked(scenarios: ScenarioSet, fits: Sequence[_Fit], results: Mapping[str, ScenarioResults]) -> Stack | None:
-    """Mix the fits; nothing for one fit."""
-    if len(fits) < 2:
-        return None
+    """Mix the fits; nothing for one fit, but weights that are written must be of it."""
     runs = {fit.name: fit.run for fit in fits}
-    return stacked(results, stack_weights(scenarios.stack, runs, where=scenarios.where))
+    weights = stack_weights(scenarios.stack, runs, where=scenarios.where)
+    return stacked(results, weights) if len(fits) > 1 else None
 
 
 def _manifest(scenario_file: Path, scenarios: ScenarioSet, fits: Sequence[_Fit], seed: int) -> Manifest:
@@ -186,8 +184,8 @@ def _say(results: ScenarioResults, findings: Sequence[Finding], out: Path) -> No
     table.add_column("probability of more", justify="right")
     for one in results.scenarios:
         draws = results.delta(one)
-        found = scale.difference(Estimate.of(draws))
-        table.add_row(Text(clean(shown(one.name))), found, probability(p_positive(draws)))
+        found = Estimate.of(draws)
+        table.add_row(Text(clean(shown(one.name))), scale.difference(found), more(found, p_positive(draws)))
     for finding in findings:
         says = f"{finding.severity.value.upper()}: {finding.says} {finding.means} {finding.do}"
         console.print(clean(says), markup=False)

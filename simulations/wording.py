@@ -34,6 +34,11 @@ def change(delta: float, base: float) -> str:
     return f"{delta / base:+.1%}".replace("-", "\u2212") if base > 0 else "new"
 
 
+def more(found: Estimate, p: float) -> str:
+    """Say the probability ``p`` that a difference is above zero; ``equal`` where there is no difference."""
+    return "equal" if found.zero else probability(p)
+
+
 @dataclass(frozen=True)
 class Scale:
     """One scale for a table's figures, so that they compare at a glance and the unit stands in the heading.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
@@ -88,9 +89,8 @@ class Truth:
         up, ``together`` is what is left over.
     noise_sd, r2 : float
         ``r2`` is the share of the recorded outcome's variance that is not noise.
-    synergy : mapping of (str, str) to float
-        Money in the window and after it that a pair makes together, beyond the sum of what each makes without the
-        other; empty where effects add up.
+    of_pairs : callable
+        Reruns the market for :attr:`synergy`: every pair of channels costs a rerun, so only where it is asked for.
     """
 
     channels: dict[str, ChannelTruth]
@@ -99,7 +99,15 @@ class Truth:
     weekly: dict[str, FloatArray]
     noise_sd: float
     r2: float
-    synergy: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    of_pairs: Callable[[], Mapping[tuple[str, str], float]] = dict
+
+    @cached_property
+    def synergy(self) -> Mapping[tuple[str, str], float]:
+        """Money in the window and after it that a pair makes together beyond the sum of what each makes alone.
+
+        Empty where effects add up. Worked out, by reruns, when it is first asked for.
+        """
+        return self.of_pairs()
 
     @property
     def roas(self) -> dict[str, float]:
@@ -130,6 +138,7 @@ def truth_of(market: Market) -> Truth:
         weekly["together"] = market.expected() - np.sum(list(weekly.values()), axis=0)
     weekly["noise"] = noise
     variance = float(market.outcome().var())
+    sums = {name: float(series.sum()) for name, series in lost.items()}
     return Truth(
         channels={medium.name: _channel(market, medium, lost[medium.name]) for medium in market.channels},
         organic={medium.name: float(weekly[f"organic:{medium.name}"].sum()) for medium in market.organic},
@@ -137,7 +146,7 @@ def truth_of(market: Market) -> Truth:
         weekly=weekly,
         noise_sd=market.noise_sd,
         r2=1.0 - float(noise.var()) / variance if variance > 0 else 1.0,
-        synergy={} if market.additive else _synergies(market, {n: float(series.sum()) for n, series in lost.items()}),
+        of_pairs=lambda: {} if market.additive else _synergies(market, sums),
     )
 
 

@@ -85,7 +85,9 @@ def test_what_is_not_understood_is_named(tmp_path: Path, text: str, line: int, k
         ("  a: [{shift: 100, from: tv, to: radio}]", "scenarios.a.0.to", "'radio'"),
         ("  a: [{shift: 900_000, from: tv, to: search}]", "scenarios.a.0.shift", "less than the 900,000 to move"),
         ("  a: [{channel: tv, dark: true, weeks: [10, 14]}]", "scenarios.a.0.weeks", "from 1 to 13"),
-        ("  a: [{demand: 0.1, weeks: [2028-01-01, 2028-02-01]}]", "scenarios.a.0.weeks", "not in the horizon"),
+        ("  a: [{demand: 0.1, weeks: [2028-01-01, 2028-02-01]}]", "scenarios.a.0.weeks", "not all in the horizon"),
+        ("  a: [{demand: 0.1, weeks: [2026-12-21, 2027-01-11]}]", "scenarios.a.0.weeks", "not all in the horizon"),
+        ("  a: [{demand: 0.1, weeks: [2027-03-22, 2027-04-12]}]", "scenarios.a.0.weeks", "2027-01-04 to 2027-04-04"),
     ],
 )
 def test_what_does_not_fit_the_fit_is_named(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
 
 import openpyxl
@@ -10,6 +12,7 @@ from click.testing import CliRunner
 
 from mixwise import cli
 from mmm.exceptions import SpecError
+from mmm.reporting.page import render
 from mmm.response.draws import ResponseDraws
 from simulations import simulate
 from simulations.report import scenario_page
@@ -58,6 +61,23 @@ def test_the_command_takes_a_grid_alone_of_one_fit(fits: tuple[Path, Path], tmp_
     assert "probability of more" not in done.output
     with pytest.raises(SpecError, match="several fits are compared by their scenarios"):
         run(path, fits, tmp_path / "two", seed=0, quiet=True, as_json=False)
+
+
+def test_a_page_of_a_grid_says_nothing_of_scenarios_and_what_changes_nothing_is_equal(
+    response: ResponseDraws, tmp_path: Path
+) -> None:
+    results = simulate(response, read(tmp_path, ONLY_GRID))
+    text = render(scenario_page(results, fits={"fit": results}, details={}))
+    assert "every scenario&#39;s" not in text
+    assert re.search(r"<td[^>]*>equal</td>", text)
+    assert not re.search(r"<td[^>]*>50%</td>", text)
+    named = simulate(response, make_set({"same": [{"channel": "tv", "change": 0.0}]}, margin=0.4))
+    page = html.unescape(render(scenario_page(named, fits={"fit": named}, details={})))
+    # In outcome and in profit, and on the card.
+    assert len(re.findall(r"<td[^>]*>equal</td>", page)) == 2
+    assert "; equal to business as usual" in page
+    assert "every scenario's are in the workbook" in page
+    assert "<td>equal</td>" in named._repr_html_()
 
 
 def test_nothing_at_all_is_refused(tmp_path: Path) -> None:

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from mmm.exceptions import SpecError
+from mmm.response.storage import save_response
 from mmm.runs import Manifest, Run, open_run, staged_run, write_json
 from simulations import simulate
 from simulations.results import ScenarioResults
+from simulations.simulate_command import run
 from simulations.stacking import stack_weights, stacked
 from tests.test_simulations.small_fit import make_response, make_set
 from tests.test_simulations.test_scenario_file import HEAD, read
@@ -122,3 +124,14 @@ def test_another_rule_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(SpecError) as caught:
         read(tmp_path, text + HEAD + "  a: [{demand: 0.1}]\n")
     assert str(caught.value.where).startswith("scenarios.yaml, line 1, stack")
+
+
+def test_weights_of_a_single_fit_are_of_it(tmp_path: Path) -> None:
+    with staged_run(tmp_path / "fit", Manifest("fit")) as folder:
+        save_response(make_response(per_chain=10), folder)
+        write_json(folder / "summary.json", {"checks": []})
+    path = tmp_path / "scenarios.yaml"
+    path.write_text(HEAD + "  a: [{demand: 0.1}]\nstack: {spring: 1}\n", encoding="utf-8")
+    with pytest.raises(SpecError, match="there is no fit named 'spring'") as caught:
+        run(path, [tmp_path / "fit"], tmp_path / "out", seed=0, quiet=True, as_json=False)
+    assert caught.value.exit_code == 2

@@ -28,22 +28,19 @@ def truth_of(market: ConsumerMarket) -> Truth:
     """
     lives = Lives(market)
     names, owned = market.names, market.world.recorded_owned
-    pairs = list(combinations(names, 2))
     changes = [
         Change(),
         Change({name: lives.dark(name) for name in names}, owned),
         *(Change({name: lives.dark(name)}) for name in names),
         *(Change(quiet=(name,)) for name in owned),
         *(Change({name: lives.scaled(name, 1.0 + step)}) for name in names for step in (_STEP, -_STEP)),
-        *(Change({a: lives.dark(a), b: lives.dark(b)}) for a, b in pairs),
     ]
     sold = iter(lives.outcomes(changes))
     actual, alone = next(sold), next(sold)
     lost = {name: actual - next(sold) for name in names}
     lost_owned = {name: actual - next(sold) for name in owned}
     slope = {name: float((next(sold) - next(sold)).sum()) / (2 * _STEP) for name in names}
-    lost_pair = {pair: float((actual - next(sold)).sum()) for pair in pairs}
-    count, value = market.world.weeks, market.value
+    count = market.world.weeks
     weekly = {"base": alone[:count]}
     weekly |= {f"organic:{name}": series[:count] for name, series in lost_owned.items()}
     weekly |= {f"channel:{name}": series[:count] for name, series in lost.items()}
@@ -58,8 +55,19 @@ def truth_of(market: ConsumerMarket) -> Truth:
         weekly=weekly,
         noise_sd=market.noise_sd,
         r2=1.0 - float(noise.var()) / variance if variance > 0 else 1.0,
-        synergy={(a, b): float(lost[a].sum() + lost[b].sum() - both) * value for (a, b), both in lost_pair.items()},
+        of_pairs=lambda: _synergies(lives, actual, lost),
     )
+
+
+def _synergies(lives: Lives, actual: FloatArray, lost: Mapping[str, FloatArray]) -> dict[tuple[str, str], float]:
+    """Return what each pair makes together: what is lost without the one, and without the other, less without both."""
+    pairs = list(combinations(lost, 2))
+    sold = lives.outcomes([Change({a: lives.dark(a), b: lives.dark(b)}) for a, b in pairs])
+    value = lives.market.value
+    return {
+        (a, b): float(lost[a].sum() + lost[b].sum() - float((actual - without).sum())) * value
+        for (a, b), without in zip(pairs, sold, strict=True)
+    }
 
 
 def lost_outcome(market: ConsumerMarket, names: Sequence[str]) -> dict[str, FloatArray]:

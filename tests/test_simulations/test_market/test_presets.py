@@ -7,6 +7,7 @@ import pytest
 
 from mmm.exceptions import SpecError
 from simulations.market import simulate_market
+from simulations.market.planning import plan_task
 from simulations.market.presets import preset, preset_names, preset_path
 from simulations.market.read import load_document
 from simulations.market.truths import settled
@@ -196,3 +197,15 @@ def test_geos_respond_differently(markets):
     per_head = np.stack([medium.beta_share / apart.shares.size for medium in apart.channels])
     assert per_head.std(axis=1).min() > 0.1
     assert added.frame["revenue"].to_numpy() == pytest.approx(added.outcome_under({}).sum(axis=0), abs=0.01)
+
+
+def test_capacity_binds_without_making_every_plan_the_same():
+    """What is asked for beyond the stock is lost in some weeks of the horizon, and not in all: plans still differ."""
+    market, free = (simulate_market(preset(name)) for name in ("capacity", "well_informed"))
+    calendar = plan_task(market).calendar
+    plans = np.stack([calendar.baseline, 0.7 * calendar.baseline, 1.3 * calendar.baseline])
+    values, without = (one.plan_values(calendar, plans) for one in (market, free))
+    assert (values < without).all()
+    assert values[2] < 0.9 * without[2]
+    assert values[1] < 0.9 * values[0]
+    assert values[2] > 1.05 * values[0]
