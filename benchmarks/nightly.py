@@ -30,6 +30,8 @@ PARTS = {
     "optimizer": "benchmarks.optimizer_speed",
     "demo": "benchmarks.demo_time",
     "fuzz": "benchmarks.hostile.fuzz",
+    "code": "benchmarks.safety.code",
+    "packages": "benchmarks.safety.packages",
 }
 
 

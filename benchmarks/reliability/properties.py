@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             cwd=common.ROOT,
             env={**os.environ, "MIXWISE_EXAMPLES": str(each)},
         )
-        rows = [outcome(case) for case in ET.parse(report).getroot().iter("testcase")]  # noqa: S314  (pytest wrote it a moment ago)
+        rows = [outcome(case) for case in ET.parse(report).getroot().iter("testcase")]  # noqa: S314  # nosec B314  (pytest wrote it)
     seconds = time.perf_counter() - started
     table = common.Table(
         "Properties of the optimiser",
