@@ -76,6 +76,21 @@ class Channels:
         exposure = before.exposure or one.exposure
         self.found[one.name] = Channel(one.name, before.spend, exposure, sources, labels)
 
+    def name_for(self, label: str) -> str:
+        """Return the channel that a label looks like, or a new name for it."""
+        for one in self.found.values():
+            if look_key(one.name) == look_key(label) or label in one.labels:
+                return one.name
+        name = slug(label)
+        if name in ("", "all"):
+            name = f"channel_{name}".rstrip("_")
+        number = 1
+        chosen = name
+        while chosen in self.found:
+            number += 1
+            chosen = f"{name}_{number}"
+        return chosen
+
     def ask(self, name: str, question: Question) -> None:
         """Ask about a channel."""
         self.questions.setdefault(name, []).append(question)
@@ -92,8 +107,7 @@ def of_long(found: Channels, guess: Guess, source: str) -> None:
     for label, metrics in guess.labels.items():
         if "spend" not in metrics:
             continue
-        same = next((one for one in found.found.values() if look_key(one.name) == look_key(label)), None)
-        name = same.name if same is not None else slug(label)
+        name = found.name_for(label)
         if plain_key(label) != plain_key(name) and look_key(label) != look_key(name):
             found.renamed[label] = name
         found.add(Channel(name, f"{name}_spend", _volume(name, metrics), (source,), (label,)))
@@ -154,8 +168,10 @@ def quoted(text: str) -> str:
     words = ("true", "false", "null", "y", "n", "yes", "no", "on", "off")
     if _PLAIN.fullmatch(text) and text.casefold() not in words:
         return text
-    return '"' + "".join(f"\\u{ord(char):04x}" if ord(char) < 32 else char for char in _escaped(text)) + '"'
+    return f'"{"".join(map(_escaped, text))}"'
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+def _escaped(char: str) -> str:
+    if char in '"\\':
+        return f"\\{char}"
+    return char if char.isprintable() else f"\\U{ord(char):08x}"

@@ -51,7 +51,6 @@ class Column:
         Currency signs and codes in its cells.
     flag : bool
         Every number is 0 or 1.
-    questions : tuple of Question
     """
 
     name: str
@@ -59,7 +58,6 @@ class Column:
     texts: tuple[str, ...] = ()
     signs: frozenset[str] = frozenset()
     flag: bool = False
-    questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,10 +189,10 @@ def look_at(table: TextTable, index: int) -> Column:
         return Column(name, Holds.TEXT, tuple(sorted(counts, key=lambda text: (-counts[text], text))))
     signs = frozenset(cell.sign for cell in read if cell.sign is not None)
     flag = {cell.digits.replace(",", ".").rstrip("0").rstrip(".") or "0" for cell in read} <= {"0", "1"}
-    return Column(name, Holds.NUMBERS, signs=signs, flag=flag, questions=tuple(_doubts(table, index)))
+    return Column(name, Holds.NUMBERS, signs=signs, flag=flag)
 
 
-def _doubts(table: TextTable, index: int) -> list[Question]:
+def doubts(table: TextTable, index: int) -> list[Question]:
     """Ask what the strict reader refuses: decimal marks, placeholders, percent signs, text among numbers."""
     rules = NumberRules()
     found: list[Question] = []

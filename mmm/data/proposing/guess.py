@@ -10,7 +10,7 @@ from mmm.data.footers import find_footers
 from mmm.data.log import listed
 from mmm.data.numbers import Kind, read_cell
 from mmm.data.privacy import safe
-from mmm.data.proposing.columns import Column, Dates, Holds, find_dates, look_at
+from mmm.data.proposing.columns import Column, Dates, Holds, doubts, find_dates, look_at
 from mmm.data.proposing.fitting import PLATFORMS, Fit, best_fit
 from mmm.data.proposing.look import Look
 from mmm.data.proposing.questions import Question
@@ -20,6 +20,8 @@ from mmm.data.reading import name_key
 #: A name of a platform's campaigns is shown; of more only the first.
 _SHOWN = 8
 _MICROS = 100_000
+#: Rows by which columns of text are told from columns of numbers.
+_HEAD = 300
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +98,8 @@ def guess(look: Look, file: str) -> Guess:
     file : str
         How ``model.yaml`` will name it.
     """
-    plain = tuple(look_at(look.table, i) for i in range(len(look.table.header)))
+    head = look.table.take(range(min(_HEAD, len(look.table))))
+    plain = tuple(look_at(head, i) for i in range(len(head.header)))
     texts = frozenset(column.name for column in plain if column.holds is Holds.TEXT)
     fit = best_fit(look.table.header, file, texts)
     dates = find_dates(look.table, first=None if fit is None else fit.source.date)
@@ -170,9 +173,10 @@ def _doubts(found: Guess) -> Iterator[Question]:
     """Ask about columns that are used, and about money that looks like micros."""
     source = None if found.fit is None else found.fit.source
     used = set(source.metrics.values()) if source is not None else {c.name for c, s in found.numbers() if _matters(s)}
+    table = found.look.table
     for column in found.columns:
-        if column.name in used:
-            yield from column.questions
+        if column.name in used and column.holds is Holds.NUMBERS:
+            yield from doubts(table, table.header.index(column.name))
     spend = None if source is None else source.metrics.get("spend")
     if source is not None and spend is not None and source.unit_of(spend) is None and _may_be_micros(found, spend):
         yield Question(

@@ -187,7 +187,7 @@ def find_header(records: Sequence[Sequence[str]], width: int) -> Sequence[str] |
         filled = [cell.strip() for cell in cells if cell.strip()]
         if len(cells) >= width and len(filled) >= max(1, width - 1) and len(set(filled)) == len(filled):
             words = sum(not _is_figure(cell) for cell in filled)
-            if words > len(filled) / 2:
+            if words >= len(filled) / 2:
                 return cells
     return None
 

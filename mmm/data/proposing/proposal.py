@@ -11,6 +11,7 @@ from mmm.data.proposing.channels import Channel, Channels, ask_about_names, of_l
 from mmm.data.proposing.guess import Guess, source_name
 from mmm.data.proposing.questions import Question
 from mmm.data.proposing.words import Speaks
+from mmm.data.reading import name_key
 from mmm.exceptions import MixwiseError
 
 #: Metrics of usual exports that are an outcome, and unpaid activity.
@@ -112,6 +113,7 @@ def propose(guesses: Sequence[Guess]) -> Proposal:
         else:
             outcomes += _take(made, guess)
     ask_about_names(made.channels)
+    _one_use_each(made)
     _outcome(made, outcomes)
     _currency(made)
     _panel(made)
@@ -187,6 +189,18 @@ def _free(name: str, taken: Sequence[str]) -> str:
     while chosen in taken:
         chosen, number = f"{name}_{number}", number + 1
     return chosen
+
+
+def _one_use_each(made: Proposal) -> None:
+    """Leave out of organic and controls what names a channel, or stands in two files."""
+    channels = made.channels.found.values()
+    taken = {name_key(text) for one in channels for text in (one.name, one.spend, one.exposure or "")}
+    for kind in (made.organic, made.controls):
+        for name in list(kind):
+            if name_key(name) in taken:
+                kind.remove(name)
+                made.left_out.append(f"'{safe(name)}' is already the name of a channel, or stands in another file too.")
+            taken.add(name_key(name))
 
 
 def _outcome(made: Proposal, outcomes: Sequence[str]) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from mmm.config import load_yaml
 
+_LONGEST = 80
+
 
 class Speaks(StrEnum):
     """What a column's name speaks of, in the order in which it is asked."""
@@ -63,4 +65,4 @@ def about(name: str) -> str:
 def slug(text: str) -> str:
     """Return a name for a key of the model file: ``Paid Social`` becomes ``paid_social``; other scripts stay."""
     folded = unicodedata.normalize("NFC", text).casefold()
-    return re.sub(r"_+", "_", re.sub(r"[^\w]+", "_", folded)).strip("_")
+    return re.sub(r"_+", "_", re.sub(r"[^\w]+", "_", folded)).strip("_")[:_LONGEST]

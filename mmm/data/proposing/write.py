@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterable, Iterator
 
@@ -15,7 +14,7 @@ _WIDTH = 116
 
 def comment(text: str, indent: str = "") -> Iterator[str]:
     """Yield a comment, wrapped."""
-    plain = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text).split())
+    plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     lines = textwrap.wrap(plain, _WIDTH - len(indent), break_on_hyphens=False, break_long_words=True)
     yield from (f"{indent}# {line}" for line in lines)
 

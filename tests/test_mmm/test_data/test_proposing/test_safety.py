@@ -1,0 +1,131 @@
+"""``init --from`` runs nothing, overwrites nothing, echoes no personal value; whatever names hold, its YAML parses."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import mixwise
+from mmm.config import parse, parse_yaml
+from mmm.data.proposing.channels import quoted
+from mmm.data.proposing.command import run
+from mmm.data.proposing.look import look
+from mmm.data.spec import PanelSpec
+from mmm.exceptions import DataError, SpecError
+from tests.test_mmm.test_data.test_proposing.proposed import TODAY, propose, spec_of, wide, write
+
+PERSON = "maria.kowalska@example.com"
+
+
+def test_personal_columns_are_named_and_their_file_left_where_it_is(tmp_path, capsys):
+    rows = [["week", "kontakt", "radio_spend"], *([f"2025-01-{6 + i:02}", PERSON, 5] for i in range(20))]
+    people = write(tmp_path / "clients.csv", rows)
+    assert run(tmp_path / "shop", [wide(tmp_path / "weekly.csv"), people], quiet=False, today=TODAY) == 0
+    text = (tmp_path / "shop" / "model.yaml").read_text(encoding="utf-8")
+    said = capsys.readouterr().out
+    for told in (text, said):
+        assert "column kontakt: 20 of 20 cells look like e-mail addresses" in " ".join(told.replace("#", "").split())
+        assert PERSON not in told
+    assert [path.name for path in (tmp_path / "shop" / "data").iterdir()] == ["weekly.csv"]
+
+
+class Harm:
+    def __reduce__(self):
+        return os.mkdir, ("harm-was-done",)
+
+
+def test_nothing_in_a_file_is_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "weekly.pkl").write_bytes(pickle.dumps(Harm()))
+    text = propose(tmp_path / "shop", wide(tmp_path / "weekly.csv"), tmp_path / "weekly.pkl")
+    assert "NOT USED: data/weekly.pkl: this is a pickle or joblib file" in text
+    assert not (tmp_path / "harm-was-done").exists()
+    assert not (tmp_path / "shop" / "data" / "weekly.pkl").exists()
+
+
+def test_nothing_is_overwritten_and_nothing_is_written_in_vain(tmp_path):
+    weekly = wide(tmp_path / "weekly.csv")
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "model.yaml").write_text("mine", encoding="utf-8")
+    with pytest.raises(SpecError, match=r"'model\.yaml' is here already"):
+        run(tmp_path / "shop", [weekly], quiet=True)
+    (tmp_path / "b" / "data").mkdir(parents=True)
+    (tmp_path / "b" / "data" / "weekly.csv").write_text("mine", encoding="utf-8")
+    with pytest.raises(SpecError, match=r"'weekly\.csv' is here already"):
+        run(tmp_path / "b", [weekly], quiet=True)
+    assert (tmp_path / "b" / "data" / "weekly.csv").read_text(encoding="utf-8") == "mine"
+    (tmp_path / "empty.csv").write_text("", encoding="utf-8")
+    with pytest.raises(DataError, match=r"no file holds a table\. data/empty\.csv: the file is empty"):
+        run(tmp_path / "c", [tmp_path / "empty.csv"], quiet=True)
+    with pytest.raises(DataError, match="there is no such file"):
+        run(tmp_path / "c", [tmp_path / "none.csv"], quiet=True)
+    assert not (tmp_path / "c").exists()
+
+
+def test_files_inside_the_folder_stay_where_they_are(tmp_path):
+    weekly = wide(tmp_path / "shop" / "exports" / "weekly.csv")
+    assert spec_of(propose(tmp_path / "shop", weekly)).data.file == "exports/weekly.csv"
+    assert not (tmp_path / "shop" / "data").exists()
+
+
+def test_the_command(tmp_path):
+    weekly = wide(tmp_path / "weekly.csv")
+    done = CliRunner().invoke(mixwise.cli, ["init", str(tmp_path / "shop"), "--from", str(weekly)])
+    assert done.exit_code == 0, done.output
+    assert "copied    data/weekly.csv" in done.output
+    assert "mixwise check" in done.output
+    done = CliRunner().invoke(mixwise.cli, ["init", str(tmp_path / "other"), str(weekly)])
+    assert done.exit_code == 2
+    assert "--from" in done.output
+
+
+@pytest.mark.parametrize(
+    ("lines", "header"),
+    [
+        (["Report", "made in May", "", "week;tv spend", "2025-01-06;1,5", "2025-01-13;2,5"], ("week", "tv spend")),
+        (["week\ttv", "2025-01-06\t1", "2025-01-13\t2"], ("week", "tv")),
+        (['"a, b",week', "1,2025-01-06", "2,2025-01-13"], ("a, b", "week")),
+        (["2024,2025,channel,week", "1,2,TV,2025-01-06", "3,4,TV,2025-01-13"], ("2024", "2025", "channel", "week")),
+    ],
+    ids=["preamble", "tab", "quoted", "years"],
+)
+def test_the_header_is_found_without_knowing_a_name(tmp_path, lines, header):
+    path = tmp_path / "x.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert look(path, "x.csv")[0].table.header == header
+
+
+NAMES = st.text(st.characters(blacklist_categories=("Cs",)), min_size=1, max_size=12).filter(lambda text: text.strip())
+
+
+@settings(max_examples=300, deadline=None)
+@given(NAMES)
+def test_any_text_is_one_yaml_value(text):
+    assert parse_yaml(f"{quoted('k')}: [{quoted(text)}]", Path("x")).data == {"k": [text]}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(NAMES, min_size=2, max_size=5, unique=True))
+def test_whatever_channels_are_called_the_proposal_parses(tmp_path_factory, names):
+    """Channel names of any script, with quotation marks, colons, hashes, line breaks or terminal codes."""
+    folder = tmp_path_factory.mktemp("named")
+    cells = ['"' + name.replace('"', '""') + '"' for name in names]
+    rows = [["week", "channel", "spend"]]
+    rows += [[f"2025-0{1 + i // 28}-{1 + i % 28:02}", cell, 5 + i] for i in range(40) for cell in cells]
+    media = folder / "media.csv"
+    media.write_bytes("".join(",".join(map(str, row)) + "\n" for row in rows).encode())
+    with suppress(DataError):  # of a file of which no table can be made
+        run(folder / "it", [media], quiet=True, today=TODAY)
+    if not (folder / "it" / "model.yaml").exists():
+        with pytest.raises(DataError, match="no file holds a table"):
+            run(folder / "it", [media], quiet=True, today=TODAY)
+        return
+    text = (folder / "it" / "model.yaml").read_text(encoding="utf-8")
+    assert parse(PanelSpec, parse_yaml(text, folder / "it" / "model.yaml")).channels
