@@ -204,3 +204,23 @@ def test_elasticity_is_that_of_a_straight_line_beside_what_else_moves() -> None:
     assert elasticity(chats, outcome, rng.normal(size=(90, 80))) == (0.0, 0.0)
     assert elasticity(np.zeros(90), outcome, np.ones((90, 1))) == (0.0, 0.0)
     assert elasticity(np.full(90, 4.0), outcome, np.ones((90, 1))) == (0.0, 0.0)
+
+
+def test_volume_and_cost_may_lie_in_a_source_of_their_own_by_day(tmp_path: Path) -> None:
+    book = weekly()
+    (tmp_path / "shop.csv").write_text(book.text(), encoding="utf-8")
+    rng = np.random.default_rng(3)
+    days = np.datetime64("2024-01-01") + np.arange(420)
+    chats, costs = rng.poisson(20, 420), np.round(rng.uniform(2.0, 3.0, 420), 2)
+    desk = [f"{day},{count},{cost}" for day, count, cost in zip(days, chats, costs, strict=True)]
+    (tmp_path / "desk.csv").write_text("\n".join(["date,chats,cost_per_chat", *desk]), encoding="utf-8")
+    (tmp_path / "model.yaml").write_text(
+        "data: {outcome: revenue}\n"
+        "sources: {shop: {file: shop.csv, date: week}, desk: {file: desk.csv, date: date}}\n"
+        "channels: {tv: {spend: tv_spend}, chat: {volume: chats, cost_of_service: cost_per_chat}}\n",
+        encoding="utf-8",
+    )
+    panel = read_panel(ModelSpec.from_yaml(tmp_path / "model.yaml"), tmp_path, today=TODAY)
+    np.testing.assert_allclose(panel.exposure[1, 0], chats.reshape(60, 7).sum(axis=1))
+    np.testing.assert_allclose(panel.spend[1, 0], (chats * costs).reshape(60, 7).sum(axis=1))
+    assert panel.report.ledger.spend_in["chat"] == pytest.approx((chats * costs).sum())
