@@ -132,16 +132,16 @@ def series_of(wanted: str, configuration: Mapping[str, Any], *, channel: bool, e
     channels = configuration.get("channels", {})
     if channel:
         name = _nearest(wanted, list(channels), "channel")
-        column = channels[name].get("exposure" if exposure else "spend")
+        column = channels[name].get("exposure" if exposure else "spend") or channels[name].get("volume")
         if column is None and exposure:
             raise DataError(f"the channel '{safe(name)}' has no exposure", do="Ask for its spend.")
         # An owned channel has no column of money: its money is this volume times what serving it costs.
-        return str(column or channels[name]["exposure"])
+        return str(column)
     data = configuration.get("data", {})
     value = data.get("value_per_outcome")
     known = [data.get("outcome"), *([value] if isinstance(value, str) else []), *configuration.get("organic", ())]
     known += [*configuration.get("controls", ())]
-    known += [one[key] for one in channels.values() for key in ("spend", "exposure") if one.get(key)]
+    known += [one[key] for one in channels.values() for key in ("spend", "exposure", "volume") if one.get(key)]
     return _nearest(wanted, [str(name) for name in known], "series")
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mmm import ModelSpec
 from mmm.arrays import FloatArray
 from mmm.data import Panel, read_panel
+from mmm.data.room.trace import series_of
 from mmm.data.watch_owned import elasticity
 from mmm.exceptions import DataError, SpecError
 from mmm.findings import Severity
@@ -224,3 +225,13 @@ def test_volume_and_cost_may_lie_in_a_source_of_their_own_by_day(tmp_path: Path)
     np.testing.assert_allclose(panel.exposure[1, 0], chats.reshape(60, 7).sum(axis=1))
     np.testing.assert_allclose(panel.spend[1, 0], (chats * costs).reshape(60, 7).sum(axis=1))
     assert panel.report.ledger.spend_in["chat"] == pytest.approx((chats * costs).sum())
+
+
+def test_a_trace_of_an_owned_channel_is_of_its_volume(tmp_path: Path) -> None:
+    read(tmp_path, weekly())
+    written = ModelSpec.from_yaml(tmp_path / "model.yaml").model_dump(mode="json")
+    for exposure in (False, True):
+        assert series_of("chat", written, channel=True, exposure=exposure) == "clicks"
+    assert series_of("clicks", written, channel=False) == "clicks"
+    with pytest.raises(DataError, match="has no exposure"):
+        series_of("tv", written, channel=True, exposure=True)
