@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -14,7 +14,8 @@ from rich.text import Text
 
 from mmm.config import load_yaml, parse
 from mmm.data.privacy import safe
-from mmm.data.read import read_panel
+from mmm.data.read import read_data
+from mmm.data.room.files import keep_lineage, lineage_of
 from mmm.findings import Severity
 from mmm.model import prior_words, words
 from mmm.model.calibration import APART
@@ -25,6 +26,9 @@ from mmm.model.spec import ModelSpec
 from mmm.model.verdict import Outcome
 from mmm.reporting.numbers import interval, money_short, ratio, significant
 from mmm.runs import hash_file
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 #: Exit code of a command that was stopped with Ctrl-C.
 INTERRUPTED = 130
@@ -56,14 +60,16 @@ def run(model_file: Path, out: Path, *, seed: int | None, quiet: bool, as_json: 
     SpecError, DataError, FitError
     """
     spec = parse(ModelSpec, load_yaml(model_file))
-    panel = read_panel(spec, model_file.parent, name=model_file.name)
+    read = read_data(spec, model_file.parent, name=model_file.name)
+    panel, lineage = read.panel, lineage_of(read, spec)
+    del read  # the rows of the files are not needed any more
     store = Resume.beside(out, spec, panel, seed)
     kept = store.count()
     if kept and not quiet and not as_json:
         print(f"{kept} of {spec.sampling.chains} chains are kept from an interrupted run.", file=sys.stderr)  # noqa: T201
     try:
         fit = fit_model(spec, panel, seed=store.seed, progress=not quiet and not as_json, store=store)
-        code = deliver(fit, model_file, out, quiet=quiet, as_json=as_json, inputs=panel.inputs)
+        code = deliver(fit, model_file, out, quiet=quiet, as_json=as_json, inputs=panel.inputs, lineage=lineage)
     except KeyboardInterrupt:
         print(f"mixwise: {_interrupted(store, out, spec.sampling.chains)}", file=sys.stderr)  # noqa: T201
         return INTERRUPTED
@@ -87,13 +93,26 @@ def _interrupted(store: Resume, out: Path, chains: int) -> str:
 
 
 def deliver(
-    fit: Fit, model_file: Path, out: Path, *, quiet: bool, as_json: bool, inputs: Mapping[str, str] | None = None
+    fit: Fit,
+    model_file: Path,
+    out: Path,
+    *,
+    quiet: bool,
+    as_json: bool,
+    inputs: Mapping[str, str] | None = None,
+    lineage: pa.Table | None = None,
 ) -> int:
     """Write a fit's run folder and say what it holds; return the exit code.
 
-    ``inputs`` are the files of the sources, where there are several: name → SHA-256.
+    ``inputs`` are the files of the sources, where there are several: name → SHA-256. ``lineage`` says where each figure
+    of the panel comes from.
     """
-    write_run(fit, out, {model_file.name: hash_file(model_file), **(inputs or {})})
+
+    def keep(folder: Path) -> None:
+        if lineage is not None:
+            keep_lineage(lineage, folder, out, model_file.parent)
+
+    write_run(fit, out, {model_file.name: hash_file(model_file), **(inputs or {})}, keep)
     if as_json:
         print(json.dumps(fit.summary(), indent=2, ensure_ascii=False))  # noqa: T201  (the result, asked for)
     elif not quiet:

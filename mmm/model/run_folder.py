@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PAGE = "report.html"
 
 
-def write_run(fit: Fit, out: Path, inputs: Mapping[str, str]) -> None:
+def write_run(fit: Fit, out: Path, inputs: Mapping[str, str], keep: Callable[[Path], None] | None = None) -> None:
     """Write a fit as a completed run of ``mixwise fit``.
 
     Parameters
@@ -28,6 +28,8 @@ def write_run(fit: Fit, out: Path, inputs: Mapping[str, str]) -> None:
         New, empty, or an earlier run, which is replaced.
     inputs : Mapping
         Name of each input file beside the data → SHA-256.
+    keep : callable, optional
+        Writes what else the folder is to hold, as the lineage of the data, into the folder that it is given.
 
     Raises
     ------
@@ -44,3 +46,5 @@ def write_run(fit: Fit, out: Path, inputs: Mapping[str, str]) -> None:
     with staged_run(out, manifest) as folder:
         save_fit(fit, folder)
         write_page(fit_page(fit, data_file=Path(data).name), folder / PAGE)
+        if keep is not None:
+            keep(folder)

@@ -22,6 +22,8 @@ PALE = mix(ACCENT, "#ffffff", 0.85)
 MISSING = mix(CAUTION, "#ffffff", 0.35)
 #: Media beyond which the map of correlations holds no figures.
 _MOST_FIGURES = 10
+#: What stands for a week without a row, below every share.
+_NONE = -0.2
 Scale = Sequence[tuple[float, str]]
 
 
@@ -69,6 +71,7 @@ def weeks_map(
         tickvals=shown,
         ticktext=[shown_names[i] for i in shown],
         showgrid=False,
+        zeroline=False,
         tickfont={"size": 10},
     )
     figure.update_layout(height=60 + each * len(names), plot_bgcolor=MISSING)
@@ -78,11 +81,13 @@ def weeks_map(
 
 def coverage_chart(found: Coverage) -> Chart:
     """Return the picture of which source covers which week."""
-    share = np.where(found.rows > 0, found.share, np.nan)
+    share = np.where(found.rows > 0, found.share, _NONE)
     said = [[f"{count:,} rows" if count else "no row" for count in row] for row in found.rows.tolist()]
-    figure = weeks_map(found.weeks, found.sources, share, [(0.0, "#ffffff"), (1.0, ACCENT)], 1.0, said=said)
-    figure.update_traces(xgap=0, ygap=2)
-    figure.update_layout(height=70 + 24 * len(found.sources))
+    edge = -_NONE / 2 / (1.0 - _NONE)  # of the scale, between no row and few
+    scale = [(0.0, MISSING), (edge, MISSING), (edge, "#ffffff"), (1.0, ACCENT)]
+    figure = weeks_map(found.weeks, found.sources, share, scale, 1.0, said=said)
+    figure.update_traces(xgap=0, ygap=3, zmin=_NONE)
+    figure.update_layout(height=44 + 24 * len(found.sources), plot_bgcolor="white", margin={"t": 8})
     missing = int((found.rows == 0).sum())
     return Chart(
         figure=figure,
@@ -121,7 +126,9 @@ def together_chart(found: Together) -> Chart:
     places = list(range(len(names)))
     figure.update_yaxes(autorange="reversed", tickvals=places, ticktext=names, showgrid=False, tickfont={"size": 11})
     figure.update_xaxes(tickvals=places, ticktext=names, tickangle=-45, tickfont={"size": 11}, ticks="")
-    figure.update_layout(height=110 + each * len(names))
+    figure.update_xaxes(zeroline=False)
+    figure.update_yaxes(zeroline=False)
+    figure.update_layout(height=84 + each * len(names), margin={"t": 8})
     return Chart(
         figure=figure,
         title="How the media move together",

@@ -202,5 +202,10 @@ def learning_section(panel: Panel, media: Sequence[Learning], moves: Together, p
     blocks: list[Block] = [Prose((said,)), table]
     if len(moves.names) > 1:
         blocks.append(together_chart(moves))
-    lead = f"Look at {join_names(weak)}." if weak else "Every medium moves enough, and on its own."
+    lead = (
+        f"{len(weak)} of {counted(len(media), 'medium').replace('mediums', 'media')} can teach less than they might: "
+        f"{join_names(weak)}."
+        if weak
+        else "Every medium moves enough, and on its own."
+    )
     return Section("Is there enough to learn from?", tuple(blocks), lead)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -10,12 +11,14 @@ from mmm.data.log import counted
 from mmm.data.panel import Panel
 from mmm.data.privacy import safe
 from mmm.data.room.sections import RoomView
-from mmm.findings import Severity
+from mmm.findings import Finding, Severity
 from mmm.reporting.numbers import money_short
 
 STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan", Severity.OK: "green"}
-#: Months of the ledger comparison that are named.
+#: Months of the ledger comparison, and notes, that are named.
 _MOST_MONTHS = 5
+_MOST_NOTES = 12
+_INDENT = 8
 
 
 def plain(text: str) -> str:
@@ -35,18 +38,31 @@ def print_report(panel: Panel, view: RoomView, lead: str, console: Console) -> N
     console : Console
     """
     console.print(Text(lead, style="bold"))
+    notes = [finding for finding in panel.report.findings if finding.severity is Severity.NOTE]
+    hidden = notes[_MOST_NOTES:] if len(notes) > _MOST_NOTES + 1 else []
     for finding in panel.report.findings:
-        line = Text(f"{finding.severity.upper():8}", style=STYLE[finding.severity])
-        line.append(plain(f"{finding.where}: ") if finding.where else "", style="bold")
-        line.append(plain(f"{finding.says} {finding.means}".rstrip()), style="default")
-        console.print(line)
-        if finding.severity is not Severity.OK:
-            console.print(Text(f"        → {plain(finding.do)}", style="dim"))
+        if any(finding is one for one in hidden):
+            continue
+        _print_finding(finding, console)
+        if hidden and finding is notes[_MOST_NOTES - 1]:
+            told = Text(f"{'NOTE':{_INDENT}}", style=STYLE[Severity.NOTE])
+            told.append(f"and {counted(len(hidden), 'more note')}: see the report", style="default")
+            console.print(told)
     if len(view.accounts) > 1:
         console.print(_sources(panel, view))
     console.print(_ledger(panel))
     if panel.report.reconciled:
         _print_comparison(panel, console)
+
+
+def _print_finding(finding: Finding, console: Console) -> None:
+    """Print severity, place and finding, and under it the next step where there is one."""
+    line = Text(f"{finding.severity.upper():{_INDENT}}", style=STYLE[finding.severity])
+    line.append(plain(f"{finding.where}: ") if finding.where else "", style="bold")
+    line.append(plain(f"{finding.says} {finding.means}".rstrip()), style="default")
+    console.print(line)
+    if finding.severity is not Severity.OK and not finding.do.startswith("Nothing, if"):
+        console.print(Padding(Text(f"→ {plain(finding.do)}", style="dim"), (0, 0, 0, _INDENT), expand=False))
 
 
 def _sources(panel: Panel, view: RoomView) -> Table:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from mmm.data.columns import Role, is_money
@@ -26,6 +27,7 @@ from mmm.runs import MANIFEST, Run, open_run
 _COMMANDS = ("check", "fit")
 #: Parts whose rows are shown in the terminal; ``--json`` has all.
 _MOST_PARTS = 12
+_INDENT = 18
 
 
 @dataclass(frozen=True)
@@ -204,12 +206,13 @@ def _print_part(found: Trace, part: Part, source: SourceRows, console: Console) 
     told += [days] if part.first_day else []
     told += [_amount(part.original, part.currency)] if part.original is not None and found.how(part) else []
     told += [found.how(part)] if found.how(part) else []
-    if told:
-        console.print(Text(f"{'':18}{', '.join(told)}", style="dim"))
+    below = [Text(", ".join(told), style="dim")] if told else []
     if source.found is not Found.SAME:
-        console.print(Text(f"{'':18}({source.found.value})", style="yellow"))
+        below.append(Text(f"({source.found.value})", style="yellow"))
     for number, cells in source.rows:
         pairs = " · ".join(f"{name}: {cell}" for name, cell in zip(source.header, cells, strict=True))
-        console.print(Text(f"{'':18}row {number} · {pairs}", style="dim"))
+        below.append(Text(f"row {number} · {pairs}", style="dim"))
     if source.more:
-        console.print(Text(f"{'':18}and {source.more} more rows", style="dim"))
+        below.append(Text(f"and {source.more} more rows", style="dim"))
+    for text in below:
+        console.print(Padding(text, (0, 0, 0, _INDENT), expand=False))
