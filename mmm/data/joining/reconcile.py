@@ -234,7 +234,7 @@ def _say(lines: list[LedgerLine], ledger: CompanyLedger, currency: str, log: Rea
     if partly:
         log.repaired(
             "ledger_partial",
-            f"{counted(partly, 'month')} of the company's account {'is' if partly == 1 else 'are'} not wholly in the panel, "
-            f"and {'was' if partly == 1 else 'were'} not judged.",
+            f"{counted(partly, 'month')} of the company's account, not wholly in the panel, "
+            f"{'was' if partly == 1 else 'were'} not judged.",
             where=ledger.file,
         )

@@ -102,7 +102,6 @@ def _ask(pieces: Pieces, unknown: BoolArray, spec: PanelSpec, channels: Channels
         return
     lines = pieces.lines
     told: list[tuple[float, str, str]] = []
-    hints: list[str] = []
     for label in np.unique(lines.label.codes[unknown]):
         which = unknown & (lines.label.codes == label)
         text = safe(lines.label.texts[label])
@@ -111,15 +110,15 @@ def _ask(pieces: Pieces, unknown: BoolArray, spec: PanelSpec, channels: Channels
         near = channels.nearest(lines.label.texts[label])
         about = [counted(int(which.sum()), "figure") + f" of {where}", *([money] if money else [])]
         about += [f"nearest: {near}"] if near else []
-        told.append((-float(np.nansum(np.abs(pieces.value[which]))), f"'{text}' ({', '.join(about)})", text))
-        hints.append(f"{text}: {near or '…'}")
+        size = float(np.nansum(np.abs(pieces.value[which])))
+        told.append((-size, f"'{text}' ({', '.join(about)})", f"'{text}': {near or '…'}"))
     told.sort()
     several = len(told) > 1
     raise DataError(
         f"{counted(len(told), 'name')} of channels or campaigns "
         f"{'are' if several else 'is'} not in the model file: {listed((one[1] for one in told), 40)}",
         where="join.channels",
-        do=f"Declare join.channels: {{{listed(hints[:3], 3)}{', …' if len(hints) > 3 else ''}}}, "
+        do=f"Declare join.channels: {{{', '.join(one[2] for one in told[:3])}{', …' if len(told) > 3 else ''}}}, "
         "roll campaigns up with join.campaigns: {'pattern *': channel}, or set rows aside with join.ignore.",
     )
 

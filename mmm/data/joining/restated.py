@@ -40,6 +40,8 @@ class _Given:
     key, file : (K,) ints
     value : (K,)
         Sum over the file's lines; NaN where all are empty.
+    mark : (K,)
+        The same with each currency weighed by another number: it differs where only the currency does.
     one : (K,) ints
         The first line of each.
     of_line : (L,) ints
@@ -49,6 +51,7 @@ class _Given:
     key: IntArray
     file: IntArray
     value: FloatArray
+    mark: FloatArray
     one: IntArray
     of_line: IntArray
 
@@ -72,7 +75,7 @@ def settle_repeats(pieces: Pieces, names: SeriesNames, spec: PanelSpec, log: Rea
         return
     first = np.searchsorted(given.key, given.key)  # first file of each key
     last = np.searchsorted(given.key, given.key, side="right") - 1
-    same = _alike(given.value, given.value[first])
+    same = _same(given, first)
     # Where one figure of a row is restated, the later file's whole row holds.
     row = _row_of_key(pieces.lines, keys)[given.key]
     torn_row = np.zeros(row.max() + 1, dtype=bool)
@@ -85,6 +88,11 @@ def settle_repeats(pieces: Pieces, names: SeriesNames, spec: PanelSpec, log: Rea
         _judge(pieces, given, torn, last, names, spec, log)
     pieces.set_aside(repeat[given.of_line], _REPEATED)
     pieces.set_aside(restated[given.of_line], _RESTATED)
+
+
+def _same(given: _Given, other: IntArray) -> BoolArray:
+    """Say which entries say the same as another entry, in the same currency, (K,)."""
+    return _alike(given.value, given.value[other]) & _alike(given.mark, given.mark[other])
 
 
 def _alike(a: FloatArray, b: FloatArray) -> BoolArray:
@@ -129,12 +137,17 @@ def _given(pieces: Pieces, keys: IntArray) -> _Given:
     entry = np.cumsum(fresh) - 1
     known = np.isfinite(lines.value[order])
     many = int(fresh.sum())
-    value = np.bincount(entry, np.where(known, lines.value[order], 0.0), many)
-    value[np.bincount(entry, known, many) == 0] = np.nan
+    amounts = np.where(known, lines.value[order], 0.0)
+    value, mark = (
+        np.bincount(entry, amounts, many),
+        np.bincount(entry, amounts * (2 + lines.currency.codes[order]), many),
+    )
+    for sums in (value, mark):
+        sums[np.bincount(entry, known, many) == 0] = np.nan
     of_line = np.zeros(len(lines), dtype=np.int64)
     of_line[order] = entry
     one = order[fresh]
-    return _Given(keys[one], lines.file[one], value, one, of_line)
+    return _Given(keys[one], lines.file[one], value, mark, one, of_line)
 
 
 def _judge(
@@ -142,7 +155,7 @@ def _judge(
 ) -> None:
     """Refuse restatements, or list what they change, source by source."""
     lines = pieces.lines
-    older = np.flatnonzero(torn & (np.arange(len(last)) < last))
+    older = np.flatnonzero(torn & (np.arange(len(last)) < last) & ~_same(given, last))
     newer = last[older]
     sources = lines.source[given.one[older]]
     for s in np.unique(sources):

@@ -1,0 +1,251 @@
+"""Restatements, currencies, the company's ledger, and the way back to campaigns."""
+
+from __future__ import annotations
+
+import csv
+import math
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from mmm.data.joining.campaigns import campaign_shares, divide_over_campaigns
+from mmm.data.joining.written import write_joined
+from mmm.exceptions import DataError
+from tests.test_mmm.test_data.test_joining.facts import (
+    FIRST,
+    WEEKS,
+    Row,
+    ads_rows,
+    conserve,
+    daily,
+    facts,
+    named,
+    room,
+    spec,
+    till,
+    weekly,
+)
+
+
+def exported(overlap: float, file: str, first: int, last: int) -> list[Row]:
+    """Make some weeks of both channels as one file; the last of them times ``overlap``."""
+    rows = []
+    for row in ads_rows():
+        t = (row.first - FIRST).days // 7
+        if first <= t < last:
+            figures = {name: value * overlap for name, value in row.figures.items()}
+            rows.append(Row(row.first, figures, 7, label=row.label, file=file))
+    return rows
+
+
+def test_overlapping_exports_are_counted_once(tmp_path):
+    rows = [*exported(1, "2024-9.csv", 0, 15), *exported(1, "2024-10.csv", 12, WEEKS)]
+    made = room(tmp_path, [till(), facts("ads", rows)])
+    conserve(made)
+    assert made.panel.spend[0, 0].sum() == pytest.approx(333.0)
+    listed = [item for item in made.panel.report.ledger.excluded if "the same figures" in item.reason]
+    assert [item.rows for item in listed] == [6]
+    assert listed[0].where.startswith("2024-10.csv")  # 9 comes before 10
+
+
+def test_restatements_are_refused_or_taken_and_always_listed(tmp_path):
+    rows = [*exported(1, "2024-9.csv", 0, 15), *exported(2, "2024-10.csv", 12, WEEKS)]
+    with pytest.raises(DataError) as caught:
+        room(tmp_path, [till(), facts("ads", rows)])
+    said = str(caught.value)
+    assert "source ads: 6 figures differ between 2024-9.csv and 2024-10.csv" in said
+    assert "search_spend 41.00 before, 82.00 after" in said
+    assert "Declare join.restated: latest" in said
+    made = room(tmp_path, [till(), facts("ads", rows)], spec(join={"restated": "latest"}))
+    conserve(made)
+    assert made.panel.spend[0, 0, 12:15].tolist() == [2 * (10.0 + t % 7) for t in range(12, 15)]
+    assert made.panel.spend[0, 0, :12].tolist() == [10.0 + t % 7 for t in range(12)]
+    assert "2024-04-01 search_spend 16.00 → 32.00" in named(made.panel.report.findings, "restated").says
+    listed = [item for item in made.panel.report.ledger.excluded if "restates" in item.reason]
+    assert sum(item.rows for item in listed) == 6
+    assert sum(item.spend["search"] for item in listed) == 41.0
+
+
+def test_the_same_number_in_another_currency_is_no_repeat(tmp_path):
+    rows = [*ads_rows(), Row(FIRST, {"spend": 10.0}, 7, label="search", file="b.csv", currency="USD")]
+    declared = spec(data={"rates": {"USD": 0.5}}, join={"restated": "latest"})
+    made = room(tmp_path, [till(), facts("ads", rows)], declared)
+    conserve(made)
+    assert made.panel.spend[0, 0, 0] == 5.0
+
+
+def test_rows_of_one_file_are_parts_and_add_up(tmp_path):
+    rows = [*ads_rows(), *weekly({"spend": 1.5}, label="search")]
+    made = room(tmp_path, [till(), facts("ads", rows)])
+    conserve(made)
+    assert made.panel.spend[0, 0].sum() == pytest.approx(333.0 + 1.5 * WEEKS)
+
+
+def dollars() -> list[Row]:
+    """Make the search channel in dollars, the other in the panel's euros."""
+    return [
+        *weekly({"spend": 10.0}, label="search", currency="USD"),
+        *weekly({"spend": lambda t: 5.0 + t % 3}, label="social"),
+    ]
+
+
+def test_a_missing_rate_is_named_with_its_day_and_remedy(tmp_path):
+    asked = (
+        r"money is in USD, the panel is in EUR, and there is no rate for USD on 2024-01-01\. Give sources\.ads\.rates"
+    )
+    with pytest.raises(DataError, match=asked):
+        room(tmp_path, [till(), facts("ads", dollars())])
+
+
+def test_rates_of_a_source_come_before_those_of_a_file_and_of_all(tmp_path):
+    (tmp_path / "rates.csv").write_text("date,currency,rate\n2023-12-30,USD,0.9\n2024-02-05,usd,0.8\n")
+    of_all = spec(data={"rates": {"USD": 0.5}})
+    assert room(tmp_path, [till(), facts("ads", dollars())], of_all).panel.spend[0, 0, 0] == 5.0
+    dated = spec(data={"rates": {"USD": 0.5}}, join={"rates_file": "rates.csv"})
+    made = room(tmp_path, [till(), facts("ads", dollars())], dated)
+    conserve(made)
+    assert made.panel.spend[0, 0, 4:6].tolist() == [9.0, 8.0]
+    assert "rates.csv" in made.panel.inputs
+    says = named(made.panel.report.findings, "rates").says
+    assert says == "260.00 USD in 26 figures became 213.00 EUR (1 USD is 0.8 to 0.9 EUR)."
+    own = spec(
+        data={"rates": {"USD": 0.5}},
+        join={"rates_file": "rates.csv"},
+        sources={"ads": {"file": "ads.csv", "channel": "campaign", "rates": {"USD": 2.0}}},
+    )
+    assert room(tmp_path, [till(), facts("ads", dollars())], own).panel.spend[0, 0, 0] == 20.0
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("2024-02-05,USD,0.8", r"USD has no rate on 2024-01-01: the first is of 2024-02-05"),
+        ("2024-01-01,USD,0", "the rate is not above zero"),
+        ("2024-01-01,dollar,1", "'DOLLAR' is no currency code"),
+        ("2024-01-01,USD,1\n2024-01-01,USD,2", "USD has two rates on 2024-01-01"),
+    ],
+)
+def test_a_file_of_rates_is_read_strictly(tmp_path, line, says):
+    (tmp_path / "rates.csv").write_text(f"date,currency,rate\n{line}\n2024-01-01,GBP,1.1\n")
+    with pytest.raises(DataError, match=says):
+        room(tmp_path, [till(), facts("ads", dollars())], spec(join={"rates_file": "rates.csv"}))
+
+
+def test_yen_and_rupiah_are_converted_like_all_money(tmp_path):
+    rows = [*weekly({"spend": 1_500_000.0}, label="search", currency="IDR"),
+            *weekly({"spend": lambda t: 1600.0 + t}, label="social", currency="JPY")]  # fmt: skip
+    declared = spec(data={"rates": {"IDR": 0.00006, "JPY": 0.00625}})
+    made = room(tmp_path, [till(), facts("ads", rows)], declared)
+    conserve(made)
+    assert made.panel.spend[0, 0, 0] == pytest.approx(90.0)
+    assert made.panel.spend[1, 0, 0] == pytest.approx(10.0)
+
+
+def booked(rows: list[Row], *, but: dict[tuple[str, str], float]) -> str:
+    """Write the company's account of some daily rows, with differences."""
+    sums: dict[tuple[str, str], float] = {}
+    for row in rows:
+        key = (row.first.strftime("%Y-%m"), str(row.label).title())
+        sums[key] = sums.get(key, 0.0) + float(row.figures["spend"] or 0.0)
+    lines = [
+        f"{month},{channel},{amount + but.get((month, channel), 0.0):.2f}" for (month, channel), amount in sums.items()
+    ]
+    return "\n".join(["month,channel,spend", *lines]) + "\n"
+
+
+def test_the_ledger_of_the_company_is_compared_month_by_month(tmp_path):
+    rows = [*daily({"spend": lambda t: 1.0 + t % 9}, label="search"), *daily({"spend": 2.0}, label="social")]
+    declared = spec(join={"ledger": {"file": "ledger.csv"}})
+    (tmp_path / "ledger.csv").write_text(booked(rows, but={}))
+    agreed = room(tmp_path, [till(), facts("ads", rows)], declared)
+    conserve(agreed)
+    assert all(line.agrees and line.whole for line in agreed.panel.report.reconciled)
+    assert len(agreed.panel.report.reconciled) == 12
+    assert "ledger.csv" in agreed.panel.inputs
+    named(agreed.panel.report.findings, "ledger_agrees")
+    (tmp_path / "ledger.csv").write_text(booked(rows, but={("2024-03", "Search"): 12.5}) + "2024-03,Radio,70\n")
+    apart = room(tmp_path, [till(), facts("ads", rows)], declared)
+    odd = [line for line in apart.panel.report.reconciled if not line.agrees]
+    assert [(line.month, line.channel, line.difference) for line in odd] == [
+        ("2024-03", "Radio", -70.0),
+        ("2024-03", "search", pytest.approx(-12.5)),
+    ]
+    assert "'Radio' 70.00" in named(apart.panel.report.findings, "ledger_unknown").says
+    assert "2024-03 Radio -70.00 EUR" in named(apart.panel.report.findings, "ledger_differs").says
+
+
+def test_weeks_that_straddle_months_are_divided_by_days(tmp_path):
+    (tmp_path / "ledger.csv").write_text("month,channel,spend\n2024-02,search,1\n2024-02,social,1\n2024-07,search,9\n")
+    made = room(tmp_path, [till(), facts("ads", ads_rows())], spec(join={"ledger": {"file": "ledger.csv"}}))
+    line = next(x for x in made.panel.report.reconciled if x.channel == "search" and x.month == "2024-02")
+    weeks = [10.0 + t % 7 for t in range(WEEKS)]
+    by_day = {FIRST + timedelta(days=7 * t + d): weeks[t] / 7 for t in range(WEEKS) for d in range(7)}
+    assert line.panel == pytest.approx(math.fsum(x for day, x in by_day.items() if day.month == 2))
+    july = next(x for x in made.panel.report.reconciled if x.month == "2024-07")
+    assert not july.whole
+
+
+def test_the_ledger_follows_a_retail_calendar(tmp_path):
+    (tmp_path / "ledger.csv").write_text("month,channel,spend\n2024-P01,search,49\n2024-P02,social,24\n")
+    sunday = FIRST - timedelta(days=1)
+    social = weekly({"spend": lambda t: 5 + t % 3}, first=sunday, label="social")
+    rows = [*weekly({"spend": 12.25}, first=sunday, label="search"), *social]
+    join = {"calendar": {"pattern": "4-4-5", "starts": "2024-02-04"}, "ledger": {"file": "ledger.csv"}}
+    sold = facts("till", weekly({"revenue": lambda t: 100.0 + t % 5}, first=sunday), money=("revenue",))
+    made = room(tmp_path, [sold, facts("ads", rows)], spec(join=join))
+    found = {(x.month, x.channel): x for x in made.panel.report.reconciled}
+    assert found["2024-P01", "search"].agrees
+    assert found["2024-P01", "search"].panel == pytest.approx(49.0)
+    assert found["2024-P02", "social"].panel == pytest.approx(sum(5 + t % 3 for t in range(9, 13)))
+
+
+def test_a_channel_is_divided_back_to_its_campaigns(tmp_path):
+    rows = [
+        *weekly({"spend": 30.0}, label="Brand"),
+        *weekly({"spend": lambda t: 10.0 if t >= 13 else 90.0}, label="Generic"),
+        *weekly({"spend": lambda t: 5.0 + t % 3}, label="social"),
+    ]
+    made = room(
+        tmp_path, [till(), facts("ads", rows)], spec(join={"channels": {"Brand": "search", "Generic": "search"}})
+    )
+    shares = campaign_shares(made.joined, "search", weeks=13)
+    assert [(one.campaign, one.source, one.share) for one in shares] == [
+        ("Brand", "ads", 0.75),
+        ("Generic", "ads", 0.25),
+    ]
+    parts = divide_over_campaigns(1000.01, shares)
+    assert math.fsum(parts.values()) == 1000.01
+    assert parts["Brand", "ads"] == pytest.approx(750.0075)
+    with pytest.raises(DataError, match="no spend of 'radio'"):
+        campaign_shares(made.joined, "radio")
+
+
+def test_the_joined_table_is_written_with_its_campaigns(tmp_path):
+    rows = [
+        *weekly({"spend": 3.0}, label="=cmd|'/c calc'!A1"),
+        *weekly({"spend": lambda t: 5.0 + t % 3}, label="social"),
+    ]
+    declared = spec(join={"channels": {"=cmd|'/c calc'!A1": "search"}})
+    made = room(tmp_path, [till(), facts("ads", rows)], declared)
+    write_joined(made.joined, tmp_path)
+    with (tmp_path / "panel.csv").open() as file:
+        table = list(csv.DictReader(file))
+    assert [row["week"] for row in table[:2]] == ["2024-01-01", "2024-01-08"]
+    assert np.allclose([float(row["search_spend"]) for row in table], made.panel.spend[0, 0])
+    with (tmp_path / "campaigns.csv").open() as file:
+        campaigns = list(csv.DictReader(file))
+    assert campaigns[0]["campaign"] == "'=cmd|'/c calc'!A1"
+    assert float(campaigns[0]["spend"]) == 3.0 * WEEKS
+
+
+def test_a_national_value_weighs_by_the_outcome(tmp_path):
+    sold = [
+        Row(FIRST + timedelta(days=t), {"orders": 1.0 + t % 7 + t // 7, "worth": 10.0 + t % 7})
+        for t in range(7 * WEEKS)
+    ]
+    declared = spec(data={"outcome": "orders", "value_per_outcome": "worth"})
+    made = room(tmp_path, [facts("till", sold, money=("worth",)), facts("ads", ads_rows())], declared)
+    conserve(made)
+    money = sum((1.0 + d) * (10.0 + d) for d in range(7))
+    assert made.panel.outcome[0, 0] * made.panel.value_per_outcome[0, 0] == pytest.approx(money)
