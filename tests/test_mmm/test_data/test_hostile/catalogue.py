@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.test_mmm.test_data.test_hostile import abroad, attacks, content, figures, structure, weeks
+from tests.test_mmm.test_data.test_hostile import abroad, attacks, content, figures, rooms, structure, weeks, workbooks
 from tests.test_mmm.test_data.test_hostile.case import Case
 
 #: Number → (title, outcomes).
@@ -91,4 +91,6 @@ CASES: list[Case] = [
     *content.CASES,
     *attacks.CASES,
     *abroad.CASES,
+    *workbooks.CASES,
+    *rooms.CASES,
 ]

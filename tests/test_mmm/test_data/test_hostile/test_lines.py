@@ -40,6 +40,10 @@ def clean(truth: Callable[[], Book], model: str, today: date) -> Panel:
 def right(panel: Panel, case: Case) -> None:
     """Fail where the panel is not what the case says, or a row or a coin is missing."""
     conserve(panel)
+    for account in panel.report.sources:
+        for name, money in account.money_in.items():
+            there = account.money_used.get(name, 0.0) + account.money_excluded.get(name, 0.0)
+            assert abs(money - there) <= 1e-6 * max(1.0, abs(money))
     if case.truth is not None:
         assert same(panel, clean(case.truth, json.dumps(case.truth_model), case.today))
     if case.judge is not None:
