@@ -30,9 +30,11 @@ from tests.test_optimizer.responses import START, baseline_total, problem, respo
 GEO_WEEK, GEO_TOTAL = Granularity.GEO_WEEK, Granularity.GEO_TOTAL
 
 
-def regions(*, geos: int = 3, seed: int = 0, channels: int = 2, s_shaped: bool = False) -> ResponseDraws:
+def regions(
+    *, geos: int = 3, seed: int = 0, channels: int = 2, count: int = 80, s_shaped: bool = False
+) -> ResponseDraws:
     """Return geos that differ: in size, in what media return and in how fast that saturates."""
-    nation = divided(response(channels=channels, seed=seed, s_shaped=s_shaped), geos)
+    nation = divided(response(channels=channels, draws=count, seed=seed, s_shaped=s_shaped), geos)
     g = np.random.default_rng(seed)
     size = g.dirichlet(np.full(geos, 4.0)) * geos
     paid = nation.paid
@@ -61,12 +63,15 @@ def flattened(draws: ResponseDraws) -> ResponseDraws:
     return replace(nation, paid=media, spend=flat(draws.spend), weeks=draws.weeks, chain=draws.chain)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 50), week=st.booleans(), s_shaped=st.booleans())
 def test_geos_are_planned_as_channels_of_their_own(seed: int, week: bool, s_shaped: bool) -> None:
-    draws = regions(seed=seed, s_shaped=s_shaped)
-    by_geo = allocate(problem(draws, granularity=GEO_WEEK if week else GEO_TOTAL))
-    flat = allocate(problem(flattened(draws), granularity=Granularity.WEEK if week else Granularity.TOTAL))
+    # S-shaped weeks take minutes to bound closely: fewer and smaller ones, to half of what is asserted of them.
+    draws = regions(seed=seed, s_shaped=True, geos=2, count=12) if s_shaped else regions(seed=seed)
+    gap, weeks = (5e-3, 2) if s_shaped else (1e-3, 4)
+    by_geo = allocate(problem(draws, weeks=weeks, granularity=GEO_WEEK if week else GEO_TOTAL), gap=gap)
+    alone = Granularity.WEEK if week else Granularity.TOTAL
+    flat = allocate(problem(flattened(draws), weeks=weeks, granularity=alone), gap=gap)
     assert by_geo.upper_bound >= flat.value * (1 - 1e-6)
     assert flat.upper_bound >= by_geo.value * (1 - 1e-6)
     assert by_geo.baseline_value == pytest.approx(flat.baseline_value, rel=1e-9)
@@ -74,7 +79,7 @@ def test_geos_are_planned_as_channels_of_their_own(seed: int, week: bool, s_shap
     np.testing.assert_allclose(by_geo.row_spend.sum(axis=0), by_geo.spend.sum(axis=0))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 50))
 def test_deciding_geos_is_never_worse_than_a_stated_split(seed: int) -> None:
     draws = regions(seed=seed)

@@ -1,4 +1,9 @@
-"""What holds for every plan (reliability scorecard, row 11), on random problems; MIXWISE_EXAMPLES sets how many."""
+"""What holds for every plan (reliability scorecard, row 11), on random problems; MIXWISE_EXAMPLES sets how many.
+
+S-shaped problems cost a hundred times as much as concave ones, nearly all of it in the last tenths of their bounds. In
+the suite they are smaller and end at a wider gap; what is asserted of them is the same. The nightly run, which asks for
+more examples than the suite, gives them their full size and depth.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +36,9 @@ from tests.test_optimizer.responses import baseline_total, permuted, problem, re
 EXAMPLES = int(os.environ.get("MIXWISE_EXAMPLES", "25"))
 fast = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 few = settings(fast, max_examples=max(EXAMPLES // 2, 5))
+IN_FULL = EXAMPLES > 25
+#: The gap that S-shaped problems are solved to.
+S_SHAPED_GAP = 1e-3 if IN_FULL else 1e-2
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,8 @@ class Case:
         return (Budget(total, self.up_to, name="budget"), *(known[kind] for kind in self.kinds))
 
     def problem(self, *, money: float = 1.0, budget: float = 1.0, order: np.ndarray | None = None) -> AllocationProblem:
-        draws = response(channels=self.channels, draws=48, seed=self.seed, s_shaped=self.s_shaped, money=money)
+        count = 16 if self.s_shaped and not IN_FULL else 48
+        draws = response(channels=self.channels, draws=count, seed=self.seed, s_shaped=self.s_shaped, money=money)
         total = self.level * budget * baseline_total(draws, self.weeks)
         if order is not None:
             draws = permuted(draws, order)
@@ -115,7 +124,7 @@ def violations(plan: np.ndarray, case: Case, made: AllocationProblem) -> float:
 def solved(made: AllocationProblem, gap: float = 1e-3):
     """Random constraints can contradict each other: that outcome has its own test."""
     try:
-        return allocate(made, gap=gap)
+        return allocate(made, gap=gap if made.horizon.concave.all() else max(gap, S_SHAPED_GAP))
     except InfeasibleError:
         return None
 
@@ -211,12 +220,15 @@ def test_units_of_money_do_not_matter(case, money):
 @given(st.integers(0, 10_000), st.booleans(), st.randoms(use_true_random=False))
 @few
 def test_the_order_of_channels_does_not_matter(seed, s_shaped, random):
-    draws = response(channels=4, draws=40, seed=seed, s_shaped=s_shaped)
-    order = list(range(4))
+    channels, count, weeks = (4, 40, 3) if IN_FULL or not s_shaped else (3, 12, 2)
+    # Half of what the two plans may differ by.
+    gap = 5e-4 if s_shaped and not IN_FULL else 1e-5
+    draws = response(channels=channels, draws=count, seed=seed, s_shaped=s_shaped)
+    order = list(range(channels))
     random.shuffle(order)
-    total = baseline_total(draws, 3)
+    total = baseline_total(draws, weeks)
     values = [
-        allocate(problem(one, weeks=3, constraints=(Budget(total), ChangeVsBaseline(None, 0.5))), gap=1e-5).value
+        allocate(problem(one, weeks=weeks, constraints=(Budget(total), ChangeVsBaseline(None, 0.5))), gap=gap).value
         for one in (draws, permuted(draws, np.array(order)))
     ]
     assert values[1] == pytest.approx(values[0], rel=1e-6 if not s_shaped else 1e-3)

@@ -147,9 +147,9 @@ def test_the_time_limit_returns_the_best_plan_and_its_gap():
 
 
 def test_s_shaped_plans_carry_an_honest_bound_and_resolved_prices():
-    draws = response(channels=3, draws=30, seed=8, s_shaped=True)
-    total = baseline_total(draws, 6)
-    plan = allocate(problem(draws, weeks=6, constraints=(Budget(total, up_to=True), ChangeVsBaseline(None, 0.8))))
+    draws = response(channels=2, draws=12, seed=8, s_shaped=True)
+    total = baseline_total(draws, 4)
+    plan = allocate(problem(draws, weeks=4, constraints=(Budget(total, up_to=True), ChangeVsBaseline(None, 0.8))))
     assert "envelope" in plan.bound_method
     assert plan.value <= plan.upper_bound
     assert plan.shadow_prices["budget"].kind == (
@@ -216,15 +216,17 @@ def test_the_same_problem_gives_the_same_plan():
 
 
 def test_the_gaps_floor_is_in_the_objectives_unit():
-    draws = response(channels=3, draws=30, seed=8, s_shaped=True)
-    constraints = (Budget(1e3 * baseline_total(draws, 6)), ChangeVsBaseline(None, 0.8))
+    # S-shaped weeks leave a gap, and small ones leave it soon.
+    draws = response(channels=2, draws=12, seed=8, s_shaped=True)
+    constraints = (Budget(1e3 * baseline_total(draws, 4)), ChangeVsBaseline(None, 0.8))
     # Spends are large against the outcome: 1 % of the budget is more than the plan brings, as a number.
     poor = replace(draws, spend=1e3 * draws.spend)
     poor = replace(poor, paid=replace(poor.paid, media=1e3 * poor.paid.media))
     poor = replace(poor, paid=replace(poor.paid, half_saturation=1e3 * poor.paid.half_saturation))
-    made = problem(poor, weeks=6, constraints=constraints)
+    made = problem(poor, weeks=4, constraints=constraints)
     orders = replace(made, outcome_is_money=False, outcome_name="orders")
     found = allocate(orders)
+    assert found.gap > 1e-3
     assert found.value < 0.01 * constraints[0].total
     assert found.gap == pytest.approx((found.upper_bound - found.value) / found.value)
     assert found.gap_base == "its value"
@@ -233,8 +235,8 @@ def test_the_gaps_floor_is_in_the_objectives_unit():
     assert money.gap_base == "1% of the budget"
     dear = allocate(replace(orders, money_per_outcome=1e3))
     assert (dear.gap, dear.gap_base) == (pytest.approx(found.gap), "its value")
-    priced = allocate(replace(orders, money_per_outcome=2.0))
-    assert priced.gap == pytest.approx((priced.upper_bound - priced.value) / (0.005 * constraints[0].total))
+    priced = allocate(replace(orders, money_per_outcome=1.25))
+    assert priced.gap == pytest.approx((priced.upper_bound - priced.value) / (0.008 * constraints[0].total))
     assert priced.gap_base == "what 1% of the budget is worth in orders"
 
 
