@@ -103,3 +103,16 @@ def test_the_plan_says_what_it_serves_and_keeps_the_capacity(tmp_path: Path) -> 
     np.testing.assert_allclose(served["video"] * HOUR, found.spend[list(WEEK).index("video")], rtol=1e-9)
     assert served["video"].max() <= 150 * (1 + 1e-6)
     assert found.to_json()["volumes"] == {"video": served["video"].tolist()}
+
+
+def test_a_service_that_gets_dearer_at_volume_serves_less_for_the_money(tmp_path: Path) -> None:
+    start, elasticity = 10_000.0, 0.2
+    head = HEAD + f"future: {{price_curve: {{video: {{from: {start:.0f}, elasticity: {elasticity}}}}}}}\n"
+    problem = stated(tmp_path, "{channel: video, max: 40_000, per: week}", head)
+    spend = np.zeros(problem.horizon.shape)
+    spend[list(WEEK).index("video")] = [5_000.0, start, 20_000.0, 40_000.0]
+    first = start / HOUR
+    # A further hour at volume v costs HOUR (v / v0)^e: money is its integral beyond v0.
+    beyond = (1 + (1 + elasticity) * (np.array([20_000.0, 40_000.0]) - start) / start) ** (1 / (1 + elasticity))
+    wanted = np.array([5_000.0 / HOUR, first, *(first * beyond)])
+    np.testing.assert_allclose(volumes(problem, spend)["video"], wanted, rtol=1e-9)
