@@ -15,13 +15,10 @@ from mmm.data.events.measures import Measures
 from mmm.data.events.periods import Periods
 from mmm.data.events.store import Store
 from mmm.data.events.survey import group_key
-from mmm.data.events.tally import CELL, Tally, Why, by_cell, by_person, read_tally, regrouped
+from mmm.data.events.tally import CellCode, Tally, Why, by_cell, by_person, read_tally, regrouped
 from mmm.exceptions import DataError
 
 MOST_CELLS = 2_000_000
-#: Day and numbers of what is in no cell.
-_NO_DAY = "DATE '1970-01-01'"
-_NOWHERE = -9
 
 
 @dataclass(frozen=True)
@@ -31,7 +28,7 @@ class Coded:
     Attributes
     ----------
     written : tuple of str
-        Channel, geo, kind and consent as in the log.
+        Channel, geo, kind and consent as in the log, None where a cell is missing.
     consent : bool
     why : Why
         ``COUNTED`` where nothing but the person or the day can exclude the rows.
@@ -39,7 +36,7 @@ class Coded:
         Codes; -1 without.
     """
 
-    written: tuple[str, str, str, str]
+    written: tuple[str | None, ...]
     consent: bool
     why: Why
     channel: int
@@ -56,9 +53,10 @@ class Aggregation:
     store : Store
     relation : str
         SELECT of the log's columns by role.
-    roles : mapping of role to column
+    roles, types : mapping of role to column, and to its type
     say : Expressions
     measures : Measures
+    code : CellCode
     periods : Periods
     first, last : date
         Days of the first and the last whole period.
@@ -71,8 +69,10 @@ class Aggregation:
     store: Store = field(repr=False)
     relation: str
     roles: Mapping[str, str]
+    types: Mapping[str, str]
     say: Expressions
     measures: Measures
+    code: CellCode
     periods: Periods
     first: date
     last: date
@@ -84,40 +84,35 @@ class Aggregation:
         columns = list(zip(*(one.written for one in coded), strict=True))
         table = pa.table(
             {
-                **{f"{role}_": list(cells) for role, cells in zip(_ROLES, columns, strict=True)},
+                **{f"{role}_": pa.array(cells, pa.string()) for role, cells in zip(_ROLES, columns, strict=True)},
                 "consent_given": [one.consent for one in coded],
                 "reason": pa.array([int(one.why) for one in coded], pa.int8()),
-                "channel_code": pa.array([one.channel for one in coded], pa.int16()),
-                "geo_code": pa.array([one.geo for one in coded], pa.int16()),
+                "place": pa.array([self.code.place(one.channel, one.geo) for one in coded], pa.int64()),
                 "atom_code": pa.array([one.atom for one in coded], pa.int16()),
             }
         )
         self._keep("meaning", table)
 
     def rows(self) -> str:
-        """Write the SELECT of all rows with what they mean: why, period, channel, geo, person, atom, numbers."""
+        """Write the SELECT of all rows with what they mean: cell, person, atom, numbers."""
         numbers = [f"{number} AS number{i}" for i, number in enumerate(self.say.numbers)]
-        keys = [f"{group_key(self.roles, role)} AS {role}_" for role in _ROLES]
+        keys = [f"{group_key(self.roles, self.types, role)} AS {role}_" for role in _ROLES]
         log = f"SELECT {', '.join([*keys, f'{self.say.person} AS id', f'{self.say.day} AS day', *numbers])}"
         log += f" FROM ({self.relation})"
+        same = " AND ".join(f"log.{role}_ IS NOT DISTINCT FROM meaning.{role}_" for role in _ROLES)
         opted = "id IN (SELECT id FROM opted_out)" if self.opts_out else "false"
         why = (
             f"CASE WHEN id IS NULL THEN {Why.NO_PERSON} WHEN NOT consent_given THEN {Why.NO_CONSENT} "
             f"WHEN {opted} THEN {Why.OPTED_OUT} WHEN reason > 0 THEN reason "
             f"WHEN day < DATE '{self.first}' OR day > DATE '{self.last}' THEN {Why.PART_OF_PERIOD} ELSE 0 END"
         )
-        passed = ", ".join(f"number{i}" for i in range(len(numbers)))
-        judged = (
-            f"SELECT CAST({why} AS TINYINT) AS why, day, channel_code, geo_code, atom_code, id"
-            f"{', ' + passed if passed else ''} FROM ({log}) JOIN meaning USING ({', '.join(f'{r}_' for r in _ROLES)})"
-        )
+        passed = "".join(f", number{i}" for i in range(len(numbers)))
+        judged = f"SELECT {why} AS why, day, place, atom_code, id{passed} FROM ({log}) AS log JOIN meaning ON {same}"
+        since = f"CAST({self.periods.sql('day')} - DATE '1970-01-01' AS BIGINT)"
         return (
-            f"SELECT why, CASE WHEN why = 0 THEN {self.periods.sql('day')} ELSE {_NO_DAY} END AS period, "
-            f"CAST(CASE WHEN why = 0 THEN channel_code ELSE {_NOWHERE} END AS SMALLINT) AS channel, "
-            f"CAST(CASE WHEN why = 0 THEN geo_code ELSE {_NOWHERE} END AS SMALLINT) AS geo, "
-            f"coalesce(id, 0) AS person, "
-            f"CAST(CASE WHEN why = 0 OR why > {Why.OTHER_KIND} THEN atom_code ELSE -1 END AS SMALLINT) AS atom"
-            f"{', ' + passed if passed else ''} FROM ({judged})"
+            f"SELECT CASE WHEN why = 0 THEN {since} * {self.code.places} + place ELSE -why END AS cell, "
+            "coalesce(id, 0) AS person, "
+            f"CASE WHEN why = 0 OR why > {Why.OTHER_KIND} THEN atom_code ELSE -1 END AS atom{passed} FROM ({judged})"
         )
 
     def tally(self) -> Tally:
@@ -136,34 +131,24 @@ class Aggregation:
                 where=self.store.where,
                 do="Gather channels with join.channels or join.campaigns, or use weeks.",
             )
-        return read_tally(table, self.measures)
+        return read_tally(table, self.measures, self.code)
 
     def keep_few(self, tally: Tally, cells: IntArray) -> None:
         """Keep who is in some cells, for :meth:`together`: one more reading of the log, of these cells only."""
-        chosen = pa.table(
-            {
-                "cell": pa.array(cells, pa.int64()),
-                "why": pa.array(tally.why[cells], pa.int8()),
-                "period": pa.array(tally.period[cells]),
-                "channel": pa.array(tally.channel[cells], pa.int16()),
-                "geo": pa.array(tally.geo[cells], pa.int16()),
-            }
-        )
-        self._keep("chosen", chosen)
-        keys = ", ".join(CELL)
-        wanted = f"SELECT * FROM ({self.rows()}) JOIN chosen USING ({keys})"
-        self.store.rows(
-            f"CREATE OR REPLACE TEMP TABLE few AS {by_person(wanted, self.measures, ('cell',))}", self.secrets
-        )
+        self._keep("chosen", pa.table({"cell": pa.array(tally.cell[cells], pa.int64())}))
+        wanted = f"SELECT * FROM ({self.rows()}) SEMI JOIN chosen USING (cell)"
+        self.store.rows(f"CREATE OR REPLACE TEMP TABLE few AS {by_person(wanted, self.measures)}", self.secrets)
 
-    def together(self, sets: Sequence[IntArray]) -> Tally:
+    def together(self, tally: Tally, sets: Sequence[IntArray]) -> Tally:
         """Return what the cells of each set hold together, one row a set; all were named in :meth:`keep_few`."""
         number = np.repeat(np.arange(len(sets)), [len(cells) for cells in sets])
-        plan = pa.table({"set": pa.array(number, pa.int64()), "cell": pa.array(np.concatenate(sets), pa.int64())})
+        plan = pa.table(
+            {"set": pa.array(number, pa.int64()), "cell": pa.array(tally.cell[np.concatenate(sets)], pa.int64())}
+        )
         self._keep("plan", plan)
         people = regrouped("SELECT * FROM few JOIN plan USING (cell)", self.measures, ('"set"',))
         table = self.store.table(by_cell(people, self.measures, ('"set"',)))
-        return read_tally(table, self.measures, {"why": 0, "channel": 0, "geo": 0})
+        return read_tally(table, self.measures, self.code)
 
     def _keep(self, name: str, table: pa.Table) -> None:
         self.store.connection.register("handed_over", table)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from mmm.data.events.aggregate import Aggregation
@@ -16,7 +17,7 @@ from mmm.data.events.noise import Noise
 from mmm.data.events.release import NoisyCell, Release, ReleaseFile, Told
 from mmm.data.events.shown import Codes
 from mmm.data.events.spec import EventsSpec, Keys, PrivacySpec
-from mmm.data.events.tally import CELL, TOTAL, Why, by_person
+from mmm.data.events.tally import TOTAL, by_person
 from mmm.data.log import ReadingLog, counted
 from mmm.data.reading import name_key
 from mmm.exceptions import SpecError
@@ -101,9 +102,12 @@ class Noisy:
         table = self._bounded()
         exact: dict[_KEY, tuple[int, list[int]]] = {}
         wanted = set(fresh)
-        for row in table.to_pylist():
-            if row["period"] in wanted:
-                key = (row["period"], int(row["channel"]), int(row["geo"]))
+        code, number = self.run.code, np.asarray(table["cell"].to_numpy().astype(np.int64))
+        places = zip(
+            code.period(number).tolist(), code.channel(number).tolist(), code.geo(number).tolist(), strict=True
+        )
+        for key, row in zip(places, table.to_pylist(), strict=True):
+            if key[0] in wanted:
                 exact[key] = (int(row["people"]), [int(row[f"f{j}"]) for j in range(len(measures.measures))])
         if self.privacy.keys is Keys.DECLARED:
             nothing = (0, [0] * len(measures.measures))
@@ -134,9 +138,10 @@ class Noisy:
     def _bounded(self) -> pa.Table:
         """Count every cell with each person's part bounded."""
         measures, privacy = self.run.measures, self.privacy
-        persons = f"SELECT * FROM ({by_person(self.run.rows(), measures)}) WHERE why = {Why.COUNTED}"
+        persons = f"SELECT * FROM ({by_person(self.run.rows(), measures)}) WHERE cell >= 0"
         # Which of a person's cells count is drawn by the salted hash: it hangs on nobody else.
-        rank = "row_number() OVER (PARTITION BY period, person ORDER BY hash(person, channel, geo, $salt::UBIGINT))"
+        week = f"cell // {self.run.code.places}"
+        rank = f"row_number() OVER (PARTITION BY {week}, person ORDER BY hash(person, cell, $salt::UBIGINT))"
         chosen = f"SELECT * FROM ({persons}) QUALIFY {rank} <= {privacy.cells}"
         bounds = _bounds(measures, privacy)
         figures = []
@@ -151,9 +156,8 @@ class Noisy:
                 total = " + ".join(f"CAST(s{i} AS DOUBLE)" for i in parts) or "0"
                 part = f"least(greatest(CAST(round(({total}) * {HUNDREDTHS}) AS HUGEINT), -{bounds[j]}), {bounds[j]})"
             figures.append(f"CAST(sum({part}) AS BIGINT) AS f{j}")
-        keys = ", ".join(CELL[1:])
         return self.run.store.table(
-            f"SELECT {keys}, count(*) AS people, {', '.join(figures)} FROM ({chosen}) GROUP BY {keys}", self.run.secrets
+            f"SELECT cell, count(*) AS people, {', '.join(figures)} FROM ({chosen}) GROUP BY cell", self.run.secrets
         )
 
     def _declared(self, fresh: Sequence[date]) -> list[_KEY]:

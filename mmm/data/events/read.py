@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ from mmm.data.events.spec import EventsSpec, Keys
 from mmm.data.events.store import Store, private_store
 from mmm.data.events.suppress import Decision, candidates, decide
 from mmm.data.events.survey import Group, refuse_unreadable, survey
-from mmm.data.events.tally import TOTAL, Tally, Why
+from mmm.data.events.tally import TOTAL, CellCode, Tally, Why
 from mmm.data.log import ReadingLog, counted
 from mmm.data.reading import name_key
 from mmm.data.sources.facts import Facts, SourceFile
@@ -136,8 +137,9 @@ class _Reading:
         first, last = self._whole(groups, periods)
         codes, coded = self._code(groups, measures)
         opted = load_opt_outs(self.store, self.events, optout, self.hidden) if optout is not None else 0
+        code = CellCode(len(codes.channels), len(codes.geos))
         run = Aggregation(
-            self.store, sql, roles, say, measures, periods, first, last, self.hidden, opts_out=optout is not None
+            self.store, sql, roles, types, say, measures, code, periods, first, last, self.hidden, optout is not None
         )
         run.load(coded)
         tally = run.tally()
@@ -245,7 +247,7 @@ class _Reading:
             run.keep_few(tally, cells)
         try:
             return [
-                (family, decide(tally, family, measures, minimum, one, run.together))
+                (family, decide(tally, family, measures, minimum, one, partial(run.together, tally)))
                 for family, one in zip(measures.families, found, strict=True)
             ]
         except DataError as error:
@@ -326,7 +328,7 @@ class _Reading:
             geo = 0 if self.columns.geo is None else geo_code.get(name_key(geo_names.get(group.geo, "")))
             coded.append(
                 Coded(
-                    (group.channel, group.geo, group.kind, group.consent),
+                    group.written,
                     granted is None or name_key(group.consent) in granted,
                     _why(atom, channel, geo),
                     TOTAL if channel is None else channel,

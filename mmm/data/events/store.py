@@ -134,6 +134,7 @@ def private_store(
         )
         store = Store(connection, where)
         store.rows("SET TimeZone = 'UTC'")
+        store.rows("SET enable_progress_bar = false")
         if attach is not None:
             store.rows(f"ATTACH {literal(str(attach))} AS log_file (READ_ONLY)")
         names = ", ".join(literal(str(path)) for path in allowed)

@@ -33,8 +33,9 @@ class NumberCheck:
 
 @dataclass(frozen=True)
 class Group:
-    """Rows that share channel, geo, kind and consent as written; empty text where there is none."""
+    """Rows that share channel, geo, kind and consent: as written, and without outer spaces; empty where none is."""
 
+    written: tuple[str | None, ...]
     channel: str
     geo: str
     kind: str
@@ -59,7 +60,7 @@ def survey(
         More combinations of names than channels, geos and kinds can have.
     """
     roles = columns.by_role()
-    names = ", ".join(f"{_written(role) if role in roles else _NOTHING} AS {role}_" for role in _GROUP)
+    names = ", ".join(f"{group_key(roles, types, role)} AS {role}_" for role in _GROUP)
     checks = []
     for i, number in enumerate(say.numbers):
         cell = f"sum{i}"
@@ -97,25 +98,20 @@ def survey(
     return tuple(_group(row) for row in found)
 
 
-_NOTHING = "''"
-
-
-def _written(role: str) -> str:
-    return f"coalesce(trim(CAST({role} AS VARCHAR)), '')"
-
-
-def group_key(roles: Mapping[str, str], role: str) -> str:
-    """Write a cell as :class:`Group` has it."""
-    return _written(role) if role in roles else _NOTHING
+def group_key(roles: Mapping[str, str], types: Mapping[str, str], role: str) -> str:
+    """Write a cell as ``Group.written`` has it: text as it stands, for speed; NULL without such a column."""
+    if role not in roles:
+        return "CAST(NULL AS VARCHAR)"
+    return role if types[role] == "VARCHAR" else f"CAST({role} AS VARCHAR)"
 
 
 def _group(row: tuple[Any, ...]) -> Group:
     # A count over nothing but missing cells is missing itself.
-    channel, geo, kind, consent = row[:4]
+    channel, geo, kind, consent = ((cell or "").strip() for cell in row[:4])
     rows, undated, zoned, zoned_late = (cell or 0 for cell in row[4:8])
     checks = [int(cell or 0) for cell in row[10:]]
     numbers = tuple(NumberCheck(*checks[i : i + 4]) for i in range(0, len(checks), 4))
-    return Group(channel, geo, kind, consent, rows, undated, zoned, zoned_late, row[8], row[9], numbers)
+    return Group(row[:4], channel, geo, kind, consent, rows, undated, zoned, zoned_late, row[8], row[9], numbers)
 
 
 def refuse_unreadable(
