@@ -61,7 +61,9 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
     (b"MZ\x90", "a program", _SAVE),
     (b"{\\rtf", "a rich-text document", _SAVE),
 )
-_PICKLE_START = re.compile(rb"\x80[\x02-\x05]|\(dp\d|\(lp\d|ccopy_reg\n|c__builtin__\n|cposix\n|cos\n")
+_PICKLE_START = re.compile(
+    rb"\x80[\x02-\x05]|[\]}]q[\x00-\x08]|\(dp\d|\(lp\d|ccopy_reg\n|c__builtin__\n|cposix\n|cos\n"
+)
 _HTML = re.compile(rb"\s*(?:<!doctype\s+html|<html|<\?xml|<table|<head|<body)", re.IGNORECASE)
 
 

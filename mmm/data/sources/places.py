@@ -58,6 +58,10 @@ def find_places(file: str, folder: Path, where: str) -> tuple[Place, ...]:
     literal = _literal(root, file, where)
     if literal is not None and literal.is_file():
         return (_place(root, literal, where),)
+    if literal is not None and not literal.is_dir():  # a pipe or a device: reading it may never end
+        raise DataError(
+            f"'{safe(file, 120)}' is not a file and not a folder", where=where, do="Name a file with a table in it."
+        )
     if literal is not None:
         found = [path for path in literal.iterdir() if path.is_file()]
     else:
