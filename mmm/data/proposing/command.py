@@ -90,6 +90,8 @@ def run(folder: Path, files: Sequence[Path], *, quiet: bool, today: date | None 
         raise DataError("no file holds a table", where=str(folder), do=" ".join(refused))
     made = propose(guesses)
     made.left_out += refused
+    if not made.uses:
+        raise DataError("no file holds dates with figures", where=str(folder), do=" ".join(made.left_out))
     used = {guess.file for guess in guesses}
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -155,6 +157,9 @@ def _guesses(given: Sequence[Given]) -> tuple[list[Guess], list[str]]:
             looks = _looks(one)
         except DataError as error:
             refused.append(str(error))
+            continue
+        except OSError as error:
+            refused.append(f"{one.name}: the file cannot be opened ({error.strerror}).")
             continue
         for found in looks:
             told = personal(found.table)

@@ -17,7 +17,7 @@ from mmm.data.delimited import read_delimited
 from mmm.data.encoding import decode
 from mmm.data.log import ReadingLog
 from mmm.data.numbers import Kind, read_cell
-from mmm.data.parquet import read_parquet
+from mmm.data.parquet import read_parquet, text_table
 from mmm.data.sources.spec import SourceSpec
 from mmm.data.table import TextTable
 from mmm.exceptions import DataError
@@ -26,8 +26,8 @@ _DELIMITERS = ",;\t|"
 #: Lines in which a header is looked for, and by which the width of the table is judged.
 _LOOKED_AT = 400
 #: Bytes of a file that are looked at; what comes after them is read when the model file is checked.
-MAX_BYTES = 20_000_000
-_ROWS = 100_000
+MAX_BYTES = 4_000_000
+_ROWS = 20_000
 _WIDEST = 500
 _LISTS = {
     Content.SQLITE: "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'",
@@ -83,10 +83,10 @@ def look(path: Path, name: str) -> tuple[Look, ...]:
     size = path.stat().st_size
     with path.open("rb") as handle:
         raw = handle.read(MAX_BYTES)
-    whole = raw if size <= MAX_BYTES or raw[:4] not in (b"PAR1", b"PK\x03\x04") else path.read_bytes()
+    whole = path.read_bytes() if size > MAX_BYTES and raw.startswith(b"PK\x03\x04") else raw
     kind = content_of(whole, name)
     if kind is Content.PARQUET:
-        return (Look(name, read_parquet(whole, name)),)
+        return (Look(name, read_parquet(raw, name)) if size <= MAX_BYTES else _first_rows(path, name),)
     if kind is Content.WORKBOOK:
         return _sheets(whole, name)
     if kind in (Content.DUCKDB, Content.SQLITE):
@@ -94,6 +94,21 @@ def look(path: Path, name: str) -> tuple[Look, ...]:
     if size > len(raw):
         raw = raw[: raw.rfind(b"\n") + 1]
     return (replace(_text(raw, name), whole=size <= MAX_BYTES),)
+
+
+def _first_rows(path: Path, name: str) -> Look:
+    """Look at the first rows of a large Parquet file."""
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    try:
+        with pq.ParquetFile(path) as source:
+            batch = next(source.iter_batches(_ROWS), None)
+    except (pa.ArrowException, OSError) as error:
+        raise DataError("the Parquet file is damaged", where=name, do="Write it again.") from error
+    if batch is None:
+        raise DataError("the file has columns and no rows", where=name, do="Write it again, with its rows.")
+    return Look(name, text_table(pa.Table.from_batches([batch]), name), whole=False)
 
 
 def _text(raw: bytes, name: str) -> Look:

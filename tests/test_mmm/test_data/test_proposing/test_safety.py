@@ -7,6 +7,7 @@ import pickle
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
@@ -129,3 +130,54 @@ def test_whatever_channels_are_called_the_proposal_parses(tmp_path_factory, name
         return
     text = (folder / "it" / "model.yaml").read_text(encoding="utf-8")
     assert parse(PanelSpec, parse_yaml(text, folder / "it" / "model.yaml")).channels
+
+
+PIECES = st.sampled_from(
+    [
+        "week",
+        "date",
+        "channel",
+        "spend",
+        "revenue",
+        "2025-01-06",
+        "01/02/2025",
+        "1.234",
+        "1,5",
+        "-",
+        "5%",
+        "€7",
+        "TV",
+        '"',
+    ]
+)
+TABLES = st.lists(st.lists(PIECES | st.text(max_size=4), min_size=1, max_size=5), min_size=1, max_size=9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.one_of(st.binary(max_size=200), TABLES.map(lambda rows: "\n".join(";".join(row) for row in rows).encode())))
+def test_any_bytes_give_a_proposal_that_parses_or_a_sentence(tmp_path_factory, raw):
+    folder = tmp_path_factory.mktemp("bytes")
+    (folder / "any.csv").write_bytes(raw)
+    try:
+        run(folder / "it", [folder / "any.csv"], quiet=True, today=TODAY)
+    except DataError:
+        assert not (folder / "it").exists()
+        return
+    text = (folder / "it" / "model.yaml").read_text(encoding="utf-8")
+    parse(PanelSpec, parse_yaml(text, folder / "it" / "model.yaml"))
+
+
+def test_large_files_are_looked_at_from_their_beginning(tmp_path, monkeypatch):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    monkeypatch.setattr("mmm.data.proposing.look.MAX_BYTES", 50_000)
+    days = np.arange("1995-01-01", "2055-01-01", dtype="datetime64[D]")
+    spend = np.random.default_rng(1).random(len(days))
+    pq.write_table(pa.table({"date": days, "spend": spend}), tmp_path / "media.parquet")
+    found = look(tmp_path / "media.parquet", "media.parquet")[0]
+    assert (found.whole, len(found.table), found.table.cells[0][0]) == (False, 20_000, "1995-01-01")
+    (tmp_path / "media.csv").write_bytes(b"date,spend\n" + b"2025-01-06,5.25\n" * 10_000)
+    found = look(tmp_path / "media.csv", "media.csv")[0]
+    assert (found.whole, len(found.table)) == (False, (50_000 - 11) // 16)
+    run(tmp_path / "shop", [wide(tmp_path / "sales.csv"), tmp_path / "media.csv"], quiet=True, today=TODAY)
