@@ -41,7 +41,7 @@ demo: $(VENV)/.run
 	@$(BIN)/mixwise demo --out $(OUT)
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n auto --dist loadscope $(PYTEST_ARGS)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadscope $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .

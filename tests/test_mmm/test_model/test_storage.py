@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,10 +31,18 @@ TEST = LiftTest(
 )
 
 
+@pytest.fixture(scope="module")
+def saved(fit: Fit, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The fit on disk, written once."""
+    folder = tmp_path_factory.mktemp("saved")
+    save_fit(replace(fit, lift_tests=(TEST,)), folder)
+    return folder
+
+
 @pytest.fixture
-def folder(fit: Fit, tmp_path: Path) -> Path:
-    save_fit(replace(fit, lift_tests=(TEST,)), tmp_path)
-    return tmp_path
+def folder(saved: Path, tmp_path: Path) -> Path:
+    """A copy to damage."""
+    return shutil.copytree(saved, tmp_path / "fit")
 
 
 def rewrite(folder: Path, **changes: object) -> None:
