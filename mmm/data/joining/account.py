@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import numpy as np
@@ -64,7 +64,7 @@ class Rows:
                     do="This is our fault: report it.",
                 )
 
-    def spans(self, which: BoolArray) -> str:
+    def spans(self, which: IntArray) -> str:
         """Name some rows: ``rows 3, 4, 9 and 12 more``."""
         many = int(self.rows[which].sum())
         firsts, lasts = self.first[which], self.last[which]
@@ -85,27 +85,35 @@ def list_excluded(pieces: Pieces, names: SeriesNames) -> tuple[list[Excluded], l
     lines = pieces.lines
     rows = Rows(pieces)
     rows.check(lines)
-    entries: list[Excluded] = []
-    findings: list[Finding] = []
-    file = lines.file[pieces.line]
-    for r, reason in enumerate(pieces.reasons, start=1):
-        by_source: dict[int, list[Excluded]] = {}
-        for f in np.unique(file[pieces.reason == r]):
-            own = (rows.file == f) & (rows.reason == r)
-            which = (pieces.reason == r) & (file == f)
-            said = f", {rows.spans(own)}" if own.any() else ", some figures of rows that are used"
-            entry = Excluded(
-                where=f"{lines.files[f][1].name}{said}",
-                reason=reason.says,
-                rows=int(rows.rows[own].sum()),
-                spend=_money(pieces, np.flatnonzero(which), names),
-            )
-            if entry.rows or entry.spend:
-                by_source.setdefault(lines.files[f][0], []).append(entry)
-        for s, listed_ones in by_source.items():
-            entries += listed_ones
-            findings += _finding(reason, lines.sources[s], listed_ones)
+    found: dict[tuple[int, int], list[Excluded]] = {}
+    of_rows = dict(_by_reason(rows.reason, rows.file))
+    for (r, f), which in _by_reason(pieces.reason, lines.file[pieces.line]):
+        own = of_rows.get((r, f), np.zeros(0, dtype=np.int64))
+        entry = Excluded(
+            where=f"{lines.files[f][1].name}, {rows.spans(own) if len(own) else 'some figures of rows that are used'}",
+            reason=pieces.reasons[r - 1].says,
+            rows=int(rows.rows[own].sum()),
+            spend=_money(pieces, which, names),
+        )
+        if entry.rows or entry.spend:
+            found.setdefault((r, lines.files[f][0]), []).append(entry)
+    entries = [entry for listed_ones in found.values() for entry in listed_ones]
+    findings = [
+        finding
+        for (r, s), listed_ones in found.items()
+        for finding in _finding(pieces.reasons[r - 1], lines.sources[s], listed_ones)
+    ]
     return entries, findings
+
+
+def _by_reason(reason: IntArray, file: IntArray) -> Iterator[tuple[tuple[int, int], IntArray]]:
+    """Yield (reason, file) and the places of what was set aside for it, in order."""
+    at = np.flatnonzero(reason > 0)
+    order = at[np.lexsort((file[at], reason[at]))]
+    bounds = np.flatnonzero((np.diff(reason[order]) != 0) | (np.diff(file[order]) != 0)) + 1
+    for part in np.split(order, bounds):
+        if len(part):
+            yield (int(reason[part[0]]), int(file[part[0]])), part
 
 
 def _money(pieces: Pieces, which: IntArray, names: SeriesNames) -> dict[str, float]:
@@ -127,7 +135,9 @@ def _money(pieces: Pieces, which: IntArray, names: SeriesNames) -> dict[str, flo
         labels = lines.label.codes[line]
         for label in np.unique(labels[money]):
             text = safe(lines.label.texts[label]) if label != NONE else "other money"
-            found[f"{text} (not in the model)"] = math.fsum(values[mine][money & (labels == label)])
+            for code in np.unique(lines.currency.codes[line][money & (labels == label)]):
+                these = money & (labels == label) & (lines.currency.codes[line] == code)
+                found[f"{text} ({lines.currency.texts[code]}, not in the model)"] = math.fsum(values[mine][these])
     return {name: money for name, money in found.items() if money or name in channels}
 
 
@@ -179,6 +189,7 @@ def account_for(
     accounts = []
     used_of_all: dict[int, list[float]] = {}
     source = pieces.source
+    amounts = np.nan_to_num(pieces.value)
     for s, name in enumerate(lines.sources):
         mine = source == s
         money: dict[str, tuple[float, float, float]] = {}
@@ -187,7 +198,6 @@ def account_for(
             if key is None:
                 continue
             own = mine & (pieces.series == n)
-            amounts = np.nan_to_num(pieces.value)
             used = math.fsum(amounts[own & pieces.used])
             money[key] = (math.fsum(amounts[own]), used, math.fsum(amounts[own & ~pieces.used]))
             used_of_all.setdefault(int(n), []).append(used)
@@ -201,9 +211,9 @@ def account_for(
                 rows_used=int(rows.rows[np.isin(rows.file, [f for f, _ in files]) & (rows.reason == 0)].sum()),
                 first_day=_day(lines.first[of_source], least=True),
                 last_day=_day(lines.last[of_source], least=False),
-                money_in={key: amounts[0] for key, amounts in money.items()},
-                money_used={key: amounts[1] for key, amounts in money.items()},
-                money_excluded={key: amounts[2] for key, amounts in money.items()},
+                money_in={key: sums[0] for key, sums in money.items()},
+                money_used={key: sums[1] for key, sums in money.items()},
+                money_excluded={key: sums[2] for key, sums in money.items()},
             )
         )
     for n, sums in used_of_all.items():

@@ -17,6 +17,7 @@ from mmm.data.joining.known import refuse_absent, settle_known
 from mmm.data.joining.late import warn_of_late_data
 from mmm.data.joining.lines import Lines
 from mmm.data.joining.names import SeriesNames
+from mmm.data.joining.national import count_national_once
 from mmm.data.joining.partial import drop_partial, drop_unfinished
 from mmm.data.joining.periods import Periods
 from mmm.data.joining.pieces import Pieces
@@ -79,6 +80,7 @@ def draft(facts: Sequence[Facts], spec: PanelSpec, folder: Path, today: date, lo
     resolve_series(pieces, names, spec, log)
     geos = resolve_geos(pieces, names, spec, log)
     settle_repeats(pieces, names, spec, log)
+    count_national_once(pieces, names, spec, log)
     refuse_absent(pieces, names)
     place_in_periods(pieces, names, periods, spec, log)
     convert(pieces, rates, spec, log)

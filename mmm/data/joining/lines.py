@@ -134,8 +134,11 @@ class Lines:
             days("first_day"),
             days("last_day"),
         )
-        codes = (currency.codes, metric.codes, label.codes, geo.codes)
-        order = np.lexsort((value, *codes, last, first, last_row, row, file))
+        words = np.zeros(len(value), dtype=np.int64)
+        for word in (geo, label, metric, currency):
+            words = words * (len(word.texts) + 1) + word.codes + 1
+        spans = first.astype(np.int64) * 100_000 + (last - first).astype(np.int64)
+        order = np.lexsort((value, words, spans, last_row, row, file))
         return cls(
             tuple(one.source for one in ordered),
             tuple(files),

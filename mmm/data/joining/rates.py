@@ -11,6 +11,7 @@ import numpy as np
 from mmm.arrays import FloatArray, WeekArray
 from mmm.config import inside
 from mmm.data.dates import read_dates
+from mmm.data.joining.lines import NONE
 from mmm.data.joining.pieces import Pieces
 from mmm.data.log import ReadingLog, counted
 from mmm.data.names import match_columns
@@ -90,7 +91,7 @@ def convert(pieces: Pieces, rates: RatesFile, spec: PanelSpec, log: ReadingLog) 
     lines = pieces.lines
     currency = lines.currency.codes[pieces.line]
     foreign = np.asarray([code != spec.currency for code in lines.currency.texts] + [False])
-    wanted = foreign[currency] & pieces.used
+    wanted = foreign[currency] & (pieces.series != NONE)  # what is set aside is listed in the panel's currency too
     for s in np.unique(pieces.source[wanted]):
         own = wanted & (pieces.source == s)
         for c in np.unique(currency[own]):

@@ -90,10 +90,9 @@ def brute_force(table: pd.DataFrame) -> dict[str, np.ndarray]:
 def as_table(name: str, made: Facts) -> pd.DataFrame:
     frame = made.table.to_pandas()
     days = [(last - first).days + 1 for first, last in zip(frame.first_day, frame.last_day, strict=True)]
-    return pd.DataFrame(
-        {"source": name, "first": frame.first_day, "days": days, "label": frame.label, "file": frame.file,
-         "code": frame.currency, "money": frame.value}
-    )  # fmt: skip
+    files = [made.files[i].name for i in frame.file]
+    columns = {"first": frame.first_day, "days": days, "label": frame.label, "code": frame.currency}
+    return pd.DataFrame({"source": name, "file": files, **columns, "money": frame.value})
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from datetime import timedelta
 
-import numpy as np
 import pytest
 
 from mmm.data.joining.campaigns import campaign_shares, divide_over_campaigns
-from mmm.data.joining.written import write_joined
 from mmm.exceptions import DataError
 from tests.test_mmm.test_data.test_joining.facts import (
     FIRST,
@@ -73,6 +70,16 @@ def test_the_same_number_in_another_currency_is_no_repeat(tmp_path):
     made = room(tmp_path, [till(), facts("ads", rows)], declared)
     conserve(made)
     assert made.panel.spend[0, 0, 0] == 5.0
+    assert made.panel.report.ledger.spend_in["search"] == pytest.approx(333.0 + 5.0)
+
+
+def test_restated_money_is_listed_in_the_panels_currency(tmp_path):
+    rows = [*ads_rows(), Row(FIRST, {"spend": 30.0}, 7, label="social", file="0.csv", currency="USD")]
+    declared = spec(data={"rates": {"USD": 0.5}}, join={"restated": "latest"})
+    made = room(tmp_path, [till(), facts("ads", rows)], declared)
+    conserve(made)
+    listed = [item for item in made.panel.report.ledger.excluded if "restates" in item.reason]
+    assert listed[0].spend == {"social": 15.0}
 
 
 def test_rows_of_one_file_are_parts_and_add_up(tmp_path):
@@ -219,24 +226,6 @@ def test_a_channel_is_divided_back_to_its_campaigns(tmp_path):
     assert parts["Brand", "ads"] == pytest.approx(750.0075)
     with pytest.raises(DataError, match="no spend of 'radio'"):
         campaign_shares(made.joined, "radio")
-
-
-def test_the_joined_table_is_written_with_its_campaigns(tmp_path):
-    rows = [
-        *weekly({"spend": 3.0}, label="=cmd|'/c calc'!A1"),
-        *weekly({"spend": lambda t: 5.0 + t % 3}, label="social"),
-    ]
-    declared = spec(join={"channels": {"=cmd|'/c calc'!A1": "search"}})
-    made = room(tmp_path, [till(), facts("ads", rows)], declared)
-    write_joined(made.joined, tmp_path)
-    with (tmp_path / "panel.csv").open() as file:
-        table = list(csv.DictReader(file))
-    assert [row["week"] for row in table[:2]] == ["2024-01-01", "2024-01-08"]
-    assert np.allclose([float(row["search_spend"]) for row in table], made.panel.spend[0, 0])
-    with (tmp_path / "campaigns.csv").open() as file:
-        campaigns = list(csv.DictReader(file))
-    assert campaigns[0]["campaign"] == "'=cmd|'/c calc'!A1"
-    assert float(campaigns[0]["spend"]) == 3.0 * WEEKS
 
 
 def test_a_national_value_weighs_by_the_outcome(tmp_path):

@@ -88,7 +88,7 @@ def test_declared_names_patterns_and_ignored_ones(tmp_path):
     assert made.panel.spend[0, 0].sum() == pytest.approx(333.0 + 50.0 * WEEKS)
     assert made.panel.spend[1, 0].sum() == pytest.approx(155.0 + 1.0 * WEEKS)
     listed = [item for item in made.panel.report.ledger.excluded if "join.ignore" in item.reason]
-    assert [(item.rows, item.spend) for item in listed] == [(WEEKS, {"test 3 (not in the model)": 52.0})]
+    assert [(item.rows, item.spend) for item in listed] == [(WEEKS, {"test 3 (EUR, not in the model)": 52.0})]
     assert "1 campaign rolled up" in named(made.panel.report.findings, "campaigns").says
 
 
@@ -201,6 +201,23 @@ def test_national_channels_are_split_and_organic_activity_too(tmp_path):
     assert np.allclose(made.panel.spend[0], [[2.0] * WEEKS, [4.0] * WEEKS])
     assert made.panel.organic[0, :, 0].tolist() == pytest.approx([10.0, 20.0])
     assert "by population" in named(made.panel.report.findings, "national_organic").says
+
+
+def test_a_national_figure_in_every_geos_row_counts_once(tmp_path):
+    channels = {"search": {"spend": "search_spend", "level": "national"}, "social": {"spend": "social_spend"}}
+    sold, paid = by_geo("north", "south")
+    with pytest.raises(DataError, match=r"'search' is declared to run only nationally, and on 2024-01-01 its"):
+        room(tmp_path, [sold, paid], spec(**GEO, channels=channels))
+    rows = [
+        row
+        for name in ("north", "south")
+        for row in weekly({"search_spend": lambda t: 8.0 + t % 3, "social_spend": lambda t: 1.0 + t % 4}, geo=name)
+    ]
+    paid = facts("ads", rows, money=("search_spend", "social_spend"))
+    made = room(tmp_path, [sold, paid], spec(**GEO, channels=channels))
+    conserve(made)
+    assert made.panel.spend[0, :, 0].tolist() == [4.0, 4.0]
+    assert made.panel.report.ledger.spend_in["search"] == 2 * made.panel.spend[0].sum()
 
 
 def test_a_channel_without_a_geo_needs_a_declaration(tmp_path):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import calendar
+import csv
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from mmm.data.joining.join import join
 from mmm.data.joining.periods import Periods, fiscal_months
 from mmm.data.joining.spec import FiscalCalendar, PanelGrain
+from mmm.data.joining.table_command import check_table
 from mmm.data.log import ReadingLog
 from mmm.exceptions import DataError, SpecError
 from tests.test_mmm.test_data.test_joining.facts import (
@@ -137,6 +140,29 @@ def test_the_table_can_be_made_by_month_and_by_day(tmp_path):
     assert spend.tolist() == [2.0 * calendar.monthrange(2024, m)[1] for m in range(1, 7)]
     by_day = join([sold, facts("ads", rows)], spec(join={"grain": "day"}), tmp_path, TODAY, ReadingLog())
     assert len(by_day.columns.days) == 7 * WEEKS
+
+
+def test_the_table_by_month_is_checked_and_written(tmp_path):
+    out = tmp_path / "out"
+    days = [FIRST + timedelta(days=t) for t in range(7 * WEEKS)]
+    till_csv = "\n".join(["day,revenue", *(f"{day},{revenue(t)}" for t, day in enumerate(days))])
+    ads_csv = "\n".join(
+        ["day,campaign,spend", *(f"{day},{name},2.5" for day in days for name in ("=search", "social"))]
+    )
+    (tmp_path / "till.csv").write_text(till_csv + "\n")
+    (tmp_path / "ads.csv").write_text(ads_csv + "\n")
+    (tmp_path / "model.yaml").write_text("name: months\n")
+    declared = spec(join={"grain": "month", "channels": {"=search": "search"}})
+    assert check_table(declared, tmp_path / "model.yaml", out, quiet=True, as_json=False) == 0
+    with (out / "table.csv").open() as file:
+        table = list(csv.DictReader(file))
+    assert [row["month"] for row in table] == [f"2024-0{m}-01" for m in range(1, 7)]
+    assert float(table[1]["search_spend"]) == 2.5 * 29
+    report = json.loads((out / "data_report.json").read_text())
+    assert report["periods"] == {"first": "2024-01-01", "last": "2024-06-01", "count": 6}
+    assert [source["rows_used"] for source in report["sources"]] == [2 * 7 * WEEKS, 7 * WEEKS]
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert set(manifest["inputs"]) == {"model.yaml", "till.csv", "ads.csv"}
 
 
 @settings(max_examples=25, deadline=None)
