@@ -78,7 +78,7 @@ def _head(text: str, delimiter: str) -> list[Record]:
     return found
 
 
-def _find_header(text: str, wanted: frozenset[str], declared: str | None) -> tuple[str, Record] | None:
+def find_header(text: str, wanted: frozenset[str], declared: str | None) -> tuple[str, Record] | None:
     """Choose delimiter and header: the record with most of the wanted names; the earlier, the better."""
     best: tuple[int, int, str, Record] | None = None
     for delimiter in [declared] if declared is not None else list(_DELIMITERS):
@@ -185,7 +185,7 @@ def read_delimited(
     DataError
         No header, columns missing or given twice, rows longer or shorter than the header, no rows, broken quoting.
     """
-    found = _find_header(text, frozenset(map(name_key, (*wanted, *offered))), delimiter)
+    found = find_header(text, frozenset(map(name_key, (*wanted, *offered))), delimiter)
     if found is None:
         raise _refuse_headless(text, file, wanted)
     mark, header = found

@@ -128,6 +128,7 @@ def _duckdb_rows(path: Path, file: str, source: SourceSpec) -> TextTable:
             says = "the database is open in another program" if open_elsewhere else "the database cannot be opened"
             do = "Close it there." if open_elsewhere else "It may be damaged, or of another version of DuckDB."
             raise DataError(says, where=file, do=do) from error
+        base.execute("SET enable_progress_bar = false")
         base.execute("SET enable_external_access = false")
         base.execute("SET lock_configuration = true")
         base.execute("USE source")

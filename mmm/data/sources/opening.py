@@ -21,6 +21,8 @@ from mmm.data.table import TextTable
 from mmm.exceptions import SpecError
 
 _HEAD = 4096
+#: Bytes of a source from which its text files are summed while they are read, where they are plain.
+FROM_BYTES = 8_000_000
 
 
 def drafts_of(key: str, source: SourceSpec, spec: PanelSpec, folder: Path, gathered: Gathered) -> Iterator[Draft]:
@@ -43,11 +45,29 @@ def drafts_of(key: str, source: SourceSpec, spec: PanelSpec, folder: Path, gathe
         yield _read_server(key, source.server, source, spec, log)
         gathered.take(log)
         return
-    for place in find_places(source.file or "", folder, f"{key}.file"):
-        log = ReadingLog()
-        draft = _read_file(key, place, source, spec, log)
+    places = find_places(source.file or "", folder, f"{key}.file")
+    for draft, log in _read_files(key, places, source, spec, folder):
         gathered.take(log)
         yield draft
+
+
+def _read_files(
+    key: str, places: tuple[Place, ...], source: SourceSpec, spec: PanelSpec, folder: Path
+) -> Iterator[tuple[Draft, ReadingLog]]:
+    """Read small sources cell by cell; of large ones, plain text by sums."""
+
+    def cell_by_cell(place: Place, log: ReadingLog) -> Draft:
+        return _read_file(key, place, source, spec, log)
+
+    large = sum(place.bytes for place in places) >= FROM_BYTES
+    if large and all(kind_of(place) is Content.TEXT for place in places):
+        from mmm.data.sources.bulk.lane import read_many  # noqa: PLC0415  (loads duckdb)
+
+        yield from read_many(key, places, source, spec, folder, cell_by_cell)
+        return
+    for place in places:
+        log = ReadingLog()
+        yield cell_by_cell(place, log), log
 
 
 def _read_file(key: str, place: Place, source: SourceSpec, spec: PanelSpec, log: ReadingLog) -> Draft:

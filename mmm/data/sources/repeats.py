@@ -25,7 +25,8 @@ from mmm.exceptions import DataError
 
 REPEATED = "an identical row stands above, and no other two rows of the file differ in their figures only"
 _ID = re.compile(r"(?:^|[\W_])id(?:$|[\W_])", re.IGNORECASE)
-_SEEN = 2000
+#: Rows by which a column that is not read is judged to hold figures.
+SEEN = 300
 
 
 class Repeated(StrEnum):
@@ -68,7 +69,7 @@ def set_repeats_aside(
     repeat = np.asarray([first.setdefault(cells, i) != i for i, cells in enumerate(table.cells)], dtype=bool)
     if not repeat.any():
         return
-    figures = _figure_columns(table, layout, places)
+    figures = figure_columns(table, layout, places)
     keep = [i for i in range(len(table.header)) if i not in figures]
     keys = {tuple(cells[i] for i in keep) for cells in first}
     tell(judge(len(table), len(first), len(keys)), draft, repeat, currency, log)
@@ -93,7 +94,7 @@ def tell(what: Repeated, draft: Draft, repeat: np.typing.NDArray[np.bool_], curr
         )
 
 
-def _figure_columns(table: TextTable, layout: Layout, places: Mapping[str, int]) -> set[int]:
+def figure_columns(table: TextTable, layout: Layout, places: Mapping[str, int]) -> set[int]:
     """Return the columns of figures: those that are read, and all others that hold numbers only and no identifier."""
     read = {places[one.column] for one in layout.metrics} if layout.metric is None else set[int]()
     if layout.value is not None:
@@ -101,7 +102,7 @@ def _figure_columns(table: TextTable, layout: Layout, places: Mapping[str, int])
     named = {i for i in places.values() if i not in read}
     for i, name in enumerate(table.header):
         if i not in named and i not in read and not _ID.search(name):
-            cells = [cells[i] for cells in table.cells[:_SEEN] if cells[i].strip()]
+            cells = [cells[i] for cells in table.cells[:SEEN] if cells[i].strip()]
             if all(read_cell(cell).kind in (Kind.NUMBER, Kind.PLACEHOLDER) for cell in cells):
                 read.add(i)
     return read

@@ -69,6 +69,7 @@ def read_server(key: str, source: SourceSpec, server: ServerSpec, wanted: Sequen
         )
     with closing(duckdb.connect(":memory:", config=LOCKED_IN)) as base:
         _enter(base, key, server)
+        base.execute("SET enable_progress_bar = false")
         base.execute("SET enable_external_access = false")
         base.execute("SET lock_configuration = true")
         try:

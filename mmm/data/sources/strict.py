@@ -22,6 +22,7 @@ from mmm.data.sources.draft import Draft, Figures
 from mmm.data.sources.layout import Layout, Metric, metric_of
 from mmm.data.sources.money import Currencies
 from mmm.data.sources.repeats import set_repeats_aside
+from mmm.data.sources.rows import set_others_aside
 from mmm.data.sources.totals import check_totals
 from mmm.data.spec import PanelSpec
 from mmm.data.table import TextTable
@@ -87,13 +88,15 @@ def draft_of(table: TextTable, layout: Layout, spec: PanelSpec, size: int, log: 
     )
     list_footers(table, body.footers, log)
     for column, values in layout.source.only.items():
-        _keep_only(draft, body, column, values)
+        cells = body.cells(column)
+        gone = _others(cells, values)
+        set_others_aside(draft, column, list(dict.fromkeys(cells)), gone, values, spec.currency, log)
     others: BoolArray = np.ones(n, dtype=bool)
     for one in figures:
         others[one.at] = False
     draft.exclude(others, "other_metrics", "of a metric that the model does not use", log, currency=spec.currency)
     set_repeats_aside(draft, body.table, layout, body.places, spec.currency, log)
-    _say_unused(table, body, log)
+    say_unused(table.header, set(body.places.values()), table.file, log)
     return draft
 
 
@@ -168,28 +171,14 @@ def _unmeant(body: _Body) -> BoolArray:
     """Return which rows ``only`` sets aside, (N,)."""
     gone = np.zeros(len(body.table), dtype=bool)
     for column, values in body.layout.source.only.items():
-        keys = {name_key(value) for value in values}
-        gone |= np.asarray([name_key(cell) not in keys for cell in body.cells(column)])
+        gone |= _others(body.cells(column), values)
     return gone
 
 
-def _keep_only(draft: Draft, body: _Body, column: str, values: tuple[str, ...]) -> None:
-    """Set rows with other values of a column aside."""
+def _others(cells: Sequence[str], values: Sequence[str]) -> BoolArray:
+    """Return which cells hold other values, (N,)."""
     keys = {name_key(value) for value in values}
-    cells = body.cells(column)
-    gone = np.asarray([name_key(cell) not in keys for cell in cells], dtype=bool)
-    if gone.all():
-        there = listed((repr(safe(cell)) for cell in dict.fromkeys(cells)), 6)
-        body.log.warned(
-            "only_nothing",
-            f"No row has {' or '.join(map(repr, values))} in the column '{safe(column)}'; it holds {there}.",
-            where=body.table.file,
-            means="The whole file is set aside.",
-            do="Correct the values in data.only of the model file.",
-        )
-    others = listed((repr(safe(cell)) for cell, out in dict.fromkeys(zip(cells, gone, strict=True)) if out), 4)
-    reason = f"'{safe(column)}' is {others}, which `only` leaves out"
-    draft.exclude(gone, "only", reason, body.log, currency=body.spec.currency)
+    return np.asarray([name_key(cell) not in keys for cell in cells], dtype=bool)
 
 
 def _names(body: _Body, column: str | None, one: str | None, what: str, unmeant: BoolArray) -> pa.Array:
@@ -208,12 +197,13 @@ def _names(body: _Body, column: str | None, one: str | None, what: str, unmeant:
     return pa.array([cell or None for cell in cells], pa.string())
 
 
-def _say_unused(table: TextTable, body: _Body, log: ReadingLog) -> None:
-    unused = [name for i, name in enumerate(table.header) if i not in body.places.values()]
+def say_unused(header: Sequence[str], used: set[int], file: str, log: ReadingLog) -> None:
+    """List the columns that are not read."""
+    unused = [name for i, name in enumerate(header) if i not in used]
     if unused:
         log.repaired(
             "unused_columns",
             f"{counted(len(unused), 'column')} not used: {listed(map(safe, unused), 8)}.",
-            where=table.file,
+            where=file,
             do="Nothing, or name them in data.metrics of the model file.",
         )

@@ -1,0 +1,50 @@
+"""Rows that ``only`` leaves out, listed with their money, whichever way the file was read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mmm.arrays import BoolArray
+from mmm.data.log import ReadingLog, listed
+from mmm.data.privacy import safe
+from mmm.data.reading import name_key
+from mmm.data.sources.draft import Draft
+
+
+def set_others_aside(
+    draft: Draft,
+    column: str,
+    cells: Sequence[str],
+    gone: BoolArray,
+    values: Sequence[str],
+    currency: str,
+    log: ReadingLog,
+) -> None:
+    """Set rows with other values of a column aside.
+
+    Parameters
+    ----------
+    draft : Draft
+    column : str
+    cells : sequence of str
+        The different cells of the column.
+    gone : (N,) bool
+        Records with other values.
+    values : sequence of str
+        Those that are meant.
+    currency : str
+        The model's.
+    log : ReadingLog
+    """
+    keys = {name_key(value) for value in values}
+    if gone.all():
+        there = listed((repr(safe(cell)) for cell in cells), 6)
+        log.warned(
+            "only_nothing",
+            f"No row has {' or '.join(map(repr, values))} in the column '{safe(column)}'; it holds {there}.",
+            where=draft.file,
+            means="The whole file is set aside.",
+            do="Correct the values in data.only of the model file.",
+        )
+    others = listed((repr(safe(cell)) for cell in cells if name_key(cell) not in keys), 4)
+    draft.exclude(gone, "only", f"'{safe(column)}' is {others}, which `only` leaves out", log, currency=currency)
