@@ -12,6 +12,7 @@ from rich.text import Text
 from mmm.config import load_yaml, parse
 from mmm.data.check_page import data_page, verdict
 from mmm.data.read import read_data
+from mmm.data.room.campaigns_csv import write_campaigns
 from mmm.data.room.coverage import coverage_findings
 from mmm.data.room.files import keep_lineage, lineage_of
 from mmm.data.room.panel_csv import write_panel
@@ -71,6 +72,8 @@ def run(model_file: Path, out: Path | None, *, spec_class: type[PanelSpec], quie
         write_json(folder / "data_report.json", content)
         write_page(data_page(panel, file, view), folder / "report.html")
         write_panel(panel, spec, folder)
+        if read.joined is not None:
+            write_campaigns(read.joined, folder)
         keep_lineage(table, folder, out, model_file.parent)
     if as_json:
         print(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))  # noqa: T201  (the result, asked for)
