@@ -41,7 +41,7 @@ def write_weeks(book: Book, facts: PlanFacts) -> WeekSheet:
     second = foot + 4
     sheet.text(second - 1, 0, f"Business as usual in the same weeks, {facts.currency}", bold=True)
     baseline = _grid(sheet, facts, problem.baseline, second, Role.REFERENCE)
-    last = second + weeks + 1
+    last = _volumes(sheet, facts, second + weeks + 1)
     sheet.legend(last + 2)
     sheet.freeze(header + 1, 1)
     sheet.column_chart(
@@ -62,6 +62,26 @@ def write_weeks(book: Book, facts: PlanFacts) -> WeekSheet:
         size=(960, 420),
     )
     return WeekSheet(planned, baseline)
+
+
+def _volumes(sheet: Sheet, facts: PlanFacts, row: int) -> int:
+    """Write what the money serves or buys, where the model sees that, below a row; return the last row written."""
+    bought = facts.allocation.volumes
+    if not bought:
+        return row
+    says = "What that serves or buys, in each channel's own unit (of the plan as it is: it does not follow the cells)"
+    sheet.text(row + 3, 0, says, bold=True)
+    header = row + 4
+    sheet.header(header, ["Week of", *bought])
+    for t, week in enumerate(facts.problem.weeks, header + 1):
+        sheet.day(t, 0, week)
+        for c, series in enumerate(bought.values(), 1):
+            sheet.number(t, c, series[t - header - 1], Kind.COUNT, Role.REFERENCE)
+    foot = header + len(facts.problem.weeks) + 1
+    sheet.text(foot, 0, "Total", bold=True, top=1)
+    for c, series in enumerate(bought.values(), 1):
+        sheet.formula(foot, c, f"=SUM({span(header + 1, c, foot - 1, c)})", series.sum(), Kind.COUNT, total=True)
+    return foot
 
 
 def _grid(sheet: Sheet, facts: PlanFacts, spend: FloatArray, header: int, role: Role) -> tuple[str, ...]:

@@ -61,11 +61,11 @@ def test_sheets_and_native_charts(path: Path) -> None:
     assert [len(book[name]._charts) for name in ("Decision", "Weekly phasing")] == [1, 1]
 
 
-def test_totals_shares_and_changes_are_formulas(path: Path) -> None:
+def test_totals_shares_and_changes_are_formulas(path: Path, allocation: Allocation) -> None:
     cells = _formulas(path)
     by_sheet = {name: [at for sheet, at in cells if sheet == name] for name in SHEETS}
     weeks, channels = 4, len(NAMES)
-    assert len(by_sheet["Weekly phasing"]) == 2 * (weeks + channels + 1) + 1
+    assert len(by_sheet["Weekly phasing"]) == 2 * (weeks + channels + 1) + 1 + len(allocation.volumes)
     assert len(by_sheet["Channels"]) == channels * 8 + 6
     assert len(by_sheet["Decision"]) == 3
 
@@ -73,6 +73,15 @@ def test_totals_shares_and_changes_are_formulas(path: Path) -> None:
 def test_cached_totals_are_the_plans(path: Path, allocation: Allocation) -> None:
     book = openpyxl.load_workbook(path, data_only=True)
     _agrees(book, allocation)
+
+
+def test_volumes_stand_below_the_money(path: Path, allocation: Allocation) -> None:
+    sheet = openpyxl.load_workbook(path, data_only=True)["Weekly phasing"]
+    (row,) = (cell.row for cell in sheet["A"] if str(cell.value or "").startswith("What that serves or buys"))
+    for c, series in enumerate(allocation.volumes.values(), 2):
+        figures = [sheet.cell(row + 2 + t, c).value for t in range(len(series))]
+        assert figures == pytest.approx(series.tolist())
+        assert sheet.cell(row + 2 + len(series), c).value == pytest.approx(series.sum())
 
 
 def _agrees(book: Workbook, allocation: Allocation) -> None:
