@@ -86,10 +86,10 @@ def _read_file(key: str, place: Place, source: SourceSpec, spec: PanelSpec, log:
 
 
 def _read_server(key: str, server: ServerSpec, source: SourceSpec, spec: PanelSpec, log: ReadingLog) -> Draft:
-    from mmm.data.sources.server import read_server  # noqa: PLC0415  (loads duckdb)
+    from mmm.data.sources.server import name_of, read_server  # noqa: PLC0415  (loads duckdb)
 
     table = read_server(key, source, server, asked(source, spec, key)[0])
-    return _drafted(key, table, table.file, 0, source, spec, log)
+    return _drafted(key, table, name_of(source, server), 0, source, spec, log)
 
 
 def _drafted(

@@ -49,7 +49,7 @@ def read_server(key: str, source: SourceSpec, server: ServerSpec, wanted: Sequen
     Returns
     -------
     TextTable
-        Its ``source_hash`` is of the rows that came back; its file is the kind of server and the query's hash.
+        Its ``source_hash`` is of the rows that came back.
 
     Raises
     ------
@@ -61,8 +61,8 @@ def read_server(key: str, source: SourceSpec, server: ServerSpec, wanted: Sequen
     """
     if source.table is None and source.query is None:
         raise SpecError("a server needs a table or a query", where=key, do="Add data.table or data.query.")
-    asked = source.query or f"SELECT * FROM {_named(source.table or '', server.kind)}"  # noqa: S608
-    place = f"{server.kind}: {hashlib.sha256(asked.encode()).hexdigest()[:12]}"
+    asked = _asked(source, server)
+    place = f"{key} ({_NAMES[server.kind]})"
     if _SELECT.match(asked) is None or ";" in asked.rstrip().rstrip(";"):
         raise DataError(
             "the query is not one SELECT", where=f"{key}.query", do="Write one SELECT: sources are only read."
@@ -79,6 +79,15 @@ def read_server(key: str, source: SourceSpec, server: ServerSpec, wanted: Sequen
     refuse_missing(table.header, wanted, table.file)
     refuse_duplicates(table.header, table.file)
     return replace(table, source_hash=_hash_of(table))
+
+
+def name_of(source: SourceSpec, server: ServerSpec) -> str:
+    """Return the name under which a manifest keeps what a server was asked: its kind and the query's hash."""
+    return f"{server.kind}: {hashlib.sha256(_asked(source, server).encode()).hexdigest()[:12]}"
+
+
+def _asked(source: SourceSpec, server: ServerSpec) -> str:
+    return source.query or f"SELECT * FROM {_named(source.table or '', server.kind)}"  # noqa: S608
 
 
 def _named(table: str, kind: Attach) -> str:
@@ -155,8 +164,9 @@ def _door_error(said: str, server: ServerSpec, key: str) -> DataError:
         return DataError(
             f"the {name} server has no database '{safe(server.database)}'", where=where, do="Correct database."
         )
+    host = "".join(char for char in server.host[:80] if char.isprintable())
     return DataError(
-        f"no {name} server answers at {safe(server.host)}, port {server.port or _PORTS[server.kind]}",
+        f"no {name} server answers at {host}, port {server.port or _PORTS[server.kind]}",
         where=where,
         do="Check host and port, and whether the server runs.",
     )
