@@ -69,7 +69,7 @@ def _volumes(sheet: Sheet, facts: PlanFacts, row: int) -> int:
     bought = facts.allocation.volumes
     if not bought:
         return row
-    says = "What that serves or buys, in each channel's own unit (of the plan as it is: it does not follow the cells)"
+    says = "What the plan serves or buys, in each channel's own unit (it does not follow changed cells)"
     sheet.text(row + 3, 0, says, bold=True)
     header = row + 4
     sheet.header(header, ["Week of", *bought])

@@ -83,7 +83,7 @@ def test_the_plan_hires_whole_agents_within_the_seats(company: Path) -> None:
     np.testing.assert_allclose([float(row["volume"]) for row in served], chats)
     np.testing.assert_allclose([float(row["spend"]) for row in served], COST * chats, rtol=1e-6)
     page = (company / "plan" / "report.html").read_text(encoding="utf-8")
-    assert "What that serves or buys" in page
+    assert "What the plan serves or buys" in page
 
 
 def test_dearer_agents_serve_fewer_for_the_same_money(company: Path) -> None:

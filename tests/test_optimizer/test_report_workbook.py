@@ -77,7 +77,7 @@ def test_cached_totals_are_the_plans(path: Path, allocation: Allocation) -> None
 
 def test_volumes_stand_below_the_money(path: Path, allocation: Allocation) -> None:
     sheet = openpyxl.load_workbook(path, data_only=True)["Weekly phasing"]
-    (row,) = (cell.row for cell in sheet["A"] if str(cell.value or "").startswith("What that serves or buys"))
+    (row,) = (cell.row for cell in sheet["A"] if str(cell.value or "").startswith("What the plan serves or buys"))
     for c, series in enumerate(allocation.volumes.values(), 2):
         figures = [sheet.cell(row + 2 + t, c).value for t in range(len(series))]
         assert figures == pytest.approx(series.tolist())
