@@ -246,7 +246,7 @@ def _volumes(facts: PlanFacts) -> list[Block]:
     ]
     total = ("Total", *(count(series.sum()) for series in bought.values()))
     columns = [Column("Week of"), *(_RIGHT(shorten(name, 24)) for name in bought)]
-    says = "What the plan serves or buys, in each channel's own unit (chats, impressions), at the planned cost of a unit"
+    says = "What the plan serves or buys, in each channel's unit (chats, impressions), at the planned cost of a unit"
     return [Table(columns, rows, says, total=total)]
 
 
