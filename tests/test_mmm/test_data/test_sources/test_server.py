@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,9 +55,6 @@ def _as_nobody(folder: Path) -> dict[str, Any]:
         return {"cwd": folder}
     nobody = pwd.getpwnam("nobody")
     os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    for parent in folder.parents:
-        if parent.stat().st_uid == 0 and parent.name.startswith("pytest-"):
-            parent.chmod(0o755)
     return {"cwd": folder, "user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
@@ -87,7 +85,20 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def home() -> Iterator[Path]:
+    """A folder that another user can reach, with a name that is short enough for a socket."""
+    with tempfile.TemporaryDirectory(prefix="mixwise-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def _room(home: Path, name: str) -> Path:
+    (home / name).mkdir()
+    return home / name
+
+
+@pytest.fixture(scope="module")
+def postgres(home: Path) -> Iterator[Server]:
     """A PostgreSQL server of its own, on loopback."""
     initdb, postgres, psql = (
         _binary(name, "usr/lib/postgresql/*/bin", "usr/local/pgsql/bin", "opt/homebrew/opt/postgresql*/bin")
@@ -95,7 +106,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     )
     if initdb is None or postgres is None or psql is None:
         pytest.skip("there is no PostgreSQL server on this machine")
-    folder = tmp_path_factory.mktemp("pg")
+    folder = _room(home, "pg")
     how, port = _as_nobody(folder), _free_port()
     (folder / "password").write_text(PASSWORD)
     (folder / "password").chmod(0o644)
@@ -115,6 +126,44 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             subprocess.run([psql, "-qd", database, "-c", statement], check=True, capture_output=True, env=words)
         yield Server("postgres", port, process)
     finally:
+        _stop(process)
+
+
+@pytest.fixture(scope="module")
+def mysql(home: Path) -> Iterator[Server]:
+    """A MySQL or MariaDB server of its own, on loopback."""
+    pytest.importorskip("duckdb_extension_mysql_scanner", reason="the extra `databases` is not installed")
+    maria, mysqld = _binary("mariadbd", "usr/sbin", "usr/libexec"), _binary("mysqld", "usr/sbin", "usr/libexec")
+    client = _binary("mariadb", "usr/bin") or _binary("mysql", "usr/bin")
+    daemon = maria or mysqld
+    if daemon is None or client is None:
+        pytest.skip("there is no MySQL or MariaDB server on this machine")
+    folder = _room(home, "my")
+    how, port = _as_nobody(folder), _free_port()
+    data, end = f"--datadir={folder / 'data'}", f"--socket={folder / 's'}"
+    if maria is None:
+        made = [daemon, "--no-defaults", "--initialize-insecure", data]
+    else:
+        made = [_binary("mariadb-install-db", "usr/bin") or "mariadb-install-db", "--no-defaults", data]
+        made += ["--auth-root-authentication-method=normal", "--skip-test-db"]
+    subprocess.run(made, check=True, capture_output=True, **how)
+    options = [f"--port={port}", "--bind-address=127.0.0.1", end, f"--pid-file={folder / 'pid'}", f"--tmpdir={folder}"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([daemon, "--no-defaults", data, *options], stdout=log, stderr=log, **how)
+    try:
+        _await(port, process, folder / "log")
+        weeks = WEEKS.replace("'2024-01-01' + 7 * i", "'2024-01-01' + INTERVAL 7 * i DAY")
+        quoted = PASSWORD.replace("'", "''")
+        statements = (  # what is put together is the test's own
+            f"CREATE DATABASE shop; USE shop; {weeks}, 9.5 AS price FROM (WITH RECURSIVE "  # noqa: S608
+            f"r AS (SELECT 0 AS i UNION ALL SELECT i + 1 FROM r WHERE i < 59) SELECT i FROM r) AS numbers; CREATE USER '{USER}'@'%' IDENTIFIED BY "
+            f"'{quoted}'; GRANT ALL ON shop.* TO '{USER}'@'%';"
+        )
+        entered = [client, "--no-defaults", "-uroot", end, "-e", statements]
+        subprocess.run(entered, check=True, capture_output=True)
+        yield Server("mysql", port, process)
+    finally:
+        process.terminate()
         _stop(process)
 
 
@@ -195,3 +244,27 @@ class TestPostgres:
         monkeypatch.setattr(reader.duckdb, "__version__", "0.0.0")
         server = {"kind": "postgres", "database": "shop"}
         assert "mixwise[databases]" in _told(tmp_path, {"server": server, "table": "panel"})
+
+
+class TestMysql:
+    def test_a_weekly_panel(self, mysql: Server, tmp_path: Path) -> None:
+        facts, _ = read(tmp_path, mysql.source(table="panel"))
+        assert len(figures(facts)) == 120
+        assert figures(facts)["2024-01-15", None, "tv_spend"] == 3.0
+        query = "SELECT `week`, SUM(tv_spend) AS tv_spend FROM panel GROUP BY `week` ORDER BY 1 LIMIT 10"
+        assert len(read(tmp_path, mysql.source(query=query))[0].table) == 10
+
+    def test_nothing_can_be_written(self, mysql: Server, tmp_path: Path) -> None:
+        for statement in ("DELETE FROM panel", "SELECT 1; DROP TABLE panel", "SELECT 1 INTO OUTFILE '/tmp/stolen'"):
+            assert "sources.ads.query" in _told(tmp_path, mysql.source(query=statement))
+        assert read(tmp_path, mysql.source(table="panel"))[0].files[0].rows_in == 60
+
+    def test_refusals(self, mysql: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert "no table 'panels'" in _told(tmp_path, mysql.source(table="panels"))
+        assert "nope" in _told(tmp_path, mysql.source(query="SELECT nope FROM panel"))
+        told = _told(tmp_path, mysql.source(table="panel", server={"database": "store"}))
+        assert "no database 'store'" in told or "does not let this user in" in told
+        told = _told(tmp_path, mysql.source(table="panel", server={"port": _free_port()}))
+        assert "no MySQL server answers" in told
+        monkeypatch.setenv("SHOP_PASSWORD", "wrong")
+        assert "does not let this user in" in _told(tmp_path, mysql.source(table="panel"))
