@@ -96,10 +96,11 @@ class Draft:
         return float(np.nansum(np.abs(self.pieces.value[np.isin(self.pieces.series, number)])))
 
     def _sums(self, rows: BoolArray) -> FloatArray:
-        """Return the sum of each series over rows of the table, (N,)."""
+        """Return the sum of each series over rows of the table, (N,), without gaps that were filled."""
         geo, period = np.nonzero(self.known.rows)
-        there = rows[geo, period]
-        return np.asarray([math.fsum(np.nan_to_num(one.values[there])) for one in self.columns.series])
+        there = rows[geo, period] & ~self.known.gaps[:, geo, period]
+        series = zip(self.columns.series, there, strict=True)
+        return np.asarray([math.fsum(np.nan_to_num(one.values[own])) for one, own in series])
 
     def _split(self, panel: Panel, national: BoolArray) -> Parts:
         """Give the parts of national channels the share that the panel gave to each geo."""

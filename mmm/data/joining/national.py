@@ -42,10 +42,14 @@ def count_national_once(pieces: Pieces, names: SeriesNames, spec: PanelSpec, log
     differ = np.flatnonzero(np.abs(low - high) > _SAME * np.maximum(np.abs(low), np.abs(high)))
     if len(differ):
         a, b = int(first[differ[0]]), int(order[differ[0]])
-        there, here = (safe(lines.geo.texts[lines.geo.codes[i]]) for i in (a, b))
+        there, here = (
+            f"{f'{pieces.value[i]:,.10g}' if np.isfinite(pieces.value[i]) else 'nothing'} in "
+            f"'{safe(lines.geo.texts[lines.geo.codes[i]])}'"
+            for i in (a, b)
+        )
         raise DataError(
             f"'{names.all[pieces.series[a]][1]}' is declared to run only nationally, and on {lines.first[a]} its rows "
-            f"differ: {pieces.value[a]:,.10g} in '{there}' (row {lines.row[a]}), {pieces.value[b]:,.10g} in '{here}'",
+            f"differ: {there} (row {lines.row[a]}), {here}",
             where=lines.place(b),
             do="Write the national figure in every geo's row, or remove 'level: national' if the column holds each "
             "geo's own.",

@@ -30,7 +30,7 @@ def needed(names: SeriesNames, spec: PanelSpec) -> list[int]:
 
 def sources_of(pieces: Pieces, n: int) -> str:
     """Name the sources of a series."""
-    found = np.unique(pieces.source[pieces.used & (pieces.series == n)])
+    found = np.unique(pieces.source[pieces.series == n])
     return listed(pieces.lines.sources[s] for s in found)
 
 

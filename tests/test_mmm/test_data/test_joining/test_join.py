@@ -113,6 +113,17 @@ def test_a_week_that_a_wide_source_lacks_is_missing_and_asked_about(tmp_path):
     assert "search_spend, social_spend" in named(made.panel.report.findings, "gaps_filled").says
 
 
+def test_a_missing_week_of_the_outcome_is_filled_only_where_declared(tmp_path):
+    rows = [row for t, row in enumerate(weekly({"revenue": revenue})) if t != 7]
+    given = [facts("till", rows, money=("revenue",)), facts("ads", ads_rows())]
+    with pytest.raises(DataError, match=r"1 week missing: 2024-02-19"):
+        room(tmp_path, given)
+    made = room(tmp_path, given, spec(data={"gaps": "no_spend"}))
+    conserve(made)
+    assert made.panel.outcome[0, 7] == pytest.approx((revenue(6) + revenue(8)) / 2)
+    assert made.panel.spend[0, 0, 7] == 10.0  # the spend of that week is known, and stays
+
+
 def test_an_empty_cell_is_named_by_its_file_and_row(tmp_path):
     rows = ads_rows()
     rows[3] = Row(rows[3].first, {"spend": None}, days=7, label="search")
