@@ -156,8 +156,8 @@ def mysql(home: Path) -> Iterator[Server]:
         quoted = PASSWORD.replace("'", "''")
         statements = (  # what is put together is the test's own
             f"CREATE DATABASE shop; USE shop; {weeks}, 9.5 AS price FROM (WITH RECURSIVE "  # noqa: S608
-            f"r AS (SELECT 0 AS i UNION ALL SELECT i + 1 FROM r WHERE i < 59) SELECT i FROM r) AS numbers; CREATE USER '{USER}'@'%' IDENTIFIED BY "
-            f"'{quoted}'; GRANT ALL ON shop.* TO '{USER}'@'%';"
+            "r AS (SELECT 0 AS i UNION ALL SELECT i + 1 FROM r WHERE i < 59) SELECT i FROM r) AS numbers; "
+            f"CREATE USER '{USER}'@'%' IDENTIFIED BY '{quoted}'; GRANT ALL ON shop.* TO '{USER}'@'%';"
         )
         entered = [client, "--no-defaults", "-uroot", end, "-e", statements]
         subprocess.run(entered, check=True, capture_output=True)
