@@ -11,6 +11,7 @@ from rich.text import Text
 
 from mmm.config import load_yaml, parse
 from mmm.data.check_page import data_page, verdict
+from mmm.data.joining.spec import PanelGrain
 from mmm.data.read import read_data
 from mmm.data.room.campaigns_csv import write_campaigns
 from mmm.data.room.coverage import coverage_findings
@@ -51,6 +52,10 @@ def run(model_file: Path, out: Path | None, *, spec_class: type[PanelSpec], quie
     """
     document = load_yaml(model_file)
     spec = parse(spec_class, document)
+    if spec.join.grain is not PanelGrain.WEEK:
+        from mmm.data.joining.table_command import check_table  # noqa: PLC0415  (seldom asked for)
+
+        return check_table(spec, model_file, out, quiet=quiet, as_json=as_json)
     read = read_data(spec, model_file.parent, name=model_file.name)
     panel, table = read.panel, lineage_of(read, spec)
     file = Path(spec.data_name).name
