@@ -30,6 +30,8 @@ _TIMES = 1.5
 _UNSTEADY_LEVEL = 0.002
 #: Weeks on, and off, from which their spread can be compared.
 _WEEKS = 20
+#: Weeks on from which it can be seen whether spend follows anything.
+_ACTIVE = 26
 
 
 def follows(spend: FloatArray, left: FloatArray, calendar: FloatArray) -> tuple[float, float]:
@@ -50,7 +52,7 @@ def follows(spend: FloatArray, left: FloatArray, calendar: FloatArray) -> tuple[
     here, before, ahead = level[1:-1], level[:-2], level[2:]
     own = np.column_stack([calendar[2:], here, before, here > 0, before > 0])
     freedom = len(ahead) - own.shape[1] - 1
-    if freedom < _WEEKS:
+    if freedom < _WEEKS or (spend > 0).sum() < _ACTIVE:
         return 0.0, 1.0
     both = np.column_stack([ahead, left[1:-1]])
     rest = both - own @ np.linalg.lstsq(own, both)[0]
