@@ -31,11 +31,14 @@ class Use:
         Of the source.
     metrics : dict of series to column
         Of a wide table whose series have other names than its columns.
+    outcomes : list of str
+        Series of it that may be the outcome.
     """
 
     guess: Guess
     name: str
     metrics: dict[str, str] = field(default_factory=dict)
+    outcomes: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -127,6 +130,7 @@ def _take(made: Proposal, guess: Guess) -> list[str]:
     use = Use(guess, _free(source_name(guess.file), [one.name for one in made.uses]))
     before = len(made.channels.found), len(made.organic), len(made.controls)
     outcomes = _usual(made, guess, use) if guess.fit is not None else _own(made, guess, use)
+    use.outcomes += outcomes
     after = len(made.channels.found), len(made.organic), len(made.controls)
     if outcomes or after != before or any(use.name in one.sources for one in made.channels.found.values()):
         made.uses.append(use)
@@ -222,12 +226,17 @@ def _outcome(made: Proposal, outcomes: Sequence[str]) -> None:
 
 
 def _currency(made: Proposal) -> None:
-    codes = [code for use in made.uses for code in use.guess.currencies]
+    # The outcome's currency is the company's; what an advertising platform bills in need not be.
+    nearest = sorted(made.uses, key=lambda use: (made.outcome not in use.outcomes, use.guess.is_platform))
+    codes = [code for use in nearest for code in use.guess.currencies]
     if not codes:
         made.ask("currency", f"No file names a currency: {_DEFAULT} is a guess.")
         return
-    counts = Counter(use.guess.currencies[0] for use in made.uses if use.guess.currencies)
-    made.currency = counts.most_common(1)[0][0]
+    made.currency = codes[0]
+    spenders = {name for one in made.channels.found.values() for name in one.sources}
+    silent = [use.name for use in made.uses if not use.guess.currencies and (use.outcomes or use.name in spenders)]
+    if silent:
+        made.ask("currency", f"{', '.join(silent)} name{'s' * (len(silent) == 1)} no currency: is it {made.currency}?")
     foreign = [code for code in dict.fromkeys(codes) if code != made.currency]
     if foreign and made.rates is None:
         made.ask(

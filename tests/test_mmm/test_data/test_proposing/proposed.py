@@ -24,12 +24,12 @@ def write(path: Path, rows: list[list[object]], delimiter: str = ",", encoding: 
     return path
 
 
-def wide(path: Path, form: str = "%Y-%m-%d", first: date = date(2025, 1, 6)) -> Path:
+def wide(path: Path, form: str = "%Y-%m-%d", first: date = date(2025, 1, 6), sign: str = "€") -> Path:
     head = ["week", "revenue", "tv_spend", "search_spend", "search_clicks", "newsletter", "price"]
     rows: list[list[object]] = [head]
     for i, week in enumerate(weeks(first=first)):
         rows.append(
-            [week.strftime(form), f"€{90_000 + 997 * (i * 7 % 13)}.50", 4_000 * (i % 3), 900 + i, 1_900 + 3 * i]
+            [week.strftime(form), f"{sign}{90_000 + 997 * (i * 7 % 13)}.50", 4_000 * (i % 3), 900 + i, 1_900 + 3 * i]
         )
         rows[-1] += [5_000 * (i % 4), 9.9 + 0.1 * (i % 5)]
     return write(path, rows)

@@ -67,6 +67,15 @@ def test_two_platforms_and_a_table_of_sales_become_one_panel(tmp_path):
     assert spend["meta"] == pytest.approx(0.9 * per_day.sum())
 
 
+def test_the_outcomes_currency_is_the_models_and_silence_is_asked(tmp_path):
+    meta = platform(tmp_path / "a-meta.csv", META)
+    spec = spec_of(propose(tmp_path / "a", meta, wide(tmp_path / "sales.csv")))
+    assert spec.currency == "EUR"
+    text = propose(tmp_path / "b", meta, wide(tmp_path / "plain" / "sales.csv", sign=""))
+    assert spec_of(text).currency == "USD"
+    assert "currency: USD\n# QUESTION: sales names no currency: is it USD?" in text
+
+
 def test_what_may_be_one_channel_is_asked(tmp_path):
     rows = [["week", "channel", "spend"]]
     for i in range(60):
