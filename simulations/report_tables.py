@@ -80,25 +80,30 @@ def channel_section(results: ScenarioResults) -> Section:
 
 
 def _spend_table(results: ScenarioResults) -> Table:
+    """Return spend by channel and scenario; the longer of the two goes down, so that the table fits a page."""
     usual = results.bau.spend
     money = scale_of(one.spend.max() for one in results.all)
 
-    def cells(pick: slice) -> list[str]:
-        base = float(usual[pick].sum())
-        spends = [float(one.spend[pick].sum()) for one in results.scenarios]
-        said = [
-            money.plain(spend)
-            if abs(spend - base) <= 1e-9 * base
-            else f"{money.plain(spend)} ({change(spend - base, base)})"
-            for spend in spends
-        ]
-        return [money.plain(base), *said]
+    def said(one: ScenarioDraws, pick: slice) -> str:
+        spend, base = float(one.spend[pick].sum()), float(usual[pick].sum())
+        if one is results.bau or abs(spend - base) <= 1e-9 * base:
+            return money.plain(spend)
+        return f"{money.plain(spend)} ({change(spend - base, base)})"
 
+    channels = [(channel, slice(c, c + 1)) for c, channel in enumerate(results.channels)]
+    whole = ("All channels", slice(None))
+    caption = f"Spend in the horizon, {money.unit(results.currency)}, and its change against business as usual."
+    if len(results.all) > len(channels) + 1:
+        return Table(
+            [Column("Scenario"), *(Column(name, RIGHT) for name, _ in (*channels, whole))],
+            [[shown(one.name), *(said(one, pick) for _, pick in (*channels, whole))] for one in results.all],
+            caption=caption,
+        )
     return Table(
         [Column("Channel"), *(Column(shown(one.name), RIGHT) for one in results.all)],
-        [[channel, *cells(slice(c, c + 1))] for c, channel in enumerate(results.channels)],
-        caption=f"Spend in the horizon, {money.unit(results.currency)}, and its change against business as usual.",
-        total=["All channels", *cells(slice(None))],
+        [[name, *(said(one, pick) for one in results.all)] for name, pick in channels],
+        caption=caption,
+        total=[whole[0], *(said(one, whole[1]) for one in results.all)],
     )
 
 

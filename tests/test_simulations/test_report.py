@@ -13,6 +13,7 @@ from simulations.contract import scenarios_json, write_tables
 from simulations.digest import Payback
 from simulations.report import scenario_page, write_report
 from simulations.report_money import payback_words
+from simulations.report_tables import channel_section
 from simulations.results import ScenarioResults
 from simulations.stacking import stacked
 from simulations.wording import Scale, lead
@@ -195,3 +196,16 @@ def test_one_scale_a_table(most: float, unit: str, said: str) -> None:
     assert scale.plain(most) == said
     assert scale.signed(most) == f"+{said}"
     assert scale.signed(0.0)[0] == "0"
+
+
+def test_spend_by_channel_goes_down_by_the_longer_side(response: ResponseDraws) -> None:
+    few = simulate(response, make_set({"less": [{"channel": "tv", "change": -0.2}]}))
+    (spend, _) = channel_section(few).blocks
+    assert [column.label for column in spend.columns] == ["Channel", "business as usual", "less"]
+    many = simulate(response, make_set({f"less_{n}": [{"channel": "tv", "change": -0.1 * n}] for n in range(1, 6)}))
+    (spend, _) = channel_section(many).blocks
+    assert [column.label for column in spend.columns] == ["Scenario", *many.channels, "All channels"]
+    assert [row[0] for row in spend.rows] == ["business as usual", *(f"less_{n}" for n in range(1, 6))]
+    assert spend.rows[2][1].endswith("(\u221220.0%)")
+    assert "(" not in spend.rows[2][2]
+    assert spend.rows[0][-1] == f"{float(many.bau.spend.sum()) / 1e3:,.1f}"
