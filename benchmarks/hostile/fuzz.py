@@ -111,7 +111,9 @@ def _show(number: int) -> int:
     mutant = made(number)
     with tempfile.TemporaryDirectory() as folder:
         verdict = judge(mutant, Path(folder))
-    print(mutant.content.decode(mutant.sheet.encoding, "replace"))
+    for name, content in mutant.files.items():
+        text = content.decode(mutant.sheet.encoding, "replace") if name.endswith(".csv") else f"{len(content)} bytes"
+        print(f"== {name}\n{text}")
     print(json.dumps(mutant.model, ensure_ascii=False, indent=1))
     print(f"{'; '.join(mutant.sheet.done)} → {verdict.outcome}: {verdict.wrong or verdict.said or 'as it should be'}")
     return 1 if verdict.wrong else 0

@@ -12,20 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.hostile.damage import ORDERED
-from benchmarks.hostile.sheet import FILE, MONEY, Sheet, clean
+from benchmarks.hostile.kinds import Kind, damages, files, model
+from benchmarks.hostile.sheet import MONEY, Sheet, clean
 from mmm.config import load_yaml, parse
 from mmm.data import Panel, PanelSpec, read_panel
 from mmm.exceptions import MixwiseError
 
 TODAY = date(2026, 1, 5)
-PLAIN: Mapping[str, Any] = {
-    "data": {"file": FILE, "date": "week", "outcome": "revenue"},
-    "channels": {"tv": {"spend": "tv_spend"}, "search": {"spend": "search_spend", "exposure": "clicks"}},
-    "organic": ["news"],
-    "controls": ["price"],
-    "currency": "EUR",
-}
 #: Series of the panel → column: (field, name, column).
 SERIES = (
     ("outcome", "revenue", "revenue"), ("spend", "tv", "tv_spend"), ("spend", "search", "search_spend"),
@@ -36,41 +29,46 @@ _NAMES = {"spend": "channels", "exposure": "channels", "organic": "organic_names
 
 @dataclass(frozen=True)
 class Mutant:
-    """A damaged file.
+    """A damaged table as files.
 
     Attributes
     ----------
     sheet : Sheet
         With its truth, and what was done.
-    content : bytes
+    kind : Kind
+    files : Mapping
+        Name → content.
     model : Mapping
     """
 
     sheet: Sheet
-    content: bytes
+    kind: Kind
+    files: Mapping[str, bytes]
     model: Mapping[str, Any]
 
     def write(self, folder: Path) -> Path:
-        """Write both files; return the model file."""
-        (folder / FILE).write_bytes(self.content)
+        """Write all files; return the model file."""
+        for name, content in self.files.items():
+            (folder / name).write_bytes(content)
         path = folder / "model.yaml"
         path.write_text(json.dumps(self.model, ensure_ascii=False), encoding="utf-8")
         return path
 
 
-def mutate(random: Random, most: int = 4) -> Mutant:
+def mutate(random: Random, most: int = 4, kind: Kind | None = None) -> Mutant:
     """Damage a clean table in one to ``most`` ways."""
+    chosen = kind or random.choices(list(Kind), (4, 1, 2))[0]
     sheet = clean(random)
-    chosen = set(random.sample(range(len(ORDERED)), random.randint(1, most)))
-    sheet.done += [ORDERED[i](sheet, random) for i in sorted(chosen)]
+    known = damages(chosen)
+    places = set(random.sample(range(len(known)), random.randint(1, most)))
+    sheet.done += [chosen, *(known[i](sheet, random) for i in sorted(places))]
     sheet.finish()
-    model = {**PLAIN, "data": {**PLAIN["data"], **sheet.model.get("data", {})}}
-    return Mutant(sheet, sheet.render(), model)
+    return Mutant(sheet, chosen, files(sheet, chosen, random), model(sheet, chosen))
 
 
-def load(model: Path) -> Panel:
-    """Read the files as ``mixwise check`` does."""
-    return read_panel(parse(PanelSpec, load_yaml(model)), model.parent, today=TODAY, name=model.name)
+def load(path: Path) -> Panel:
+    """Read a model file and its data as ``mixwise check`` does."""
+    return read_panel(parse(PanelSpec, load_yaml(path)), path.parent, today=TODAY, name=path.name)
 
 
 @dataclass(frozen=True)
@@ -94,9 +92,9 @@ class Verdict:
 
 def judge(mutant: Mutant, folder: Path) -> Verdict:
     """Read a mutant and compare with its truth."""
-    model = mutant.write(folder)
+    path = mutant.write(folder)
     try:
-        panel = load(model)
+        panel = load(path)
     except MixwiseError as error:
         return Verdict("refused", _sentence(error), str(error))
     except Exception as error:  # noqa: BLE001  (whatever it is, it is the finding)
@@ -105,7 +103,7 @@ def judge(mutant: Mutant, folder: Path) -> Verdict:
     outcome = "repaired" if notes else "read"
     if mutant.sheet.refuse and not mutant.sheet.torn:
         return Verdict(outcome, f"accepted although {mutant.sheet.refuse[0]}")
-    return Verdict(outcome, _figures(mutant.sheet, panel) or _accounts(mutant.sheet, panel))
+    return Verdict(outcome, _figures(mutant.sheet, panel) or _accounts(mutant, panel))
 
 
 def _sentence(error: MixwiseError) -> str:
@@ -157,15 +155,16 @@ def _series(panel: Panel, field: str, name: str) -> np.ndarray[Any, Any] | None:
     return getattr(panel, field)[names.index(name), 0] if name in names else None
 
 
-def _accounts(sheet: Sheet, panel: Panel) -> str:
+def _accounts(mutant: Mutant, panel: Panel) -> str:
     """Say where a row or a coin is neither used nor listed."""
+    sheet = mutant.sheet
     ledger = panel.report.ledger
     listed = sum(item.rows for item in ledger.excluded)
     if ledger.rows_in != ledger.rows_used + listed:
         return f"{ledger.rows_in} rows in, {ledger.rows_used} used, {listed} listed"
     if sheet.torn:
         return ""
-    records = len(sheet.lines) + len(sheet.below)
+    records = (len(sheet.lines) + len(sheet.below)) * len(mutant.files)
     if ledger.rows_in != records:
         return f"{ledger.rows_in} rows in, and the file has {records}"
     for name, column in (("tv", MONEY[1]), ("search", MONEY[2])):

@@ -22,7 +22,7 @@ def test_any_damage_is_refused_or_read_as_what_it_says(number: int) -> None:
     mutant = mutate(Random(number))
     with tempfile.TemporaryDirectory() as folder:
         verdict = judge(mutant, Path(folder))
-    assert not verdict.wrong, (verdict, mutant.sheet.done, mutant.content)
+    assert not verdict.wrong, (verdict, mutant.sheet.done)
 
 
 def test_the_judge_sees_what_it_should() -> None:
