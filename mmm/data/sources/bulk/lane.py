@@ -25,7 +25,7 @@ from mmm.data.sources.bulk.plain import (
     refuse_people,
     unmeant,
 )
-from mmm.data.sources.bulk.query import Shape, distinct_keys, distinct_rows, engine, shape_of, sums
+from mmm.data.sources.bulk.query import MEMORY, Shape, distinct_keys, distinct_rows, engine, shape_of, sums
 from mmm.data.sources.draft import Draft, Figures
 from mmm.data.sources.layout import Metric
 from mmm.data.sources.money import Currencies
@@ -98,6 +98,9 @@ def _summed(
             what = _judged(own, found, head, shape)
             if what is not Repeated.NONE:
                 found = sums(own, head, shape, repeats=True)
+    except duckdb.OutOfMemoryException as error:
+        says = f"its rows by date and channel do not fit in {MEMORY} of memory"
+        raise NotPlainError(DataError(says, where=place.name, do="Split the file by month.")) from error
     except duckdb.Error as error:
         raise not_plain("the rows cannot be told apart: quotation marks or separators are odd", place.name) from error
     return _draft(found, head, spec, what, log)

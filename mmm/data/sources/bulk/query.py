@@ -48,7 +48,7 @@ def shape_of(head: Head) -> Shape:
     layout = head.layout
     named = [layout.date, layout.geo, layout.channel, layout.currency, *layout.source.only]
     keys = tuple(dict.fromkeys(head.columns[name] for name in named if name is not None))
-    figures = tuple(head.columns[metric.column] for metric in layout.metrics)
+    figures = tuple(dict.fromkeys(head.columns[metric.column] for metric in layout.metrics))
     others = tuple(i for i in range(len(head.table.header)) if i not in {*keys, *figures})
     return Shape(keys, figures, others)
 

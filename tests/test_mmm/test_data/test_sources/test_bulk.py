@@ -174,3 +174,19 @@ def test_identical_rows_are_judged_by_disk_as_by_memory(tmp_path: Path, monkeypa
     _, again = read(tmp_path, SOURCE)
     assert again.excluded == log.excluded
     assert log.excluded[0].spend == {"spend": 7.0}
+
+
+@pytest.mark.parametrize("odd", ["", "2024-01-02,DE,7,8,1\n", "2024-01-02,DE,,8,\n"])
+def test_a_wide_source_has_one_row_a_date_in_both_lanes(odd: str, tmp_path: Path) -> None:
+    lines = [f"2024-01-{d:02},{g},{d},{d * 2.5},{g}" for d in (1, 2, 3) for g in ("DE", "PL")]
+    write(tmp_path, {"ex/a.csv": "day,country,tv_spend,price,note\n" + "\n".join(lines) + "\n" + odd})
+    _both(tmp_path, {"file": "ex", "date": "day", "geo": "country"})
+    _both(tmp_path, {"file": "ex", "date": "day", "geo": "country", "repeats": "add"})
+
+
+def test_currencies_units_and_one_column_of_two_metrics(tmp_path: Path) -> None:
+    lines = [f"2024-01-{d:02},A,{c},{d}000000" for d in (1, 2, 3) for c in ("EUR", "usd", "")]
+    write(tmp_path, {"ex/a.csv": "Day,Campaign,Currency,Cost\n" + "\n".join(lines) + "\n"})
+    source = {"file": "ex", "date": "Day", "channel": "Campaign", "units": {"Cost": 0.000001}}
+    _both(tmp_path, source | {"metrics": {"spend": "Cost", "fees": "Cost"}})
+    _both(tmp_path, source | {"metrics": {"spend": "Cost"}, "currency_column": "Currency", "decimal": ","})
