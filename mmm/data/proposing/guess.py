@@ -19,6 +19,8 @@ from mmm.data.reading import name_key
 
 #: A name of a platform's campaigns is shown; of more only the first.
 _SHOWN = 8
+#: Signs of several currencies, and the one that is proposed.
+USUAL = {"$": "USD", "£": "GBP", "¥": "JPY"}
 _MICROS = 100_000
 #: Rows by which columns of text are told from columns of numbers.
 _HEAD = 300
@@ -78,6 +80,12 @@ class Guess:
     def is_ledger(self) -> bool:
         """Whether it is the company's account of spend by month."""
         return {"month", "channel", "spend"} <= {name_key(name) for name in self.look.table.header}
+
+    @property
+    def doubtful_signs(self) -> tuple[str, ...]:
+        """Currency signs in its cells that several currencies share."""
+        signs = {sign for column in self.columns for sign in column.signs if len(SIGNS[sign]) > 1}
+        return tuple(sorted(signs))
 
     def numbers(self) -> Iterator[tuple[Column, Speaks]]:
         """Yield the columns of numbers, with what each speaks of."""
@@ -165,7 +173,7 @@ def _currencies(found: Guess) -> tuple[str, ...]:
         if column.name == wanted or name_key(column.name) in ("currency", "currency code", "currency_code"):
             codes += [text.strip().upper() for text in column.texts]
         for sign in sorted(column.signs):
-            codes += SIGNS[sign] if len(SIGNS[sign]) == 1 else ["USD"] if "USD" in SIGNS[sign] else []
+            codes += SIGNS[sign] if len(SIGNS[sign]) == 1 else [USUAL[sign]] if sign in USUAL else []
     return tuple(dict.fromkeys(code for code in codes if code.casefold() in SIGNS))
 
 

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from mmm.data.currencies import SIGNS
 from mmm.data.privacy import safe
 from mmm.data.proposing.channels import Channel, Channels, ask_about_names, of_long, of_wide
-from mmm.data.proposing.guess import Guess, source_name
+from mmm.data.proposing.guess import USUAL, Guess, source_name
 from mmm.data.proposing.questions import Question
-from mmm.data.proposing.words import Speaks
+from mmm.data.proposing.words import Speaks, slug
 from mmm.data.reading import name_key
 from mmm.exceptions import MixwiseError
 
@@ -106,6 +107,7 @@ def propose(guesses: Sequence[Guess]) -> Proposal:
     """
     made = Proposal()
     outcomes: list[str] = []
+    shared = frozenset(file for file, count in Counter(guess.file for guess in guesses).items() if count > 1)
     for guess in guesses:
         if guess.is_rates:
             made.rates = guess.file
@@ -114,7 +116,7 @@ def propose(guesses: Sequence[Guess]) -> Proposal:
         elif guess.dates is None:
             made.left_out.append(f"{guess.look.where}: no column can be read as dates.")
         else:
-            outcomes += _take(made, guess)
+            outcomes += _take(made, guess, shared)
     ask_about_names(made.channels)
     _one_use_each(made)
     _outcome(made, outcomes)
@@ -125,9 +127,11 @@ def propose(guesses: Sequence[Guess]) -> Proposal:
     return made
 
 
-def _take(made: Proposal, guess: Guess) -> list[str]:
-    """Take one table; returns the outcomes that it may hold."""
-    use = Use(guess, _free(source_name(guess.file), [one.name for one in made.uses]))
+def _take(made: Proposal, guess: Guess, shared: frozenset[str]) -> list[str]:
+    """Take one table; returns the outcomes that it may hold. ``shared``: files that hold several tables."""
+    alone = guess.file not in shared or guess.look.part_name is None
+    name = source_name(guess.file) if alone else slug(str(guess.look.part_name)) or source_name(guess.file)
+    use = Use(guess, _free(name, [one.name for one in made.uses]))
     before = len(made.channels.found), len(made.organic), len(made.controls)
     outcomes = _usual(made, guess, use) if guess.fit is not None else _own(made, guess, use)
     use.outcomes += outcomes
@@ -233,6 +237,9 @@ def _currency(made: Proposal) -> None:
         made.ask("currency", f"No file names a currency: {_DEFAULT} is a guess.")
         return
     made.currency = codes[0]
+    for sign in dict.fromkeys(sign for use in made.uses for sign in use.guess.doubtful_signs):
+        some = ", ".join(sorted(SIGNS[sign]))
+        made.ask("currency", f"'{sign}' may be {some}" + (f": {USUAL[sign]} is a guess." if sign in USUAL else "."))
     spenders = {name for one in made.channels.found.values() for name in one.sources}
     silent = [use.name for use in made.uses if not use.guess.currencies and (use.outcomes or use.name in spenders)]
     if silent:

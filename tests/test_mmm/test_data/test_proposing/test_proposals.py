@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +12,16 @@ import pytest
 
 from mmm.data import read_panel
 from mmm.data.proposing.words import Speaks, about, slug, speaks_of
-from tests.test_mmm.test_data.test_proposing.proposed import ANSWER, TODAY, answered, platform, propose, spec_of, wide
+from tests.test_mmm.test_data.test_proposing.proposed import (
+    ANSWER,
+    TODAY,
+    answered,
+    platform,
+    propose,
+    spec_of,
+    weeks,
+    wide,
+)
 from tests.test_mmm.test_data.test_proposing.proposed import write as write_rows
 
 META = "Day,Campaign name,Amount spent (USD),Impressions,Link clicks"
@@ -74,6 +85,29 @@ def test_the_outcomes_currency_is_the_models_and_silence_is_asked(tmp_path):
     text = propose(tmp_path / "b", meta, wide(tmp_path / "plain" / "sales.csv", sign=""))
     assert spec_of(text).currency == "USD"
     assert "currency: USD\n# QUESTION: sales names no currency: is it USD?" in text
+
+
+def test_a_database_of_two_tables_becomes_a_panel_by_place(tmp_path):
+    """A sign of two currencies is guessed, said and asked; tables without rows are passed over."""
+    mondays = weeks(80)
+    with closing(sqlite3.connect(tmp_path / "house.sqlite")) as house, house:
+        house.execute("CREATE TABLE sales (week TEXT, region TEXT, revenue TEXT)")
+        house.execute("CREATE TABLE media (week TEXT, region TEXT, channel TEXT, spend REAL)")
+        house.execute("CREATE TABLE notes (note TEXT)")
+        for region in ("North", "South"):
+            house.executemany(
+                "INSERT INTO sales VALUES (?, ?, ?)", [(str(day), region, f"£{900 + day.day}.25") for day in mondays]
+            )
+            for channel in ("TV", "Paid Social"):
+                rows = [(str(day), region, channel, 7.5 * i) for i, day in enumerate(mondays)]
+                house.executemany("INSERT INTO media VALUES (?, ?, ?, ?)", rows)
+    text = propose(tmp_path / "shop", tmp_path / "house.sqlite")
+    assert "# QUESTION: '£' may be EGP, GBP: GBP is a guess." in text
+    spec = spec_of(text)
+    assert {name: source.table for name, source in spec.sources.items()} == {"media": "media", "sales": "sales"}
+    panel = read_panel(spec, tmp_path / "shop", today=date(2026, 11, 22))
+    assert (panel.geos, panel.channels, panel.currency) == (("North", "South"), ("tv", "paid_social"), "GBP")
+    assert panel.spend.sum() == pytest.approx(4 * 7.5 * 79 * 40)
 
 
 def test_what_may_be_one_channel_is_asked(tmp_path):
