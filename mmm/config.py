@@ -214,7 +214,39 @@ def _sentence(error: Mapping[str, Any]) -> tuple[str, str]:
     message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
     found = repr(error["input"])
     shown = "" if isinstance(error["input"], (dict, list)) else f" (found {found[:60]}{'…' * (len(found) > 60)})"
-    return f"{message[:1].lower()}{message[1:]}{shown}", "Correct the value."
+    return f"{message[:1].lower()}{message[1:]}{shown}", _remedy(kind, error.get("ctx", {}))
+
+
+#: What a value has to be, by the first word of pydantic's kind of error.
+_WANTED = {
+    "int": "Write a whole number, without a unit.",
+    "float": "Write a number, without a unit.",
+    "finite": "Write a finite number.",
+    "bool": "Write true or false.",
+    "string": "Write text; in quotes where it looks like a number or a date.",
+    "date": "Write a date such as 2027-01-04.",
+}
+#: The same where a number leaves its range.
+_RANGE = {
+    "greater_than": ("gt", "above"),
+    "greater_than_equal": ("ge", "of at least"),
+    "less_than": ("lt", "below"),
+    "less_than_equal": ("le", "of at most"),
+}
+
+
+def _remedy(kind: str, about: Mapping[str, Any]) -> str:
+    """Say what to write instead; of a rule of our own, whose sentence has said it, only that."""
+    if kind in _RANGE:
+        bound, words = _RANGE[kind]
+        return f"Write a value {words} {about[bound]}."
+    if kind in ("literal_error", "enum"):
+        return f"Write one of: {about['expected'].replace(chr(39), '')}."
+    if kind == "string_pattern_mismatch":
+        return f"Write text that matches {about['pattern']}."
+    if kind == "string_too_short":
+        return "Write something."
+    return _WANTED.get(kind.partition("_")[0], "Correct the value.")
 
 
 def _plainly(kind: str, about: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -232,7 +264,7 @@ def _plainly(kind: str, about: Mapping[str, Any]) -> tuple[str, str] | None:
         return "a list is expected here", "Write it as a list: '- item' on lines of their own, or [item, item]."
     if kind in ("too_long", "too_short"):
         bound = f"no more than {about['max_length']}" if kind == "too_long" else f"at least {about['min_length']}"
-        return f"{bound} is expected here, and {about['actual_length']} found", "Correct the value."
+        return f"{bound} is expected here, and {about['actual_length']} found", f"List {bound}."
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -99,6 +100,39 @@ def test_refused_with_file_line_and_key(text: str, where: str, says: str) -> Non
     assert caught.value.where.startswith(where)
     assert caught.value.do
     assert caught.value.exit_code == 2
+
+
+class Wanted(StrictModel):
+    above: float = Field(default=1.0, gt=0)
+    most: int = Field(default=1, le=9)
+    kind: Literal["even", "late"] = "even"
+    name: str = Field(default="a", pattern="^[a-z]+$")
+    when: date = date(2027, 1, 4)
+    on: bool = True
+    two: tuple[int, ...] = Field(default=(1, 2), min_length=2)
+
+
+@pytest.mark.parametrize(
+    ("text", "do"),
+    [
+        ("above: 0", "Write a value above 0.0."),
+        ("above: much", "Write a number, without a unit."),
+        ("most: 10", "Write a value of at most 9."),
+        ("most: 1.5", "Write a whole number, without a unit."),
+        ("kind: early", "Write one of: even or late."),
+        ("name: 3A", "Write text that matches ^[a-z]+$."),
+        ("name: 3", "Write text; in quotes where it looks like a number or a date."),
+        ("when: soon", "Write a date such as 2027-01-04."),
+        ("on: 7", "Write true or false."),
+        ("two: [1]", "List at least 2."),
+    ],
+)
+def test_the_remedy_says_what_to_write(tmp_path: Path, text: str, do: str) -> None:
+    path = tmp_path / "wanted.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SpecError) as caught:
+        parse(Wanted, load_yaml(path))
+    assert caught.value.do == do
 
 
 def test_plain_values_keep_their_meaning() -> None:
