@@ -53,7 +53,7 @@ def damaged(cells: list[tuple[int, str, str]], lines: list[tuple[str, int]], raw
     return bytes(content)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(CELL, max_size=3),
     st.lists(st.tuples(LINES, st.integers(0, 31)), max_size=2),
