@@ -29,6 +29,7 @@ class How(StrEnum):
     LOOKS = "looks"
     CAMPAIGN = "campaign"
     IGNORED = "ignored"
+    MERGED = "merged"
     UNKNOWN = "unknown"
 
 

@@ -42,14 +42,17 @@ def drop_unfinished(pieces: Pieces, periods: Periods, spec: PanelSpec, today: da
 def sparse_pieces(pieces: Pieces, names: SeriesNames, spec: PanelSpec) -> BoolArray:
     """Say which pieces are of an export that leaves out what was not active, (P,).
 
-    These are media of long sources, and of wide ones of which ``grain`` had to be declared, as of e-mails.
+    These are media of long sources, and of wide ones of which ``grain`` had to be declared, as of e-mails. Event logs
+    are not: they say which counts are nil, and a count that is not told is missing.
     """
     flow = np.asarray([role in FLOWS for role, _, _ in names.all] + [False])
     declared = np.asarray(
         [s in spec.sources and spec.sources[s].grain is SourceGrain.DAILY for s in pieces.lines.sources]
     )
+    events = {name for name, one in spec.sources.items() if one.events is not None}
+    told = np.asarray([name in events for name in pieces.lines.sources], dtype=np.bool_)
     listed_only = (pieces.lines.label.codes[pieces.line] != NONE) | declared[pieces.source]
-    return np.asarray(flow[pieces.series] & listed_only)
+    return np.asarray(flow[pieces.series] & listed_only & ~told[pieces.source])
 
 
 def drop_partial(pieces: Pieces, names: SeriesNames, periods: Periods, spec: PanelSpec) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmm.arrays import BoolArray, IntArray
+from mmm.data.events.spec import OTHER
 from mmm.data.joining.lines import NONE, Lines
 from mmm.data.joining.names import Channels, How, Match, SeriesNames
 from mmm.data.joining.pieces import UNUSED, Pieces, Reason
@@ -16,6 +17,7 @@ from mmm.data.spec import PanelSpec
 from mmm.exceptions import DataError
 
 _IGNORED = Reason("ignored", "the name is set aside by join.ignore")
+_MERGED = Reason("merged_counts", "counts of too few people, which were merged over channels")
 _UNUSED = Reason(
     UNUSED,
     "the model file names no such figure",
@@ -51,7 +53,7 @@ def resolve_series(pieces: Pieces, names: SeriesNames, spec: PanelSpec, log: Rea
     lines = pieces.lines
     key = (lines.source * (len(lines.label.texts) + 1) + lines.label.codes + 1) * max(1, len(lines.metric.texts))
     combos, at, of_line = np.unique(key + lines.metric.codes, return_index=True, return_inverse=True)
-    found = _labels(lines, at, Channels(spec, names))
+    found = _labels(lines, at, Channels(spec, names), spec)
     number = np.full(len(combos), NONE, dtype=np.int64)
     how = np.full(len(combos), How.SAME, dtype=object)
     for c, i in enumerate(at):
@@ -66,22 +68,31 @@ def resolve_series(pieces: Pieces, names: SeriesNames, spec: PanelSpec, log: Rea
     _ask(pieces, np.asarray(how == How.UNKNOWN)[of_line], spec, Channels(spec, names))
     pieces.series = number[of_line]
     pieces.set_aside(np.asarray(how == How.IGNORED)[of_line], _IGNORED)
+    pieces.set_aside(np.asarray(how == How.MERGED)[of_line], _MERGED)
     _say_unused(pieces, spec, log)
     pieces.set_aside(pieces.series == NONE, _UNUSED)
     _say_names(lines, list(found.values()), log)
 
 
-def _labels(lines: Lines, at: IntArray, channels: Channels) -> dict[tuple[int, int], _Found]:
-    """Find every name of every source, with all the metrics that it comes with."""
+def _labels(lines: Lines, at: IntArray, channels: Channels, spec: PanelSpec) -> dict[tuple[int, int], _Found]:
+    """Find every name of every source, with all the metrics that it comes with.
+
+    What an event log merged because too few people were in it is nobody's question: it is set aside, and listed.
+    """
     metrics: dict[tuple[int, int], list[str]] = {}
     for i in at:
         if lines.label.codes[i] != NONE:
             place = (int(lines.source[i]), int(lines.label.codes[i]))
             metrics.setdefault(place, []).append(lines.metric.texts[lines.metric.codes[i]])
-    return {
-        (s, label): _Found(s, label, channels.find(lines.label.texts[label], given))
-        for (s, label), given in metrics.items()
-    }
+    found = {}
+    for (s, label), given in metrics.items():
+        match = channels.find(lines.label.texts[label], given)
+        source = spec.sources.get(lines.sources[s])
+        events = source is not None and source.events is not None
+        if match.how is How.UNKNOWN and events and lines.label.texts[label] in {OTHER, f"{OTHER} (merged)"}:
+            match = Match(How.MERGED)
+        found[s, label] = _Found(s, label, match)
+    return found
 
 
 def money_of(pieces: Pieces, which: BoolArray, spec: PanelSpec) -> str:
