@@ -161,12 +161,23 @@ def _guesses(given: Sequence[Given]) -> tuple[list[Guess], list[str]]:
         except OSError as error:
             refused.append(f"{one.name}: the file cannot be opened ({error.strerror}).")
             continue
+        beside = [told for path in one.files[:-1] for told in _personal_in(path, one.name)]
+        refused += beside
         for found in looks:
             told = personal(found.table)
             refused += told
-            if not told:
+            if not told and not beside:
                 guesses.append(guess(found, one.name))
     return guesses, refused
+
+
+def _personal_in(path: Path, folder: str) -> tuple[str, ...]:
+    """Return sentences about personal data in another file of a folder; one that is no table is left to the check."""
+    try:
+        looks = look(path, f"{folder}{path.name}")
+    except (DataError, OSError):
+        return ()
+    return tuple(told for found in looks for told in personal(found.table))
 
 
 def _looks(one: Given) -> tuple[Look, ...]:

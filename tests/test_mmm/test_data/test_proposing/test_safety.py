@@ -37,6 +37,16 @@ def test_personal_columns_are_named_and_their_file_left_where_it_is(tmp_path, ca
     assert [path.name for path in (tmp_path / "shop" / "data").iterdir()] == ["weekly.csv"]
 
 
+def test_one_personal_file_keeps_its_whole_folder_out(tmp_path):
+    rows = [["date", "kontakt", "channel", "spend"], *([f"2025-01-{6 + i:02}", PERSON, "TV", 5] for i in range(9))]
+    for name, kept in (("2025-01.csv", rows), ("2025-02.csv", [[*row[:1], *row[2:]] for row in rows])):
+        write(tmp_path / "exports" / name, kept)
+    text = propose(tmp_path / "shop", wide(tmp_path / "weekly.csv"), tmp_path / "exports")
+    assert "NOT USED: data/exports/2025-01.csv, column kontakt" in " ".join(text.replace("#", "").split())
+    assert PERSON not in text
+    assert [path.name for path in (tmp_path / "shop" / "data").iterdir()] == ["weekly.csv"]
+
+
 class Harm:
     def __reduce__(self):
         return os.mkdir, ("harm-was-done",)
