@@ -188,7 +188,7 @@ def _sqlite_rows(path: Path, file: str, source: SourceSpec) -> TextTable:
             table = "" if source.query is not None else chosen(source, lambda: _sqlite_tables(base), file)
             place = place_of(file, source, table)
             return _sqlite_table(base, source.query or f"SELECT * FROM {quoted(table)}", place)  # noqa: S608
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError, OverflowError) as error:
         raise DataError("the SQLite database cannot be read", where=file, do="It may be damaged or locked.") from error
 
 

@@ -122,6 +122,15 @@ def test_a_table_of_another_schema(shop: Path) -> None:
     assert "no rows" in refused(shop, DUCK | {"table": "other.people"})
 
 
+def test_text_that_is_no_text(shop: Path) -> None:
+    with closing(sqlite3.connect(shop / "shop.sqlite")) as lite, lite:
+        lite.execute("UPDATE ads SET Campaign = CAST(x'ff95fe' AS TEXT)")
+    assert "damaged" in refused(shop, SQLITE | {"table": "ads"})
+    with closing(sqlite3.connect(shop / "shop.sqlite")) as lite, lite:
+        lite.execute("UPDATE ads SET Campaign = x'ff95fe'")
+    assert "bytes, not plain values" in refused(shop, SQLITE | {"table": "ads"})
+
+
 def test_a_query_of_a_text_file(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("Day,Campaign,Cost,Clicks\n2024-01-01,A,1,1\n2024-01-02,A,1,1\n")
     assert "has no query" in refused(tmp_path, {"file": "a.csv", **LONG, "query": "SELECT 1"})
