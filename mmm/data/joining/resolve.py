@@ -122,7 +122,7 @@ def _ask(pieces: Pieces, unknown: BoolArray, spec: PanelSpec, channels: Channels
         about = [counted(int(which.sum()), "figure") + f" of {where}", *([money] if money else [])]
         about += [f"nearest: {near}"] if near else []
         size = float(np.nansum(np.abs(pieces.value[which])))
-        told.append((-size, f"'{text}' ({', '.join(about)})", f"'{text}': {near or '…'}"))
+        told.append((-size, f"'{text}' ({', '.join(about)})", f"{_quoted(text)}: {near or '…'}"))
     told.sort()
     several = len(told) > 1
     raise DataError(
@@ -132,6 +132,11 @@ def _ask(pieces: Pieces, unknown: BoolArray, spec: PanelSpec, channels: Channels
         do=f"Declare join.channels: {{{', '.join(one[2] for one in told[:3])}{', …' if len(told) > 3 else ''}}}, "
         "roll campaigns up with join.campaigns: {'pattern *': channel}, or set rows aside with join.ignore.",
     )
+
+
+def _quoted(text: str) -> str:
+    """Return a name as YAML reads it back."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _say_unused(pieces: Pieces, spec: PanelSpec, log: ReadingLog) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mmm.data.room.trace_command import Question, trace
 from mmm.exceptions import DataError
 from mmm.model import fit_command
 from mmm.model.fit import Fit
@@ -57,6 +58,13 @@ def test_the_run_folder_is_complete(hopeless: list[Path]) -> None:
     assert run.manifest["configuration"]["spec"]["seasonality"] == 2
 
 
+def test_its_figures_can_be_traced(hopeless: list[Path]) -> None:
+    found, rows = trace(hopeless[0], Question("2023-05-04", channel="tv"))
+    ((_, (week, figure)),) = rows[0].rows
+    assert week == found.week == "2023-05-01"
+    assert float(figure) == found.figure
+
+
 def test_channels_csv_has_a_row_a_channel(hopeless: list[Path]) -> None:
     rows = (hopeless[0] / "channels.csv").read_text(encoding="utf-8").splitlines()
     assert rows[0].startswith("channel,spend,contribution_mean")
@@ -98,6 +106,14 @@ def test_prints_the_verdict_and_the_next_step(
     assert "mixwise plan" in printed
     assert fit_command.deliver(fit, model_file, tmp_path / "out", quiet=False, as_json=True) == 0
     assert json.loads(capsys.readouterr().out)["verdict"]["outcome"] == "passes"
+
+
+def test_the_files_of_the_sources_stand_in_the_manifest(fit: Fit, model_file: Path, tmp_path: Path) -> None:
+    files = {"ads/2024-01.csv": "1" * 64, "till.csv": "2" * 64}
+    fit_command.deliver(fit, model_file, tmp_path / "out", quiet=True, as_json=False, inputs=files)
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert files.items() <= manifest["inputs"].items()
+    assert model_file.name in manifest["inputs"]
 
 
 def test_the_page_begins_with_trust_and_names_everything(fit: Fit) -> None:
