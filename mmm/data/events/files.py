@@ -115,12 +115,14 @@ def _text(place: Place, raw: bytes, source: SourceSpec, wanted: Sequence[str], m
     # The last line of a part of a file may be cut, even within a character.
     part = raw if whole else raw[: raw.rfind(b"\n") + 1]
     try:
-        text = part.decode("utf-8-sig")
+        text, bad = part.decode("utf-8-sig"), -1
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
+        text, bad = "", error.start
+    if bad >= 0:  # raised out here: the decoder's own error holds the bytes
+        line = raw.count(b"\n", 0, bad) + 1
         raise DataError(
             "the text is not UTF-8", where=f"{place.name}, line {line}", do="Save it as CSV in UTF-8, or as Parquet."
-        ) from None
+        )
     keys = {name_key(column) for column in wanted}
     best: tuple[int, str, list[str]] = (-1, ",", [])
     for delimiter in source.delimiter or _DELIMITERS:

@@ -173,6 +173,7 @@ class _Reading:
         listed = [_in_units(one, worth) for one in listed]
         tell_shown(cells, used, codes, minimum, self.where, self.log)
         tell_left_out(listed, self.spec.currency, self.where, self.log)
+        self._warn_of_dominated(tally, decisions, measures)
         money_in = {(name, money.currency): 0.0 for _, name in money.measures}
         for cell in cells:
             for j, value in cell.figures:
@@ -252,6 +253,19 @@ class _Reading:
             ]
         except DataError as error:
             raise DataError(error.says, where=self.where, do=error.do) from error
+
+    def _warn_of_dominated(
+        self, tally: Tally, decisions: Sequence[tuple[Family, Decision]], measures: Measures
+    ) -> None:
+        cells = sum(tally.dominated(decision.shown, family, measures) for family, decision in decisions)
+        if cells:
+            self.log.warned(
+                "events_dominated",
+                f"In {counted(cells, 'cell')} one person gives more than half of a sum.",
+                where=self.where,
+                means="Such a sum nearly tells what this person gave, and one person moves the model.",
+                do="Look for a mistaken value; or declare events.privacy, which bounds what counts of a person.",
+            )
 
     def _refuse_nothing(self, measures: Measures) -> None:
         empty = next((measure.name for measure in measures.measures if not measure.atoms), None)

@@ -22,7 +22,7 @@ import numpy as np
 
 from mmm.arrays import BoolArray, IntArray
 from mmm.data.events.measures import Family, Measures
-from mmm.data.events.tally import LARGEST_SHARE, Tally, Why
+from mmm.data.events.tally import Tally, Why
 from mmm.exceptions import DataError
 
 #: Sets of cells, as their numbers → what the cells of each set hold together, one row a set.
@@ -170,11 +170,10 @@ def _completed(
     pool = together([decision.hidden])
     parts = [i for i, (_, atom) in enumerate(measures.parts) if atom in family.atoms]
     people, givers = pool.atom_people[0, list(family.atoms)].copy(), pool.nonzero[0, parts].copy()
-    gross, largest = pool.gross[0, parts].copy(), pool.largest[0, parts].copy()
 
     def enough() -> bool:
         counts = np.concatenate([people, givers])
-        return bool(((counts == 0) | (counts >= minimum)).all() and (largest <= LARGEST_SHARE * gross).all())
+        return bool(((counts == 0) | (counts >= minimum)).all())
 
     shown, merged, hidden = decision.shown.tolist(), list(decision.merged), decision.hidden.tolist()
     shown.sort(key=lambda i: (_size(tally, family)[i], i))
@@ -194,10 +193,9 @@ def _completed(
                 do="Leave out the geo or the metric, or gather channels with join.channels or join.campaigns.",
             )
         hidden += cells
-        # Lower bounds of people, an upper bound of the largest giver: the union is no worse than that.
+        # Of people who are in both, nothing is known here: the union has at least as many as the larger.
         people = np.maximum(people, source.atom_people[row, list(family.atoms)])
         givers = np.maximum(givers, source.nonzero[row, parts])
-        gross, largest = gross + source.gross[row, parts], largest + source.largest[row, parts]
     return Decision(np.asarray(sorted(shown), dtype=np.int64), tuple(merged), np.asarray(sorted(hidden), np.int64))
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from mmm.arrays import BoolArray, FloatArray, IntArray, WeekArray
 from mmm.data.events.measures import Family, Measures
 
-#: Nobody may make more than this share of a sum that is shown.
+#: Where one person gives a larger share of a sum than this, the sum nearly tells what that person gave.
 LARGEST_SHARE = 0.5
 #: Channel of events that are counted without regard to channels, and of those that were merged.
 TOTAL, MERGED = -1, -2
@@ -119,7 +119,7 @@ class Tally:
     def too_small(self, family: Family, measures: Measures, minimum: int) -> BoolArray:
         """Say which cells may not be shown, (N,): anything in them that could be told apart is of too few people.
 
-        Each atom has no people or enough, and so has each part of a sum; and nobody gives most of such a part.
+        Each atom has no people or enough, and so has each part of a sum.
         """
         people = self.atom_people[:, list(family.atoms)]
         small = ((people > 0) & (people < minimum)).any(axis=1)
@@ -127,8 +127,13 @@ class Tally:
             if atom in family.atoms:
                 givers = self.nonzero[:, i]
                 small |= (givers > 0) & (givers < minimum)
-                small |= self.largest[:, i] > LARGEST_SHARE * self.gross[:, i]
         return np.asarray(small)
+
+    def dominated(self, cells: IntArray, family: Family, measures: Measures) -> int:
+        """Return in how many of these cells one person gives most of a sum of a family."""
+        own = [i for i, (_, atom) in enumerate(measures.parts) if atom in family.atoms]
+        most = self.largest[np.ix_(cells, own)] > LARGEST_SHARE * self.gross[np.ix_(cells, own)]
+        return int(most.any(axis=1).sum())
 
 
 def by_person(source: str, measures: Measures, keys: tuple[str, ...] = CELL) -> str:

@@ -1,0 +1,158 @@
+"""Nobody is found: not in small cells, not by subtracting what is shown from what is listed, not between metrics."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mmm.exceptions import DataError
+from tests.test_mmm.test_data.test_events.world import METRICS, Read, people_log, read, weeks_of
+
+SHARES = st.lists(st.floats(0.005, 1.0), min_size=2, max_size=5)
+FEW = {"max_examples": 12, "deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+
+
+def _shares(weights: list[float], prefix: str) -> dict[str, float]:
+    total = sum(weights)
+    return {f"{prefix}{i}": weight / total for i, weight in enumerate(weights)}
+
+
+def _people_behind(log: pd.DataFrame, done: Read, kind: str, metric: str) -> tuple[list[int], set[str], int]:
+    """Return people behind each shown figure of a kind, who is left out, and how many of their rows."""
+    own = log[(log["event"] == kind) & (log["consent"] == "yes")].assign(week=weeks_of(log))
+    cells = dict(list(own.groupby(["week", "geo", "channel"])))
+    figures = {key[:3]: value for key, value in done.figures().items() if key[3] == metric and value}
+    people = [cells.pop(key)["person"].nunique() for key in list(figures) if key[2] != "other"]
+    for (week, geo, label), value in figures.items():
+        if label == "other":
+            # Which channels were merged is told nowhere: they are some of those that are not shown.
+            mine = [key for key in cells if key[:2] == (week, geo)]
+            merged = pd.concat([cells.pop(key) for key in mine])
+            people.append(merged["person"].nunique())
+            told = merged["value"].sum() if metric == "revenue" else len(merged)
+            assert value == pytest.approx(told)
+    left = pd.concat(cells.values()) if cells else own.iloc[:0]
+    return people, set(left["person"]), len(left)
+
+
+@settings(**FEW)
+@given(st.integers(0, 10_000), SHARES, st.lists(st.floats(0.005, 1.0), min_size=1, max_size=3), st.booleans())
+def test_no_figure_and_no_remainder_is_of_fewer_than_50_people(
+    seed: int, channels: list[float], geos: list[float], known: bool
+) -> None:
+    log = people_log(seed, rows=3_000, people=700, weeks=2, channels=_shares(channels, "c"), geos=_shares(geos, "g"))
+    with TemporaryDirectory() as folder:
+        consent = {"column": "consent", "granted": ["yes"]}
+        done = read(Path(folder), log, consent=consent, totals_known=known)
+    (file,) = done.facts.files
+    assert file.rows_in == file.rows_used + sum(one.rows for one in done.log.excluded)
+    for kind, metric, names in (("touch", "visits", "visits, visitors"), ("purchase", "revenue", "revenue")):
+        people, left, rows = _people_behind(log, done, kind, metric)
+        assert min(people) >= 50
+        assert not left or len(left) >= 50
+        listed = [one for one in done.log.excluded if one.reason.startswith(f"their cells of {names} ")]
+        assert sum(one.rows for one in listed) == rows
+    if known:
+        _totals_tell_nothing(log, done)
+
+
+def _totals_tell_nothing(log: pd.DataFrame, done: Read) -> None:
+    """A total of geo and week less what is shown of it is of nobody, or of 50 people or more."""
+    own = log[(log["event"] == "touch") & (log["consent"] == "yes")].assign(week=weeks_of(log))
+    shown = {key[:3] for key, value in done.figures().items() if key[3] == "visits" and value}
+    for (week, geo), cell in own.groupby(["week", "geo"]):
+        rest = cell[[(week, geo, channel) not in shown for channel in cell["channel"]]]
+        total_is_shown = any(key[:2] == (week, geo) for key in shown)
+        if total_is_shown and len(rest):
+            assert rest["person"].nunique() >= 50
+
+
+def test_one_small_cell_takes_another_with_it(tmp_path: Path) -> None:
+    """The total of what is listed would otherwise be the one small cell."""
+    log = people_log(21, channels={"search": 0.5, "social": 0.5}, geos={"north": 1.0}, weeks=2)
+    podcast = pd.DataFrame(
+        {
+            "person": [f"listener-{i}" for i in range(20)],
+            "time": "2025-01-08 10:00:00",
+            "event": "touch",
+            "channel": "podcast",
+            "geo": "north",
+            "consent": "yes",
+            "value": np.nan,
+        }
+    )
+    both = pd.concat([log, podcast], ignore_index=True)
+    done = read(tmp_path, both)
+    listed = [one for one in done.log.excluded if "visits" in one.reason]
+    assert [one.rows for one in listed] != [20]
+    people, left, _ = _people_behind(both.assign(consent="yes"), done, "touch", "visits")
+    assert len(left) >= 50
+    assert min(people) >= 50
+
+
+def test_metrics_that_share_events_tell_no_difference(tmp_path: Path) -> None:
+    """All events less touches are purchases: where purchases are of few people, both are left out."""
+    log = people_log(22, geos={"north": 1.0}, channels={"search": 0.5, "social": 0.5})
+    rare = (log["event"] == "purchase") & (log["channel"] == "social") & (np.arange(len(log)) % 12 != 0)
+    metrics = {"all": {"count": "events"}, "visits": {"count": "events", "of": ["touch"]}}
+    done = read(tmp_path, log[~rare], metrics=metrics)
+    kept = log[~rare].assign(week=weeks_of(log))
+    for (week, geo, label, metric), value in done.figures().items():
+        if metric != "all" or label == "other":
+            continue
+        cell = kept[(kept["week"] == week) & (kept["geo"] == geo) & (kept["channel"] == label)]
+        bought = cell[cell["event"] == "purchase"]["person"].nunique()
+        assert value == len(cell)
+        assert bought == 0 or bought >= 50
+
+
+def test_a_sum_that_one_person_makes_is_warned_of(tmp_path: Path) -> None:
+    log = people_log(23, channels={"search": 0.5, "social": 0.5}, geos={"north": 1.0})
+    assert "events_dominated" not in read(tmp_path, log).names()
+    log.loc[log[log["event"] == "purchase"].index[0], "value"] = 1e6
+    assert read(tmp_path, log).finding("events_dominated") == "In 1 cell one person gives more than half of a sum."
+
+
+@pytest.mark.parametrize("few", [49, 50])
+def test_fifty_is_the_least(tmp_path: Path, few: int) -> None:
+    log = pd.DataFrame(
+        {
+            "person": [f"p{i}" for day in range(7) for i in range(few)],
+            "time": [f"2025-01-{6 + day:02} 10:00:00" for day in range(7) for i in range(few)],
+            "channel": "search",
+        }
+    )
+    asked: dict[str, Any] = {"kind": None, "metrics": {"people": {"count": "people"}}, "source": {"geo": None}}
+    if few < 50:
+        with pytest.raises(DataError, match="of fewer than 50 people in every channel, geo and period"):
+            read(tmp_path, log, **asked)
+        return
+    assert list(read(tmp_path, log, **asked).figures().values()) == [50.0]
+    with pytest.raises(DataError, match="fewer than 60 people"):
+        read(tmp_path, minimum_people=60, **asked)
+    with pytest.raises(ValueError, match="fewer than 50 people would tell of single ones"):
+        read(tmp_path, minimum_people=49, **asked)
+
+
+def test_a_total_beside_its_parts_is_refused(tmp_path: Path) -> None:
+    metrics = METRICS | {"all": {"count": "events", "by_channel": False}}
+    with pytest.raises(ValueError, match="a total less its parts"):
+        read(tmp_path, people_log(), metrics=metrics)
+
+
+def test_small_reasons_are_told_together(tmp_path: Path) -> None:
+    log = people_log(24)
+    (tmp_path / "out.csv").write_text(f"person\n{log['person'][0]}\n")
+    log.loc[:2, "person"] = ""
+    done = read(tmp_path, log, opt_out={"file": "out.csv"}, consent={"column": "consent", "granted": ["yes"]})
+    reasons = {one.reason: one.rows for one in done.log.excluded}
+    assert "they have no consent" in reasons
+    assert not any(reason.startswith("they are of people who opted out") for reason in reasons)
+    assert any("no person" in reason and "opted out" in reason for reason in reasons)
