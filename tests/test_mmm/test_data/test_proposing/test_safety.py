@@ -116,13 +116,13 @@ def test_the_header_is_found_without_knowing_a_name(tmp_path, lines, header):
 NAMES = st.text(st.characters(blacklist_categories=("Cs",)), min_size=1, max_size=12).filter(lambda text: text.strip())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(NAMES)
 def test_any_text_is_one_yaml_value(text):
     assert parse_yaml(f"{quoted('k')}: [{quoted(text)}]", Path("x")).data == {"k": [text]}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(NAMES, min_size=2, max_size=5, unique=True))
 def test_whatever_channels_are_called_the_proposal_parses(tmp_path_factory, names):
     """Channel names of any script, with quotation marks, colons, hashes, line breaks or terminal codes."""
@@ -163,7 +163,7 @@ PIECES = st.sampled_from(
 TABLES = st.lists(st.lists(PIECES | st.text(max_size=4), min_size=1, max_size=5), min_size=1, max_size=9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.one_of(st.binary(max_size=200), TABLES.map(lambda rows: "\n".join(";".join(row) for row in rows).encode())))
 def test_any_bytes_give_a_proposal_that_parses_or_a_sentence(tmp_path_factory, raw):
     folder = tmp_path_factory.mktemp("bytes")
