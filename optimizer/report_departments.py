@@ -28,15 +28,7 @@ def sections(found: Departments, facts: PlanFacts) -> list[Section]:
         )
         for one in found.results
     ]
-    money, unit = facts.currency, problem.unit
-    heads = (
-        f"Spend, separate, {money}",
-        f"Spend, planned, {money}",
-        f"Spend, joint, {money}",
-        f"Value, separate, {unit}",
-        f"Value, planned, {unit}",
-        f"Value, joint, {unit}",
-    )
+    heads = words.department_heads(facts.currency, problem.unit)
     table = Table(
         [Column("Department"), *map(_RIGHT, heads), Column("What its limit costs")],
         rows,
@@ -50,7 +42,7 @@ def sections(found: Departments, facts: PlanFacts) -> list[Section]:
             "planned": charts.Bars([one.planned for one in found.results], colour=ACCENT),
             "joint": charts.Bars([one.joint for one in found.results], colour=GOOD),
         },
-        unit=f"{money} over {len(problem.weeks)} weeks",
+        unit=f"{facts.currency} over {len(problem.weeks)} weeks",
     )
     said = "; ".join(f"{isolate(one.department.name)}: {one.says}" for one in found.results)
     chart = Chart(figure, "Money by department in the three plans.", said, charts.bar_height(len(found.results), 3))

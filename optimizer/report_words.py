@@ -87,6 +87,12 @@ def observed_unit(problem: AllocationProblem) -> str:
     return f"{problem.currency} at the planned prices" if problem.frame.repriced else problem.currency
 
 
+def department_heads(money: str, unit: str) -> tuple[str, ...]:
+    """Return the headings of what departments spend and bring: alone, in this plan, and planned together."""
+    ways = ("separate", "planned", "joint")
+    return (*(f"Spend, {way}, {money}" for way in ways), *(f"Value, {way}, {unit}" for way in ways))
+
+
 def day(week: np.datetime64) -> str:
     """Say a day: ``4 January 2027``."""
     return spoken(week)

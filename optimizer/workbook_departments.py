@@ -6,6 +6,7 @@ from mmm.reporting.workbook import Book, Kind, Role
 from optimizer.departments import Departments
 from optimizer.report_departments import clash_words
 from optimizer.report_facts import PlanFacts
+from optimizer.report_words import department_heads
 
 
 def write(found: Departments, book: Book, facts: PlanFacts) -> None:
@@ -13,16 +14,7 @@ def write(found: Departments, book: Book, facts: PlanFacts) -> None:
     unit, money = facts.problem.unit, facts.currency
     sheet = book.sheet("Departments", [24, 16, 16, 16, 16, 16, 16, 16, 60])
     sheet.heading("Departments: separate plans, this plan, and planned together", found.says)
-    heads = [
-        "Department",
-        f"Spend, separate, {money}",
-        f"Spend, planned, {money}",
-        f"Spend, joint, {money}",
-        f"Value, separate, {unit}",
-        f"Value, planned, {unit}",
-        f"Value, joint, {unit}",
-        f"One more {money} of limit, {unit}",
-    ]
+    heads = ["Department", *department_heads(money, unit), f"One more {money} of limit, {unit}"]
     sheet.header(3, heads)
     sheet.text(3, 8, "In words", bold=True, valign="bottom", bottom=1, indent=1)
     for row, one in enumerate(found.results, start=4):

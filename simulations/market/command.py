@@ -154,4 +154,21 @@ def _say(out: Path, market: Market | ConsumerMarket, journeys: tuple[Path, ...])
     for what, name in files:
         console.print(f"  {what:<6} {out / name}", markup=False)
     console.print(f"  truth  {out / TRUTH_FOLDER / 'truth.json'}  (a company would not have this)", markup=False)
+    rows, needed = _rows_and_parameters(market)
+    if rows < needed:
+        console.print(
+            f"Note: {rows} rows are fewer than the {needed} parameters that any model of them has: 'mixwise check' "
+            "refuses them. Give the world more weeks, or fewer channels and controls.",
+            markup=False,
+        )
     console.print(f"Next: mixwise check {out / MODEL_FILE}", markup=False)
+
+
+def _rows_and_parameters(market: Market | ConsumerMarket) -> tuple[int, int]:
+    """Return the data file's rows, and the least number of parameters that a model of it has."""
+    from mmm.data.checks import least_parameters  # noqa: PLC0415  (reading data is not needed until a market is made)
+
+    settings, rows = market.settings, len(market.frame)
+    media = len(settings["channels"]) + len(settings.get("organic", ()))
+    controls = len(settings.get("controls", ()))
+    return rows, least_parameters(media, controls, rows // len(market.weeks))

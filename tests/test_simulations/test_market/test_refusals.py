@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from mixwise import cli
-from mmm.exceptions import SpecError
+from mmm.exceptions import DataError, SpecError
 from simulations.market import command
 from simulations.market.truths import settled
 
@@ -183,3 +183,20 @@ def test_drawn_truths_are_held_where_a_channel_can_have_them():
     slopes = [settled(world, seed).channels["tv"].saturation.slope for seed in range(20)]
     assert max(slopes) == 10.0
     assert min(slopes) < 9.0
+
+
+def test_too_few_weeks_to_be_fitted_are_said_where_they_are_made(tmp_path, capsys):
+    for weeks, said in ((8, None), (10, True), (60, False)):
+        path = tmp_path / f"{weeks}.yaml"
+        path.write_text(CURVES.replace("weeks: 60", f"weeks: {weeks}") + "  press: {spend: {pattern: always_on, "
+                        "weekly: 900}, roas: 1}\n", encoding="utf-8")  # fmt: skip
+        if said is None:
+            with pytest.raises(SpecError):
+                command.run(path, tmp_path / f"out {weeks}", seed=None, quiet=True)
+            continue
+        command.run(path, tmp_path / f"out {weeks}", seed=None, quiet=False)
+        told = capsys.readouterr().out
+        assert ("10 rows are fewer than the 12 parameters" in told) == said
+        model = tmp_path / f"out {weeks}" / "model.yaml"
+        refused_there = isinstance(CliRunner().invoke(cli, ["check", str(model)]).exception, DataError)
+        assert refused_there == said
