@@ -86,11 +86,12 @@ def match_columns(header: Sequence[str], wanted: Sequence[str], file: str, log: 
                 do="Rename or remove one of them: which is meant cannot be told.",
             )
         found[name] = candidates[0]
-        _list_difference(header[candidates[0]], name, file, log)
+        list_difference(header[candidates[0]], name, file, log)
     return found
 
 
-def _list_difference(there: str, wanted: str, file: str, log: ReadingLog) -> None:
+def list_difference(there: str, wanted: str, file: str, log: ReadingLog) -> None:
+    """List that a column's name was taken for another that differs in case, spaces or Unicode form."""
     if there == wanted:
         return
     if unicodedata.normalize("NFC", there) == unicodedata.normalize("NFC", wanted):

@@ -68,11 +68,12 @@ class Currencies:
             )
         code = meant(known, self.home, self.rates)
         if code is None:
+            likely = sorted(known, key=lambda one: (one != "USD", one))
             raise DataError(
-                f"'{safe(written)}' may be {' or '.join(sorted(known)[:3])}, and the model's money is {self.home}",
+                f"'{safe(written)}' may be {' or '.join(likely[:3])}, and the model's money is {self.home}",
                 where=place,
-                do=f"Declare data.currency: {min(known)} if that is what the source is in, or data.rates: "
-                f"{{{min(known)}: …}} with its worth.",
+                do=f"Declare data.currency: {likely[0]} if that is what the source is in, or data.rates: "
+                f"{{{likely[0]}: …}} with its worth.",
             )
         return code
 

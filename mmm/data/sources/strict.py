@@ -13,8 +13,8 @@ from mmm.data.currencies import NO_DECIMALS
 from mmm.data.dates import read_dates
 from mmm.data.footers import Footers, find_footers, list_footers
 from mmm.data.log import ReadingLog, counted, listed
-from mmm.data.money import unit_factor
-from mmm.data.names import list_markup, match_columns
+from mmm.data.money import refuse_mixed_signs, unit_factor
+from mmm.data.names import list_difference, list_markup, match_columns
 from mmm.data.number_column import NumberColumn, NumberRules, read_numbers
 from mmm.data.privacy import refuse_personal, safe
 from mmm.data.reading import name_key
@@ -103,6 +103,9 @@ def draft_of(table: TextTable, layout: Layout, spec: PanelSpec, size: int, log: 
 def _body(table: TextTable, layout: Layout, spec: PanelSpec, log: ReadingLog) -> _Body:
     places = dict(match_columns(table.header, layout.columns(), table.file, log))
     list_markup([table.header[i] for i in places.values()], table.file, log)
+    if not layout.source.is_long and not layout.source.metrics:
+        for one in layout.metrics:  # found in the header by the model's own names
+            list_difference(one.column, one.name, table.file, log)
     footers = find_footers(table, places[layout.date])
     rows = table.take(i for i in range(len(table)) if i not in footers.rows)
     if len(rows) == 0:
@@ -151,6 +154,7 @@ def _read(
     named = body.layout.metric is not None and reading.unit_of(metric.column) is not None
     unit = metric.column if named else shown
     if not metric.is_money:
+        refuse_mixed_signs(numbers, rows, shown, body.spec)
         return Figures(metric.name, at, numbers.values * (reading.unit_of(unit) or 1.0)), numbers
     factor = unit_factor(unit, rows.file, reading, body.currencies.home, body.log)
     codes = body.currencies.of_cells(numbers, rows, shown, by_row)

@@ -92,3 +92,28 @@ def test_refused_with_file_place_and_remedy(case: Case, tmp_path: Path) -> None:
 @pytest.mark.parametrize("case", [case for case in REFUSED if case.option], ids=str)
 def test_read_once_it_is_declared(case: Case, tmp_path: Path) -> None:
     right(load(case.project(tmp_path, case.option), case.today), case)
+
+
+#: One file, and what may also be said of it where it is one of several sources; the order of its rows is then nobody's.
+AS_A_SOURCE = [
+    case
+    for case in CASES
+    if (case.file, case.settings) == (FILE, None) and not {"sources", "lift_tests"} & case.model.keys()
+]
+
+
+@pytest.mark.parametrize("case", AS_A_SOURCE, ids=str)
+def test_a_source_gets_the_same(case: Case, tmp_path: Path) -> None:
+    source = {"file": FILE, "date": "week", **{k: x for k, x in case.model.get("data", {}).items() if k == "geo"}}
+    changes = {"sources": {"all": source}}
+    if not case.refused:
+        panel = load(case.project(tmp_path, changes), case.today)
+        conserve(panel)
+        assert case.truth is None or same(panel, clean(case.truth, json.dumps(case.truth_model), case.today))
+        assert case.finding in {"", "unsorted", *(finding.name for finding in panel.report.findings)}
+        return
+    with pytest.raises(MixwiseError) as caught:
+        load(case.project(tmp_path, changes), case.today)
+    assert caught.value.exit_code == 2
+    assert FILE in str(caught.value.where) or "the joined sources" in str(caught.value.where)
+    assert caught.value.do
