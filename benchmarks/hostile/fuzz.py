@@ -57,10 +57,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--show", type=int, help="make one file again, and say what became of it")
     parser.add_argument("--worker", default=None, help=argparse.SUPPRESS)
+    parser.add_argument("--key", default=None, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.show is not None:
         return _show(options.show)
-    store = Store.of("hostile_fuzz", source_key(SOURCES))
+    # Workers are told the key: what they keep belongs to the code with which the run began.
+    key = options.key or source_key(SOURCES)
+    store = Store.of("hostile_fuzz", key)
     if options.worker is not None:
         for first in json.loads(options.worker):
             store.write(str(first), block(first, store))
@@ -70,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     firsts = list(range(0, options.files, BLOCK))
     missing = [first for first in firsts if store.read(str(first)) is None]
     shares = [missing[i :: options.workers] for i in range(options.workers)]
-    if run_workers("benchmarks.hostile.fuzz", [["--worker", json.dumps(share)] for share in shares if share]):
+    if run_workers("benchmarks.hostile.fuzz", [["--key", key, "--worker", json.dumps(x)] for x in shares if x]):
         raise SystemExit("A worker failed; run the same command again to go on.")
     return _written(head, [found for first in firsts if (found := store.read(str(first))) is not None], store)
 
