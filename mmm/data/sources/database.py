@@ -211,16 +211,17 @@ def _sqlite_table(base: sqlite3.Connection, query: str, place: str) -> TextTable
             do = "Write one SELECT: sources are only read."
             raise DataError("the query is not one SELECT", where=place, do=do) from error
         raise query_failed(place, str(error)) from error
-    if cursor.description is None:
-        raise DataError("the query is not one SELECT", where=place, do="Write one SELECT: sources are only read.")
-    header = tuple(str(column[0]).strip() for column in cursor.description)
-    rows: list[tuple[str, ...]] = []
-    while some := cursor.fetchmany(10_000):
-        rows += [tuple(_sqlite_text(value, place) for value in row) for row in some]
-        if len(rows) * len(header) > MAX_CELLS:
-            raise DataError(
-                f"there are more than {MAX_CELLS:,} cells", where=place, do="Let data.query sum them by day."
-            )
+    with closing(cursor):  # an open one would keep the file locked
+        if cursor.description is None:
+            raise DataError("the query is not one SELECT", where=place, do="Write one SELECT: sources are only read.")
+        header = tuple(str(column[0]).strip() for column in cursor.description)
+        rows: list[tuple[str, ...]] = []
+        while some := cursor.fetchmany(10_000):
+            rows += [tuple(_sqlite_text(value, place) for value in row) for row in some]
+            if len(rows) * len(header) > MAX_CELLS:
+                raise DataError(
+                    f"there are more than {MAX_CELLS:,} cells", where=place, do="Let data.query sum them by day."
+                )
     if not rows:
         raise DataError("there are columns and no rows", where=place, do="Give a row for every week.")
     return TextTable(place, header, tuple(range(1, len(rows) + 1)), tuple(rows))
