@@ -11,13 +11,13 @@ import numpy as np
 from mmm.arrays import BoolArray, FloatArray
 from mmm.data.columns import Columns, Role
 from mmm.data.joining.account import account_for, list_excluded
+from mmm.data.joining.cells import Parts, make_cells
 from mmm.data.joining.joined import Joined
 from mmm.data.joining.known import Known
 from mmm.data.joining.lines import NONE
-from mmm.data.joining.names import SeriesNames
+from mmm.data.joining.names import SeriesNames, is_national
 from mmm.data.joining.periods import Periods
 from mmm.data.joining.pieces import Pieces, Reason
-from mmm.data.joining.table import Parts, is_national, make_cells
 from mmm.data.panel import Panel
 from mmm.data.report import Excluded
 from mmm.data.spec import PanelSpec

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
+import numpy as np
+
+from mmm.arrays import BoolArray
 from mmm.data.columns import Role, roles
 from mmm.data.joining.look_alikes import look_key, plain_key
 from mmm.data.joining.spec import JoinSpec
 from mmm.data.reading import name_key
 from mmm.data.sources.spec import SPEND
-from mmm.data.spec import PanelSpec
+from mmm.data.spec import Level, PanelSpec
 from mmm.exceptions import SpecError
 
 #: What a long source may call the quantity that a channel is modelled on, beside the end of its column's name.
@@ -172,3 +175,10 @@ def _unambiguous(names: Sequence[str], key: Callable[[str], str]) -> dict[str, s
     for name in names:
         found.setdefault(key(name), []).append(name)
     return {form: same[0] for form, same in found.items() if len(same) == 1}
+
+
+def is_national(names: SeriesNames, spec: PanelSpec) -> BoolArray:
+    """Say which series are of channels that run only nationally, (N,)."""
+    national = {name for name, channel in spec.channels.items() if channel.level is Level.NATIONAL}
+    found = [name in national and role in (Role.SPEND, Role.EXPOSURE) for role, name, _ in names.all]
+    return np.asarray(found, dtype=np.bool_)

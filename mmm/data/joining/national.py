@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from mmm.data.joining.lines import NONE
-from mmm.data.joining.names import SeriesNames
+from mmm.data.joining.names import SeriesNames, is_national
 from mmm.data.joining.pieces import Pieces, Reason
-from mmm.data.joining.table import is_national
 from mmm.data.log import ReadingLog
 from mmm.data.privacy import safe
 from mmm.data.spec import PanelSpec
