@@ -63,3 +63,20 @@ def test_row_6_placebos_are_told_from_a_real_channel() -> None:
     assert found["real_truth"] == pytest.approx(0.05, abs=0.005)
     assert found["real_detected"] >= 0.5
     assert np.median([high for row in rows for high in row["placebo_high"]]) < placebos.SMALL
+
+
+def test_row_3_counts_what_the_data_report_warned_of_apart_from_the_fit() -> None:
+    far = {"mean": 2.0, "q05": 1.8, "q95": 2.2, "true": 1.0}
+    rows = [
+        {"world": world, "seed": seed, "channels": {"tv": far}, "alarms": [], "fails": True}
+        for world in ("level shift", "effects that drift")
+        for seed in range(2)
+    ]
+    fit, read = stress.judge(rows), stress.judge(stress.with_data_report(rows))
+    assert fit["silent"] == ["level shift", "effects that drift"]
+    # A level that shifts is seen in the data; effects that drift are not.
+    assert read["silent"] == ["effects that drift"]
+    total, worlds = stress.tables(fit, read, (10, 1))
+    assert [row[2] for row in total.rows] == ["2 (level shift, effects that drift)", "1 (effects that drift)"]
+    assert "1 of 10 further clean markets" in total.notes[1]
+    assert [row[0] for row in worlds.rows] == ["level shift", "effects that drift"]
