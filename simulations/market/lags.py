@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
-from scipy import stats
 
 from mmm.arrays import FloatArray
 from mmm.config import StrictModel
@@ -43,6 +42,8 @@ class BinomialLags(Lags):
 
     def shape(self) -> FloatArray:
         """See :meth:`Lags.shape`."""
+        from scipy import stats  # noqa: PLC0415  (slow to load; only carryover with a delay needs it)
+
         rise = min(self.peak / (self.weeks - 1), 1.0)
         return np.asarray(stats.binom.pmf(np.arange(self.weeks), self.weeks - 1, rise), dtype=np.float64)
 
@@ -56,6 +57,8 @@ class WeibullLags(Lags):
 
     def shape(self) -> FloatArray:
         """See :meth:`Lags.shape`."""
+        from scipy import stats  # noqa: PLC0415  (as above)
+
         density = stats.weibull_min.pdf(np.arange(_LAGS) + 0.5, self.form, scale=self.scale)
         return np.asarray(density, dtype=np.float64)
 
