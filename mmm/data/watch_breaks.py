@@ -166,13 +166,12 @@ def _spend(panel: Panel) -> Iterator[Finding]:
         if found is None:
             continue
         at, before, after = found
-        ratio = significant(max(before, after) / min(before, after), 2)
         yield Finding(
             name="spend_break",
             severity=Severity.NOTE,
-            says=f"From {panel.weeks[active[at]]} on '{name}' spends {ratio} times as "
-            f"{'much' if after > before else 'little'} a week as before: {money(after, panel.currency)} after "
-            f"{money(before, panel.currency)} (medians of its active weeks).",
+            says=f"From {panel.weeks[active[at]]} on '{name}' usually spends {money(after, panel.currency)} a week, "
+            f"before it {money(before, panel.currency)} (medians of its active weeks): "
+            f"{significant(after / before, 2)} times as much.",
             means="If that is a changed budget, it is worth learning from; if a source is missing or a unit changed, "
             "the channel's return is wrong by as much.",
             do="Compare the months before and after with the ledger.",

@@ -49,7 +49,7 @@ def _age(panel: Panel) -> Iterator[Finding]:
                 "Its effect will be read from the prior, with a wide interval.",
                 "Wait for eight weeks, join it to a like channel, or add a lift test.",
             )
-        elif weeks and active[0] > panel.n_weeks - _YOUNG_WEEKS:
+        elif weeks and active[0] > max(0, panel.n_weeks - _YOUNG_WEEKS):
             yield Finding(
                 name="young_channel",
                 severity=Severity.NOTE,

@@ -14,6 +14,7 @@ from mmm.data.reading import name_key
 from mmm.data.room.trace import Part
 from mmm.data.source import read_bytes, table_of
 from mmm.data.sources.layout import asked, lay_out, with_shared
+from mmm.data.sources.spec import SourceSpec
 from mmm.data.spec import PanelSpec
 from mmm.data.table import TextTable
 from mmm.exceptions import DataError
@@ -31,7 +32,7 @@ class Found(StrEnum):
     GONE = "the file does not lie there any more"
     CHANGED = "the file has changed since: its rows are not shown"
     NOT_A_FILE = "the rows came from a database: ask it"
-    UNREADABLE = "the file cannot be shown row by row"
+    PEOPLE = "its rows are of single people, and are never shown"
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,10 @@ class Shelf:
         return SourceRows(Found.SAME, tuple(map(safe, table.header)), shown, max(0, len(which) - MOST))
 
     def _open(self, part: Part, series: str) -> TextTable | Found:
-        if part.file not in self.hashes:
+        source = self.spec.sources.get(part.source)
+        if source is not None and source.events is not None:
+            return Found.PEOPLE
+        if part.file not in self.hashes or (source is not None and source.server is not None):
             return Found.NOT_A_FILE
         try:
             path = inside(self.folder, part.file, where="the run")
@@ -101,7 +105,9 @@ class Shelf:
         kind = content_of(raw, part.file)
         if kind in _NEEDED:
             return Found.NOT_A_FILE
-        return self._of_source(raw, kind, part) if self.spec.sources else self._of_file(raw, kind, part, series)
+        if source is None:
+            return self._of_file(raw, kind, part, series)
+        return self._of_source(raw, kind, part, source)
 
     def _of_file(self, raw: bytes, kind: Content, part: Part, series: str) -> TextTable:
         data = self.spec.data
@@ -109,10 +115,7 @@ class Shelf:
         table = table_of(raw, kind, part.file, data, ReadingLog(), wanted=wanted)
         return _narrowed(table, [data.date, *([data.geo] if data.geo else []), series])
 
-    def _of_source(self, raw: bytes, kind: Content, part: Part) -> TextTable | Found:
-        declared = self.spec.sources.get(part.source)
-        if declared is None or getattr(declared, "events", None) is not None:
-            return Found.UNREADABLE
+    def _of_source(self, raw: bytes, kind: Content, part: Part, declared: SourceSpec) -> TextTable:
         key = f"sources.{part.source}"
         source = with_shared(declared, self.spec.data)
         wanted, offered = asked(source, self.spec, key)

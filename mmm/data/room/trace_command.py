@@ -124,8 +124,10 @@ def trace(folder: Path, asked: Question) -> tuple[Trace, list[SourceRows]]:
             do=f"Run 'mixwise {run.manifest['command']}' again.",
         )
     table, way = read_lineage(run.folder)
-    spec = _spec(run.manifest["configuration"])
-    series = _series(asked, run.manifest["configuration"])
+    told = run.manifest["configuration"]
+    configuration = told.get("spec", told)  # a fit's has the priors beside it
+    spec = _spec(configuration)
+    series = _series(asked, configuration)
     role = role_of(spec).get(series, Role.CONTROL)
     found = take_apart(
         table,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from mmm.data import PanelSpec
@@ -16,6 +18,7 @@ from mmm.exceptions import DataError, SpecError
 from mmm.runs import Manifest, staged_run
 from tests.test_mmm.test_data.book import by_geo
 from tests.test_mmm.test_data.test_check import MODEL, project
+from tests.test_mmm.test_data.test_events.world import people_log
 
 GEOS = MODEL.replace("outcome: revenue", "outcome: revenue, geo: region")
 SOURCES = """
@@ -164,3 +167,49 @@ def test_runs_that_cannot_be_traced(tmp_path: Path) -> None:
     (folder / "lineage.parquet").write_bytes(b"PAR1")
     with pytest.raises(DataError, match=r"'lineage.parquet' is missing or was changed"):
         trace(folder, asked)
+
+
+LOG = """
+data: {outcome: revenue}
+sources:
+  book: {file: book.csv, date: week}
+  web:
+    file: log.csv
+    date: time
+    channel: channel
+    events:
+      person: person
+      kind: event
+      metrics: {visits: {count: events, of: [touch]}}
+      consent: {column: consent, granted: ["yes"]}
+channels:
+  search: {spend: search_spend, exposure: search_visits}
+currency: EUR
+"""
+
+
+def test_rows_of_people_are_never_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = people_log(71, rows=9_000, weeks=12, channels={"search": 1.0})
+    log.to_csv(tmp_path / "log.csv", index=False)
+    weeks = [date.fromisocalendar(2025, 2 + t, 1) for t in range(12)]
+    lines = [
+        "week,revenue,search_spend",
+        *(f"{week},{900 + 31 * (t % 5)},{50 + t % 7}" for t, week in enumerate(weeks)),
+    ]
+    (tmp_path / "book.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (tmp_path / "model.yaml").write_text(LOG, encoding="utf-8")
+    check(tmp_path / "model.yaml", None, spec_class=PanelSpec, quiet=False, as_json=False)
+    asked = Question("2025-02-05", channel="search", exposure=True)
+    found, rows = trace(tmp_path / "check", asked)
+    assert found.figure > 0
+    assert [one.found for one in rows] == [Found.PEOPLE] * len(rows)
+    assert all(one.rows == () for one in rows)
+    run(tmp_path / "check", asked, as_json=False)
+    run(tmp_path / "check", asked, as_json=True)
+    told = capsys.readouterr().out + "".join(
+        path.read_text(encoding="utf-8") for path in (tmp_path / "check").iterdir() if path.suffix != ".parquet"
+    )
+    people = set(log["person"].astype(str))
+    assert not {person for person in people if len(person) > 4 and person in told}
+    kept = pq.read_table(tmp_path / "check" / "lineage.parquet").to_pylist()
+    assert not people & {str(cell) for line in kept for name, cell in line.items() if name in ("label", "geo", "file")}
