@@ -15,7 +15,7 @@ from benchmarks.hostile.mutant import judge, mutate
 from benchmarks.hostile.sheet import clean
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.integers(0, 2**40))
 def test_any_damage_is_refused_or_read_as_what_it_says(number: int) -> None:
     """``python -m benchmarks.hostile.fuzz --show NUMBER`` shows a file that fails."""
