@@ -15,7 +15,7 @@ from tests.test_mmm.test_data.test_unbalanced import without
 
 
 @needs_browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280])
 def test_the_page_fits_and_draws_every_series(width: int, tmp_path: Path) -> None:
     book = weekly(40)
     regions = Book([*book.header, "region"], [[*row, name] for row in book.rows for name in ("Süd", "<i>Nord</i>")])
@@ -31,7 +31,7 @@ def test_the_page_fits_and_draws_every_series(width: int, tmp_path: Path) -> Non
 
 
 @needs_browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [390])
 def test_many_geos_with_missing_weeks_and_experiments(width: int, tmp_path: Path) -> None:
     names = tuple(f"Landkreis {i} " + "ü" * i for i in range(12))
     book = without(by_geo(names), lambda name, t: name == names[4] and (t < 20 or t == 33))
