@@ -135,9 +135,10 @@ def _draft(found: pa.Table, head: Head, spec: PanelSpec, what: Repeated, log: Re
         sha256=head.sha256,
         bytes=head.place.bytes,
         rows_in=int(np.sum(found["rows"].to_numpy())),
-        row=found["first"].to_numpy(),
-        last_row=found["last"].to_numpy(),
-        rows=found["rows"].to_numpy(),
+        # Copies: a view would keep all that DuckDB gave for the file in memory.
+        row=found["first"].to_numpy().copy(),
+        last_row=found["last"].to_numpy().copy(),
+        rows=found["rows"].to_numpy().copy(),
         days=days,
         geo=names_of(found, head, layout.geo, layout.source.geo_is, "geo", gone, log),
         label=names_of(found, head, layout.channel, layout.source.channel_is, "channel", gone, log),

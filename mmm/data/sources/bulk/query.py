@@ -74,6 +74,7 @@ def engine(folder: Path, threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
         }
         with closing(duckdb.connect(":memory:", config=config)) as base:
             base.execute("SET enable_progress_bar = false")
+            base.execute("SET enable_external_file_cache = false")  # every file is read once
             base.execute("SET allowed_directories = ?", [[str(folder.resolve())]])
             base.execute("SET enable_external_access = false")
             base.execute("SET lock_configuration = true")
