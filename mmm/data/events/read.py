@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -13,26 +12,25 @@ from pathlib import Path
 import numpy as np
 
 from mmm.data.events.account import Left, Money, left_out, tell_left_out
-from mmm.data.events.aggregate import Aggregation, Coded
+from mmm.data.events.aggregate import Aggregation
+from mmm.data.events.coding import Names, code_names
 from mmm.data.events.columns import LogColumns, log_columns
 from mmm.data.events.consent import load_opt_outs, opt_out_path, tell_consent
 from mmm.data.events.expressions import expressions
 from mmm.data.events.files import heads_of, relation, table_relation
 from mmm.data.events.key import key_of
-from mmm.data.events.labels import gathered
 from mmm.data.events.log import LogFiles, refuse_people
 from mmm.data.events.measures import Family, Measures
 from mmm.data.events.noisy import Noisy, settings_of
 from mmm.data.events.periods import Periods
 from mmm.data.events.release import ReleaseFile
 from mmm.data.events.shown import Cell, Codes, facts_table, shown_cells, tell_shown
-from mmm.data.events.spec import EventsSpec, Keys
+from mmm.data.events.spec import EventsSpec
 from mmm.data.events.store import Store, private_store
 from mmm.data.events.suppress import Decision, candidates, decide
 from mmm.data.events.survey import Group, refuse_unreadable, survey
 from mmm.data.events.tally import TOTAL, CellCode, Tally, Why
 from mmm.data.log import ReadingLog, counted
-from mmm.data.reading import name_key
 from mmm.data.sources.facts import Facts, SourceFile
 from mmm.data.sources.layout import with_shared
 from mmm.data.sources.spec import SourceSpec
@@ -135,7 +133,8 @@ class _Reading:
         refuse_unreadable(groups, measures, self.columns, zone_declared=zone, where=self.where)
         periods = Periods.of(self.spec, self.source)
         first, last = self._whole(groups, periods)
-        codes, coded = self._code(groups, measures)
+        names = Names(self.name, self.where, self.source, self.spec)
+        codes, coded = code_names(groups, measures, names, self.columns)
         opted = load_opt_outs(self.store, self.events, optout, self.hidden) if optout is not None else 0
         code = CellCode(len(codes.channels), len(codes.geos))
         run = Aggregation(
@@ -297,61 +296,6 @@ class _Reading:
             raise DataError("no whole week is left", where=where, do="Give a log that covers more weeks.")
         return start, end
 
-    def _code(self, groups: Sequence[Group], measures: Measures) -> tuple[Codes, list[Coded]]:
-        """Number channels and geos under the model's names, and say what every combination means."""
-        join, privacy = self.spec.join, self.events.privacy
-        channels, geos = Counter[str](), Counter[str]()
-        for group in groups:
-            channels[group.channel] += group.rows
-            geos[group.geo] += group.rows
-        by_name: dict[str, str] = {}
-        if self.columns.channel is not None:
-            del channels[""]
-            place = f"{self.where}, column {self.columns.channel}"
-            by_name = gathered(channels, join.channels, join.campaigns, self.spec.channels, place)
-        geo_names: dict[str, str] = {}
-        if self.columns.geo is not None:
-            del geos[""]
-            place = f"{self.where}, column {self.columns.geo}"
-            geo_names = gathered(geos, join.geos, {}, sorted(set(join.geos.values())), place)
-        one_channel = self.source.channel_is
-        declared = privacy is not None and privacy.keys is Keys.DECLARED
-        wanted = [*privacy.channels] if privacy is not None and declared else []
-        names = _distinct([*by_name.values(), *wanted] if one_channel is None else [one_channel])
-        places: list[str | None] = [self.source.geo_is]
-        if self.columns.geo is not None:
-            if privacy is not None and declared and not privacy.geos:
-                raise SpecError(
-                    "channels are declared and geos are not",
-                    where=f"sources.{self.name}.events.privacy.geos",
-                    do="Name the geos whose figures are told.",
-                )
-            extra = [*privacy.geos] if privacy is not None else []
-            places = [*_distinct([*geo_names.values(), *extra])]
-        codes = Codes(tuple(names), tuple(places))
-        granted = None
-        if self.events.consent is not None:
-            granted = {name_key(value) for value in self.events.consent.granted}
-        channel_code = {name_key(n): i for i, n in enumerate(names)}
-        geo_code = {name_key(n or ""): i for i, n in enumerate(places)}
-        coded = []
-        for group in groups:
-            atom = measures.atom_of_kind.get(group.kind)
-            total = atom is not None and (measures.is_total(atom) or not self.source.is_long)
-            channel = TOTAL if total else channel_code.get(name_key(one_channel or by_name.get(group.channel, "")))
-            geo = 0 if self.columns.geo is None else geo_code.get(name_key(geo_names.get(group.geo, "")))
-            coded.append(
-                Coded(
-                    group.written,
-                    granted is None or name_key(group.consent) in granted,
-                    _why(atom, channel, geo),
-                    TOTAL if channel is None else channel,
-                    0 if geo is None else geo,
-                    -1 if atom is None else atom,
-                )
-            )
-        return codes, coded
-
     def _units(self, measures: Measures) -> list[float]:
         units = []
         for measure in measures.measures:
@@ -366,19 +310,6 @@ class _Reading:
                 "events_files", f"The log is {counted(number, 'file')}, {self.files.bytes:,} bytes.", where=self.where
             )
         return SourceFile(self.where, sha256 or self.files.sha256, rows, used, self.files.bytes)
-
-
-def _why(atom: int | None, channel: int | None, geo: int | None) -> Why:
-    if atom is None:
-        return Why.OTHER_KIND
-    if channel is None:
-        return Why.NO_CHANNEL
-    return Why.NO_GEO if geo is None else Why.COUNTED
-
-
-def _distinct(names: Sequence[str]) -> list[str]:
-    """Return names once each, by their keys, sorted."""
-    return sorted({name_key(name): name for name in reversed(names)}.values())
 
 
 def _in_units(left: Left, worth: Mapping[str, float]) -> Left:
