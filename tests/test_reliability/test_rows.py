@@ -14,9 +14,9 @@ SHORT = {"chains": 4, "tune": 400, "draws": 300}
 
 def test_row_1_ranks_of_the_truth_are_uniform() -> None:
     spec, panel = calibration.template(60, 2, sampling={"chains": 4, "tune": 300, "draws": 200}, seasonality=1)
-    found = calibration.judge(calibration.calibrate(prepare(spec, panel), 60))
+    found = calibration.judge(calibration.calibrate(prepare(spec, panel), 40))
     assert {"roi[channel_1]", "carryover[channel_2]", "sigma", "log_likelihood"} <= set(found["p"])
-    assert found["failed"] <= 3, found
+    assert found["failed"] <= 2, found
     assert found["least_p"] > 0.001 / found["quantities"], (found["least"], found["least_p"])
 
 
