@@ -81,7 +81,8 @@ def refuse_people(heads: Sequence[Head], columns: LogColumns, events: EventsSpec
     passed: dict[str, str] = {}
     for head in heads:
         for index, column in enumerate(head.header):
-            found = looks_personal(column, [row[index] for row in head.rows])
+            # Each value once: a column of a log says few different things.
+            found = looks_personal(column, list(dict.fromkeys(row[index] for row in head.rows)))
             is_person = name_key(column) == name_key(columns.person)
             if found is None or (is_person and found[0] == _PSEUDONYMS and looks_personal(column, ["x" * 8]) is None):
                 continue

@@ -92,7 +92,7 @@ def epsilon_of_rho(rho: float, delta: float) -> float:
 def _rho_of_epsilon(epsilon: float, delta: float) -> float:
     """Return the largest rho whose epsilon at a delta is within a budget."""
     low, high = 0.0, epsilon * epsilon + epsilon
-    for _ in range(60):
+    for _ in range(40):
         middle = (low + high) / 2
         if epsilon_of_rho(middle, delta) <= epsilon:
             low = middle

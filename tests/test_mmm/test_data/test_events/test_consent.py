@@ -19,7 +19,7 @@ KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978"
 GRANTED = {"column": "consent", "granted": ["yes", True]}
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 10_000), st.integers(0, 400))
 def test_a_log_counts_as_if_these_rows_had_never_been(seed: int, leaving: int) -> None:
     log = people_log(seed, rows=3_000, people=700, weeks=2)

@@ -16,7 +16,7 @@ from mmm.exceptions import DataError
 from tests.test_mmm.test_data.test_events.world import METRICS, Read, people_log, read, weeks_of
 
 SHARES = st.lists(st.floats(0.005, 1.0), min_size=2, max_size=5)
-FEW = {"max_examples": 12, "deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+FEW = {"max_examples": 6, "deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 
 
 def _shares(weights: list[float], prefix: str) -> dict[str, float]:

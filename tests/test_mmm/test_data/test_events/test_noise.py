@@ -6,6 +6,7 @@ import json
 import math
 import sys
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ PRIVACY = {"release": "told.json", "largest": {"revenue": 100}}
 CELLS = 4_000
 
 
+@cache
 def _noise(mechanism: Mechanism, *, epsilon: float = 1.0, keys: Keys = Keys.THRESHOLD) -> Noise:
     declared = {"channels": ("a",)} if keys is Keys.DECLARED else {}
     privacy = PrivacySpec(epsilon=epsilon, mechanism=mechanism, keys=keys, release="x.json", cells=3, **declared)
