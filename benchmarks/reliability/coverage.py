@@ -108,12 +108,7 @@ def binomial_limits(count: int, level: float = 0.9, chance: float = 0.001) -> tu
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = study.parser(__doc__)
-    parser.add_argument("--markets", type=int, default=100)
-    options = parser.parse_args(arguments)
-    head = common.start()
-    names = [str(SEED + i) for i in range(options.markets)]
-    rows = study.run("coverage", names, lambda name: market_cell(int(name)), options)
+    head, rows = study.markets("coverage", __doc__, SEED, 100, market_cell, arguments)
     if rows is None:
         return 0
     found = judge(rows)

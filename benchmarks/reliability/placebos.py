@@ -73,12 +73,7 @@ def judge(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = study.parser(__doc__)
-    parser.add_argument("--markets", type=int, default=50)
-    options = parser.parse_args(arguments)
-    head = common.start()
-    names = [str(SEED + i) for i in range(options.markets)]
-    rows = study.run("placebos", names, lambda name: placebo_cell(int(name)), options)
+    head, rows = study.markets("placebos", __doc__, SEED, 50, placebo_cell, arguments)
     if rows is None:
         return 0
     found = judge(rows)

@@ -87,12 +87,7 @@ def judge(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = study.parser(__doc__)
-    parser.add_argument("--markets", type=int, default=30)
-    options = parser.parse_args(arguments)
-    head = common.start()
-    names = [str(SEED + i) for i in range(options.markets)]
-    rows = study.run("refresh", names, lambda name: market_cell(int(name)), options)
+    head, rows = study.markets("refresh", __doc__, SEED, 30, market_cell, arguments)
     if rows is None:
         return 0
     found = judge(rows)

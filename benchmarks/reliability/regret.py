@@ -139,12 +139,7 @@ def judged(cells: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = study.parser(__doc__)
-    parser.add_argument("--markets", type=int, default=100)
-    options = parser.parse_args(arguments)
-    head = common.start()
-    names = [str(SEED + i) for i in range(options.markets)]
-    cells = study.run("regret", names, lambda name: market_cell(int(name)), options)
+    head, cells = study.markets("regret", __doc__, SEED, 100, market_cell, arguments)
     if cells is None:
         return 0
     found = judged(cells)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from benchmarks import common
 from benchmarks.model.cells import FIT_SOURCES, Store, run_workers, source_key
 
 SOURCES = (
@@ -48,3 +49,28 @@ def run(row: str, names: Sequence[str], cell: Cell, options: argparse.Namespace)
     if code:
         raise SystemExit(f"A worker ended with {code}; run the same command again to go on.")
     return [found for name in names if (found := store.read(name)) is not None]
+
+
+def markets(
+    row: str,
+    about: str | None,
+    first: int,
+    count: int,
+    cell: Callable[[int], dict[str, Any]],
+    arguments: Sequence[str] | None,
+) -> tuple[dict[str, Any], list[dict[str, Any]] | None]:
+    """Work out a row whose cells are markets by seed; returns the result's head, and None for the cells in a worker.
+
+    Parameters
+    ----------
+    row, about : str
+        Module of the study and what it says of itself.
+    first, count : int
+        Seed of the first market; how many there are unless ``--markets`` says otherwise.
+    """
+    own = parser(about)
+    own.add_argument("--markets", type=int, default=count)
+    options = own.parse_args(arguments)
+    head = common.start()
+    names = [str(first + i) for i in range(options.markets)]
+    return head, run(row, names, lambda name: cell(int(name)), options)
