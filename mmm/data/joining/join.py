@@ -28,6 +28,7 @@ from mmm.data.joining.restated import settle_repeats
 from mmm.data.joining.spread import place_in_periods, refuse_future
 from mmm.data.joining.table import make_table
 from mmm.data.joining.twice import ask_about_twins
+from mmm.data.joining.vanished import drop_vanished
 from mmm.data.log import ReadingLog
 from mmm.data.report import LedgerLine
 from mmm.data.sources.facts import Facts
@@ -79,7 +80,9 @@ def draft(facts: Sequence[Facts], spec: PanelSpec, folder: Path, today: date, lo
     refuse_future(pieces, spec, today)
     resolve_series(pieces, names, spec, log)
     geos = resolve_geos(pieces, names, spec, log)
+    came = pieces.used
     settle_repeats(pieces, names, spec, log)
+    drop_vanished(pieces, came, spec)
     count_national_once(pieces, names, spec, log)
     refuse_absent(pieces, names)
     place_in_periods(pieces, names, periods, spec, log)

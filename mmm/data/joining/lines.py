@@ -17,8 +17,12 @@ NONE = -1
 
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Return the key by which files are in order: numbers in names count as numbers, so that 9 comes before 10."""
-    parts = re.split(r"(\d{1,18})", name)
+    """Return the key by which files are in order: numbers in names count as numbers, so that 9 comes before 10.
+
+    The ending of a name counts last: a browser's second download, ``ads (1).csv``, is later than ``ads.csv``.
+    """
+    stem, dot, ending = name.rpartition(".")
+    parts = re.split(r"(\d{1,18})", f"{stem}\0{ending}" if dot and "/" not in ending else name)
     return tuple((1, int(part), "") if i % 2 else (0, 0, part.casefold()) for i, part in enumerate(parts))
 
 

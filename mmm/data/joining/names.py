@@ -165,8 +165,8 @@ class Channels:
 
 
 def fits(label: str, pattern: str) -> bool:
-    """Say whether a name fits a pattern (``Brand *``), whatever their case."""
-    return fnmatchcase(name_key(label), name_key(pattern))
+    """Say whether a name fits a pattern (``Brand *``), whatever their case; brackets (``[PL] Brand``) are letters."""
+    return fnmatchcase(name_key(label), name_key(pattern).replace("[", "[[]"))
 
 
 def _unambiguous(names: Sequence[str], key: Callable[[str], str]) -> dict[str, str]:

@@ -32,30 +32,38 @@ def count_national_once(pieces: Pieces, names: SeriesNames, spec: PanelSpec, log
     if not len(at):
         return
     days = [lines.last.astype(np.int64), lines.first.astype(np.int64)]
-    keys = [lines.metric.codes, lines.label.codes, *days, lines.file]
-    order = at[np.lexsort([lines.row[at], *(key[at] for key in keys)])]
-    fresh = np.ones(len(order), dtype=bool)
+    keys = [lines.metric.codes, lines.label.codes, *days, lines.source]
+    order = at[np.lexsort([lines.row[at], lines.file[at], lines.geo.codes[at], *(key[at] for key in keys)])]
+    fresh = np.ones(len(order), dtype=bool)  # the first of each figure
     fresh[1:] = np.any([np.diff(key[order]) != 0 for key in keys], axis=0)
-    first = order[np.maximum.accumulate(np.where(fresh, np.arange(len(order)), 0))]
-    low, high = np.nan_to_num(pieces.value[first]), np.nan_to_num(pieces.value[order])
+    place = fresh.copy()  # the first of each geo's rows of it, which are parts that add up
+    place[1:] |= np.diff(lines.geo.codes[order]) != 0
+    of_place = np.cumsum(place) - 1
+    amounts = np.bincount(of_place, np.nan_to_num(pieces.value[order]))
+    told = np.bincount(of_place, np.isfinite(pieces.value[order]))
+    start = np.flatnonzero(place)
+    usual = of_place[np.maximum.accumulate(np.where(fresh, np.arange(len(order)), 0))]
+    low, high = amounts[usual[start]], amounts
     differ = np.flatnonzero(np.abs(low - high) > _SAME * np.maximum(np.abs(low), np.abs(high)))
     if len(differ):
-        a, b = int(first[differ[0]]), int(order[differ[0]])
+        other = int(differ[0])
+        same = int(usual[start[other]])
+        a, b = int(order[start[same]]), int(order[start[other]])
         there, here = (
-            f"{f'{pieces.value[i]:,.10g}' if np.isfinite(pieces.value[i]) else 'nothing'} in "
-            f"'{safe(lines.geo.texts[lines.geo.codes[i]])}'"
-            for i in (a, b)
+            f"{f'{amounts[p]:,.10g}' if told[p] else 'nothing'} in '{safe(lines.geo.texts[lines.geo.codes[i]])}'"
+            for p, i in ((same, a), (other, b))
         )
         raise DataError(
             f"'{names.all[pieces.series[a]][1]}' is declared to run only nationally, and on {lines.first[a]} its rows "
-            f"differ: {there} (row {lines.row[a]}), {here}",
+            f"differ: {there} ({lines.place(a)}), {here}",
             where=lines.place(b),
             do="Write the national figure in every geo's row, or remove 'level: national' if the column holds each "
             "geo's own.",
         )
-    pieces.geo[order[fresh]] = NONE
+    kept = of_place == usual
+    pieces.geo[order[kept]] = NONE
     gone = np.zeros(len(pieces.line), dtype=bool)
-    gone[order[~fresh]] = True
+    gone[order[~kept]] = True
     for s in np.unique(pieces.source[gone]):
         channels = sorted({names.all[n][1] for n in np.unique(pieces.series[gone & (pieces.source == s)])})
         log.repaired(

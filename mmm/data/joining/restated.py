@@ -68,7 +68,7 @@ def settle_repeats(pieces: Pieces, names: SeriesNames, spec: PanelSpec, log: Rea
     DataError
         A restatement where ``join.restated`` does not allow it.
     """
-    keys = _keys(pieces.lines)
+    keys = keys_of(pieces.lines)
     given = _given(pieces, keys)
     repeated = np.flatnonzero(np.diff(given.key) == 0)  # entry i and i + 1 share the key
     if not len(repeated):
@@ -103,13 +103,13 @@ def _alike(a: FloatArray, b: FloatArray) -> BoolArray:
 
 def _row_of_key(lines: Lines, keys: IntArray) -> IntArray:
     """Return, for each key, the number of its days, geo and name: its key without the metric."""
-    without = _keys(lines, metric=False)
+    without = keys_of(lines, metric=False)
     found = np.zeros(int(keys.max()) + 1, dtype=np.int64)
     found[keys] = without
     return found
 
 
-def _keys(lines: Lines, *, metric: bool = True) -> IntArray:
+def keys_of(lines: Lines, *, metric: bool = True) -> IntArray:
     """Number (source, days, geo, name, metric) of each line, (L,); without the metric where that is asked."""
     parts = [
         lines.metric.codes if metric else np.zeros(len(lines), dtype=np.int64),

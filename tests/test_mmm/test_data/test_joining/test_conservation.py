@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -76,8 +77,10 @@ def brute_force(table: pd.DataFrame) -> dict[str, np.ndarray]:
     table["channel"] = table.label.map(CHANNEL)
     key = ["source", "first", "days", "label", "file"]
     summed = table.groupby([*key, "channel", "code"], as_index=False)["money"].sum()
-    latest = summed.groupby(["source", "first", "days", "label"])["file"].transform("max")
-    summed = summed[summed.file == latest]
+    row = ["source", "first", "days", "label"]
+    gone = vanished(summed, row)
+    latest = summed.groupby(row)["file"].transform("max")
+    summed = summed[(summed.file == latest) & ~pd.MultiIndex.from_frame(summed[row]).isin(gone)]
     out = {name: np.zeros(WEEKS) for name in ("search", "social")}
     for one in summed.itertuples():
         for d in range(one.days):
@@ -85,6 +88,20 @@ def brute_force(table: pd.DataFrame) -> dict[str, np.ndarray]:
             if 0 <= day < 7 * WEEKS:
                 out[one.channel][day // 7] += one.money * RATE[one.code] / one.days
     return out
+
+
+def vanished(summed: pd.DataFrame, row: list[str]) -> list[tuple[Any, ...]]:
+    """Return rows of a file, within the days of a later one that repeats others of them, that it no longer has."""
+    files = {name: {tuple(one) for one in part[row].itertuples(index=False)} for name, part in summed.groupby("file")}
+    found = []
+    for name, given_rows in files.items():
+        for later, others in files.items():
+            if name >= later or not given_rows & others:
+                continue
+            first, stop = min(key[1] for key in others), max(key[1] + timedelta(days=key[2]) for key in others)
+            still = set[tuple[Any, ...]]().union(*(keys for file, keys in files.items() if file >= later))
+            found += [key for key in given_rows - still if key[1] >= first and key[1] + timedelta(days=key[2]) <= stop]
+    return found
 
 
 def as_table(name: str, made: Facts) -> pd.DataFrame:

@@ -1,0 +1,126 @@
+"""Several files of one source: which is later, which figures are the same, and what a later file no longer has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mmm.data.joining.lines import natural_key
+from mmm.data.joining.names import fits
+from mmm.exceptions import DataError
+from tests.test_mmm.test_data.test_joining.facts import (
+    FIRST,
+    WEEKS,
+    ads_rows,
+    conserve,
+    facts,
+    named,
+    revenue,
+    room,
+    spec,
+    till,
+    weekly,
+)
+
+GEOS = ("Cairo", "Jakarta", "Warszawa")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("ads.csv", "ads (1).csv"),
+        ("ads.csv", "ads-2.csv"),
+        ("ads (2).csv", "ads (10).csv"),
+        ("2025-9.csv", "2025-10.csv"),
+        ("june/ads.csv", "june/ads (1).csv"),
+    ],
+)
+def test_a_second_download_is_the_later_file(earlier: str, later: str) -> None:
+    assert natural_key(earlier) < natural_key(later)
+
+
+def test_brackets_in_names_of_campaigns_are_letters() -> None:
+    assert fits("[PL] Brand", "[pl] *")
+    assert not fits("P Brand", "[PL] *")
+
+
+def test_a_national_figure_in_every_region_s_file_counts_once(tmp_path: Path) -> None:
+    made = room(tmp_path, [geo_till(), _tv(lambda geo: f"{geo}.csv")], _national())
+    conserve_national(made, 200.0)
+
+
+def test_parts_of_a_national_figure_in_the_rows_of_one_geo_add_up(tmp_path: Path) -> None:
+    made = room(tmp_path, [geo_till(), _tv(lambda _: "tv.csv", parts=(100.0, 100.0))], _national())
+    conserve_national(made, 200.0)
+
+
+def test_national_parts_that_add_up_to_another_figure_are_refused(tmp_path: Path) -> None:
+    rows = [row for geo in GEOS for row in weekly({"spend": 100.0}, geo=geo, label="tv")]
+    rows += weekly({"spend": 60.0}, geo="Jakarta", label="tv")
+    with pytest.raises(DataError, match=r"100 in 'Cairo' .*, 160 in 'Jakarta'"):
+        room(tmp_path, [geo_till(), facts("ads", rows)], _national())
+
+
+def _june(label: str = "search") -> Any:
+    """Make two exports that overlap by eight weeks; in the later one 'search' may have another name."""
+    old = ads_rows(16, file="ads-1.csv")
+    new = [replace(row, file="ads-2.csv") for row in ads_rows() if row.first >= FIRST + timedelta(weeks=8)]
+    if not label:  # it has no row for two weeks
+        new = [row for row in new if row.label != "search" or row.first >= FIRST + timedelta(weeks=10)]
+    return facts(
+        "ads", [*old, *[replace(row, label=label or "search") if row.label == "search" else row for row in new]]
+    )
+
+
+@pytest.mark.parametrize(("label", "rows", "money"), [("search uk", 8, 102.0), ("", 2, 23.0)])
+def test_a_row_that_the_later_file_no_longer_has_does_not_count(
+    tmp_path: Path, label: str, rows: int, money: float
+) -> None:
+    join: dict[str, Any] = {"campaigns": {"search *": "search"}}
+    with pytest.raises(DataError, match=rf"{rows} figures of 'search' .* a renamed campaign would count twice"):
+        room(tmp_path, [till(), _june(label)], spec(join=join))
+    made = room(tmp_path, [till(), _june(label)], spec(join=join | {"restated": "latest"}))
+    conserve(made)
+    told = named(made.panel.report.findings, "vanished_rows")
+    assert f"{rows} rows excluded" in told.says
+    assert f"search {money:,.2f}" in told.says
+    search = made.panel.spend[made.panel.channels.index("search")][0]
+    expected = [10.0 + t % 7 for t in range(WEEKS)]
+    if not label:
+        expected[8:10] = [0.0, 0.0]
+    assert search.tolist() == expected
+
+
+def test_files_that_share_no_row_are_parts(tmp_path: Path) -> None:
+    rows = [replace(row, file=f"{row.label}.csv") for row in ads_rows()]
+    made = room(tmp_path, [till(), facts("ads", rows)])
+    assert not made.panel.report.ledger.excluded
+
+
+def geo_till() -> Any:
+    """Make the outcome of three geos."""
+    people = dict(zip(GEOS, (3.0, 2.0, 1.0), strict=True))
+    rows = [row for geo in GEOS for row in weekly({"revenue": revenue, "people": people[geo]}, geo=geo)]
+    return facts("till", rows, money=("revenue",))
+
+
+def conserve_national(made: Any, weekly_spend: float) -> None:
+    """Hold the law, and one national figure a week."""
+    conserve(made)
+    assert made.panel.spend[0].sum(axis=0).tolist() == pytest.approx([weekly_spend] * WEEKS)
+
+
+def _tv(file: Any, parts: tuple[float, ...] = (200.0,)) -> Any:
+    rows = [
+        row for geo in GEOS for part in parts for row in weekly({"spend": part}, geo=geo, label="tv", file=file(geo))
+    ]
+    return facts("ads", rows)
+
+
+def _national() -> Any:
+    channels = {"tv": {"spend": "tv_spend", "level": "national"}}
+    return spec(data={"geo": "geo", "population": "people"}, channels=channels)
