@@ -13,6 +13,7 @@ from mmm.arrays import WeekArray
 from mmm.data.events.read import read_events
 from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.reading import Weekday
+from mmm.data.sources.coarser import ask_about_coarser
 from mmm.data.sources.draft import Draft, add_money
 from mmm.data.sources.facts import SCHEMA, Facts
 from mmm.data.sources.grain import Covered, cover
@@ -62,6 +63,7 @@ def read_facts(name: str, source: SourceSpec, spec: PanelSpec, folder: Path, tod
         drafts = list(drafts_of(key, known, spec, folder, gathered))
         _set_copies_aside(drafts, spec.currency, gathered)
         covered = _covered(drafts, known, spec.data.week_start, key, gathered)
+        ask_about_coarser(drafts, covered, known, _panel_week(spec))
         if not spec.data.allow_future:
             _refuse_future(drafts, covered, today)
         gathered.tell(log)
@@ -84,6 +86,13 @@ def _set_copies_aside(drafts: list[Draft], currency: str, gathered: Gathered) ->
             reason = f"the file is a copy of {original.file}"
             draft.exclude(draft.used.copy(), "copied_file", reason, log, currency=currency, do="Delete the copy.")
             gathered.take(log)
+
+
+def _panel_week(spec: PanelSpec) -> Weekday:
+    """Return the first day of the panel's weeks."""
+    fiscal = spec.join.calendar
+    usual = Weekday.MONDAY if fiscal is None else list(Weekday)[fiscal.starts.weekday()]
+    return spec.data.week_start or usual
 
 
 def _used_days(drafts: list[Draft]) -> WeekArray:
