@@ -27,6 +27,8 @@ PARTS = {
     "scenarios": "benchmarks.scenarios",
     "properties": "benchmarks.reliability.properties",
     "real_data": "benchmarks.real_data",
+    "data_room": "benchmarks.data_room",
+    "event_logs": "benchmarks.event_logs",
     "optimizer": "benchmarks.optimizer_speed",
     "demo": "benchmarks.demo_time",
     "fuzz": "benchmarks.hostile.fuzz",

@@ -8,8 +8,8 @@ from typing import Any
 from benchmarks.common import RESULTS
 
 ORDER = (
-    "decision", "w1", "markets", "defaults", "defaults_peer", "real_data", "model_scale", "optimizer_speed",
-    "demo_time",
+    "decision", "w1", "markets", "defaults", "defaults_peer", "real_data", "data_room", "event_logs", "model_scale",
+    "optimizer_speed", "demo_time",
 )  # fmt: skip
 HEAD = """# Results
 

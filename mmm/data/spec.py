@@ -123,7 +123,7 @@ class DataSpec(Reading):
     Attributes
     ----------
     file : str, optional
-        CSV or Parquet, inside the folder of ``model.yaml``; none where ``sources`` are given.
+        CSV, xlsx or Parquet, inside the folder of ``model.yaml``; none where ``sources`` are given.
     date, outcome : str
         Columns.
     geo, population : str, optional
