@@ -129,7 +129,10 @@ def _given(pieces: Pieces, axis: WeekArray, geos: int, series: int) -> BoolArray
 def _nothing(
     pieces: Pieces, axis: WeekArray, given: BoolArray, names: SeriesNames, periods: Periods, spec: PanelSpec
 ) -> BoolArray:
-    """Mark media of long sources that have no row in a period in which the source has others."""
+    """Mark media of long sources that have no row in a period in which the source has others.
+
+    A geo of which a source never has a row is not marked: a report of some geos says nothing of the others.
+    """
     found = np.zeros_like(given)
     at, on = _at(pieces, axis)
     sparse = pieces.used & sparse_pieces(pieces, names, spec)
@@ -139,8 +142,10 @@ def _nothing(
         whole = (axis >= lines.first[of_source].min()) & (ends <= lines.last[of_source].max())
         covered = np.zeros(len(axis), dtype=bool)
         covered[at[on & (pieces.source == s)]] = True
+        reports = np.isin(np.arange(given.shape[1]), pieces.geo[on & (pieces.source == s)])
         for n in np.unique(pieces.series[sparse & (pieces.source == s)]):
-            found[n] |= (covered & whole)[None, :]
+            national = (pieces.geo[sparse & (pieces.source == s) & (pieces.series == n)] == NONE).any()
+            found[n] |= (covered & whole)[None, :] & (reports | national)[:, None]
     return found & ~given
 
 

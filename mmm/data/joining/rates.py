@@ -23,6 +23,8 @@ from mmm.data.spec import PanelSpec
 from mmm.exceptions import DataError
 
 _COLUMNS = ("date", "currency", "rate")
+#: Days after its last rate for which a currency is converted without a warning, unless its rates are further apart.
+_OLD = 31
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,30 @@ def convert(pieces: Pieces, rates: RatesFile, spec: PanelSpec, log: ReadingLog) 
                 f"{float(np.nansum(pieces.value[which])):,.2f} {spec.currency} (1 {code} is {at} {spec.currency}).",
                 where=f"source {lines.sources[s]}",
             )
+            own_rates = spec.sources[lines.sources[s]].rates if lines.sources[s] in spec.sources else {}
+            if code in rates.days and code not in own_rates:
+                _warn_of_old(code, pieces, which, before, rates, log)
+
+
+def _warn_of_old(
+    code: str, pieces: Pieces, which: np.typing.NDArray[np.int64], money: float, rates: RatesFile, log: ReadingLog
+) -> None:
+    """Warn of figures long after the last rate of their currency."""
+    days = rates.days[code]
+    usual = max([_OLD, *np.diff(days).astype(np.int64).tolist()])
+    late = which[(pieces.first[which] - days[-1]).astype(np.int64) > usual]
+    if not len(late):
+        return
+    worth = rates.rates[code][-1]
+    part = float(np.nansum(pieces.value[late])) / worth
+    log.warned(
+        "old_rates",
+        f"The last rate of {code} is of {days[-1]}, and figures up to {pieces.first[late].max()} were converted by it: "
+        f"{part:,.2f} of {money:,.2f} {code} are more than {usual} days later.",
+        where=f"{rates.file}, source {pieces.lines.sources[pieces.source[late[0]]]}",
+        means=f"If {code} moved since, this money is wrong by as much.",
+        do=f"Add the later rates of {code} to the file.",
+    )
 
 
 def _worth(

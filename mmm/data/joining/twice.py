@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from mmm.data.joining.names import SeriesNames
 from mmm.data.joining.pieces import Pieces
 from mmm.data.joining.spread import SUMMED
-from mmm.data.log import ReadingLog, counted
+from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.reading import name_key
 from mmm.data.spec import PanelSpec
 from mmm.exceptions import DataError, SpecError
@@ -41,6 +43,7 @@ def ask_about_twins(pieces: Pieces, names: SeriesNames, spec: PanelSpec, log: Re
                 where=f"join.same, {name}",
                 do="Nothing, if no sale or click is counted by both.",
             )
+            _warn_of_parts(column, texts, periods, log)
             continue
         totals = " and ".join(
             f"{text} ({pieces.value[own & (pieces.source == s)].sum():,.2f}, {len(p)} periods)"
@@ -61,20 +64,38 @@ def ask_about_twins(pieces: Pieces, names: SeriesNames, spec: PanelSpec, log: Re
         )
 
 
+def _warn_of_parts(column: str, sources: Sequence[str], periods: Sequence[set[np.datetime64]], log: ReadingLog) -> None:
+    """Warn where one source begins later or ends earlier than the others: there its part counts as nothing."""
+    first, last = min(map(min, periods)), max(map(max, periods))
+    short = [
+        f"{source} has {min(own)} to {max(own)}"
+        for source, own in zip(sources, periods, strict=True)
+        if min(own) > first or max(own) < last
+    ]
+    if short:
+        log.warned(
+            "part_missing",
+            f"'{column}' is the sum of sources that do not cover the same time: of {first} to {last}, {listed(short)}.",
+            where=f"sources {' and '.join(sources)}",
+            means="Where a source has no figures yet, or no longer, the sum holds the part of the others alone.",
+            do="Nothing, if it ran only then; otherwise ask for its missing part, or cut the others to the same time.",
+        )
+
+
 def _declared(names: SeriesNames, pieces: Pieces, spec: PanelSpec) -> dict[str, frozenset[str]]:
     """Return what ``join.same`` allows, by the key of the channel or column."""
     known = {name_key(text) for _, name, column in names.all for text in (name, column)}
     sources = set(pieces.lines.sources)
-    for name, listed in spec.join.same.items():
+    for name, some in spec.join.same.items():
         if name_key(name) not in known:
             raise SpecError(
                 f"'{name}' is no channel and no column of the model file", where="join.same", do="Correct the name."
             )
-        for source in listed:
+        for source in some:
             if source not in sources:
                 raise SpecError(
                     f"there is no source '{source}'",
                     where=f"join.same.{name}",
                     do=f"Name some of: {', '.join(sorted(sources))}.",
                 )
-    return {name_key(name): frozenset(listed) for name, listed in spec.join.same.items()}
+    return {name_key(name): frozenset(some) for name, some in spec.join.same.items()}

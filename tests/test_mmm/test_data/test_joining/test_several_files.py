@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from mmm.data.joining.lines import natural_key
 from mmm.data.joining.names import fits
 from mmm.exceptions import DataError
+from mmm.findings import Severity
 from tests.test_mmm.test_data.test_joining.facts import (
     FIRST,
     WEEKS,
@@ -99,6 +100,45 @@ def test_files_that_share_no_row_are_parts(tmp_path: Path) -> None:
     rows = [replace(row, file=f"{row.label}.csv") for row in ads_rows()]
     made = room(tmp_path, [till(), facts("ads", rows)])
     assert not made.panel.report.ledger.excluded
+
+
+def test_a_report_of_some_geos_says_nothing_of_the_others(tmp_path: Path) -> None:
+    people = {"data": {"geo": "geo", "population": "people"}}
+    ads = facts("ads", [row for geo in GEOS[:2] for row in ads_rows(geo=geo)] + ads_rows(geo="Oslo"))
+    with pytest.raises(DataError, match="1 geo of the outcome never has a row of 'search_spend'"):
+        room(tmp_path, [geo_till(), ads], spec(**people))
+    people["data"]["missing"] = {"search_spend": "zero", "social_spend": "zero"}  # type: ignore[assignment]
+    made = room(tmp_path, [geo_till(), ads], spec(**people))
+    conserve(made)
+    assert made.panel.spend[:, made.panel.geos.index("Warszawa")].sum() == 0
+    assert made.panel.spend[:, made.panel.geos.index("Cairo")].sum() > 0
+
+
+def test_parts_that_do_not_cover_the_same_time_are_told(tmp_path: Path) -> None:
+    more = facts("more", [row for row in ads_rows() if row.first >= FIRST + timedelta(weeks=8)])
+    declared = spec(
+        sources={"more": {"file": "more.csv", "date": "day", "channel": "campaign"}},
+        join={"same": {"search": ["ads", "more"], "social": ["ads", "more"]}},
+    )
+    made = room(tmp_path, [till(), facts("ads", ads_rows()), more], declared)
+    conserve(made)
+    told = named(made.panel.report.findings, "part_missing")
+    assert f"more has {FIRST + timedelta(weeks=8)} to" in told.says
+    assert told.severity is Severity.WARNING
+
+
+def test_rates_that_end_early_are_told(tmp_path: Path) -> None:
+    (tmp_path / "rates.csv").write_text("date,currency,rate\n2024-01-01,USD,0.9\n2024-02-01,USD,0.8\n")
+    declared = spec(join={"rates_file": "rates.csv"})
+    made = room(tmp_path, [till(), facts("ads", ads_rows(), currency="USD")], declared)
+    conserve(made)
+    told = named(made.panel.report.findings, "old_rates")
+    assert "The last rate of USD is of 2024-02-01, and figures up to 2024-06-24 were converted by it" in told.says
+    late = sum(row.figures["spend"] or 0.0 for row in ads_rows() if row.first > date(2024, 3, 3))
+    assert f"{late:,.2f} of " in told.says
+    (tmp_path / "rates.csv").write_text("date,currency,rate\n2024-01-01,USD,0.9\n2024-06-01,USD,0.8\n")
+    made = room(tmp_path, [till(), facts("ads", ads_rows(), currency="USD")], declared)
+    assert "old_rates" not in {finding.name for finding in made.panel.report.findings}
 
 
 def geo_till() -> Any:
