@@ -35,5 +35,10 @@ def look_key(name: str) -> str:
     Compatibility form (full-width letters become plain), no unseen characters, look-alike letters of Cyrillic, Greek
     and Armenian as the Latin letter; then as :func:`plain_key`.
     """
+    return _PARTS.sub("", look_letters(name))
+
+
+def look_letters(name: str) -> str:
+    """Return a name with each letter as the Latin one that it looks like; spaces and hyphens stay, as in a pattern."""
     seen = _UNSEEN.sub("", unicodedata.normalize("NFKC", name)).casefold()
-    return _PARTS.sub("", unicodedata.normalize("NFC", seen.translate(_TO_LATIN)))
+    return unicodedata.normalize("NFC", seen.translate(_TO_LATIN))

@@ -12,7 +12,7 @@ import numpy as np
 
 from mmm.arrays import BoolArray
 from mmm.data.columns import Role, roles
-from mmm.data.joining.look_alikes import look_key, plain_key
+from mmm.data.joining.look_alikes import look_key, look_letters, plain_key
 from mmm.data.joining.spec import JoinSpec
 from mmm.data.reading import name_key
 from mmm.data.sources.spec import SPEND
@@ -107,6 +107,11 @@ class Channels:
         self.series = series
         self.names = tuple(spec.channels)
         self._declared = {name_key(name): target for name, target in spec.join.channels.items()}
+        declared = tuple(spec.join.channels)
+        self._alike = tuple(
+            (how, key, {form: self._declared[name_key(name)] for form, name in _unambiguous(declared, key).items()})
+            for how, key in ((How.CASE, plain_key), (How.LOOKS, look_key))
+        )
         self._exact = {name_key(name): name for name in self.names}
         self._plain = _unambiguous(self.names, plain_key)
         self._looks = _unambiguous(self.names, look_key)
@@ -114,8 +119,8 @@ class Channels:
     def find(self, label: str, metrics: Sequence[str]) -> Match:
         """Return what a name stands for.
 
-        ``join.channels`` is asked first, then ``join.ignore``, the model's own names, and the patterns of
-        ``join.campaigns``.
+        ``join.channels`` is asked first, then ``join.ignore``, the model's own names, names that look like those of
+        ``join.channels``, and the patterns of ``join.campaigns``.
 
         Parameters
         ----------
@@ -134,11 +139,17 @@ class Channels:
         for how, key, table in ((How.CASE, plain_key, self._plain), (How.LOOKS, look_key, self._looks)):
             if key(label) in table:
                 return Match(how, table[key(label)])
+        for how, key, table in self._alike:
+            if key(label) in table:
+                return Match(how, self._known(table[key(label)], metrics, f"join.channels, for {label}"))
         if any(self.series.long(label, metric) is not None for metric in metrics):
             return Match(How.SAME, label)
         for pattern, target in self.join.campaigns.items():
             if fits(label, pattern):
                 return Match(How.CAMPAIGN, self._known(target, metrics, f"join.campaigns.{pattern}"))
+        for pattern, target in self.join.campaigns.items():
+            if fits(look_letters(label), look_letters(pattern)):
+                return Match(How.LOOKS, self._known(target, metrics, f"join.campaigns.{pattern}"))
         return Match(How.UNKNOWN)
 
     def _known(self, target: str, metrics: Sequence[str], where: str) -> str:

@@ -50,6 +50,34 @@ def test_letters_that_look_alike_are_the_same_and_warned_of(tmp_path, name):
     assert found.severity == "warning"
 
 
+@pytest.mark.parametrize(
+    ("join", "name"),
+    [
+        ({"channels": {"Telewizja": "social"}}, "Telewiz\u0458a"),
+        ({"campaigns": {"Shop | *": "social"}}, "Sh\u043ep | Spring"),
+    ],
+)
+def test_declared_names_are_known_in_letters_that_look_alike(tmp_path, join, name):
+    made = room(tmp_path, [till(), ads(social=name)], spec(join=join))
+    conserve(made)
+    assert "as 'social'" in named(made.panel.report.findings, "look_alike_name").says
+
+
+def test_a_declared_name_wins_over_a_pattern_for_all_others(tmp_path):
+    made = room(
+        tmp_path,
+        [till(), ads(social="tele wizja")],
+        spec(join={"channels": {"Telewizja": "social"}, "campaigns": {"*": "search"}}),
+    )
+    conserve(made)
+    assert "'tele wizja' as 'social'" in named(made.panel.report.findings, "channel_name").says
+
+
+def test_a_pattern_keeps_its_spaces(tmp_path):
+    with pytest.raises(DataError, match="'brandenburg'"):
+        room(tmp_path, [till(), ads(social="brandenburg")], spec(join={"campaigns": {"Brand *": "social"}}))
+
+
 def test_forms_under_which_names_are_the_same():
     assert look_key(WIDE) == look_key("search")
     assert plain_key("Rádio Ü") == plain_key(unicodedata.normalize("NFD", "rádio_ü"))
