@@ -12,7 +12,7 @@ from mmm.data.joining.lines import NONE
 from mmm.data.joining.names import SeriesNames
 from mmm.data.joining.partial import sparse_pieces
 from mmm.data.joining.periods import Periods
-from mmm.data.joining.pieces import Pieces, Reason
+from mmm.data.joining.pieces import UNUSED, Pieces, Reason
 from mmm.data.joining.window import common_window, needed, sources_of
 from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.privacy import safe
@@ -144,9 +144,23 @@ def _nothing(
         covered[at[on & (pieces.source == s)]] = True
         reports = np.isin(np.arange(given.shape[1]), pieces.geo[on & (pieces.source == s)])
         for n in np.unique(pieces.series[sparse & (pieces.source == s)]):
-            national = (pieces.geo[sparse & (pieces.source == s) & (pieces.series == n)] == NONE).any()
-            found[n] |= (covered & whole)[None, :] & (reports | national)[:, None]
+            own = sparse & (pieces.source == s) & (pieces.series == n)
+            national = (pieces.geo[own] == NONE).any()
+            marked = (covered & whole)[None, :] & (reports | national)[:, None]
+            found[n] |= marked & ~_without(pieces, own, on & (pieces.source == s), at, given.shape[1:])
     return found & ~given
+
+
+def _without(pieces: Pieces, own: BoolArray, of_source: BoolArray, at: IntArray, shape: tuple[int, ...]) -> BoolArray:
+    """Mark where a source has rows of a figure's names with other figures only, (G, T): missing there, not nil."""
+    label = pieces.lines.label.codes[pieces.line]
+    unused = [r + 1 for r, reason in enumerate(pieces.reasons) if reason.name == UNUSED]
+    others = of_source & (pieces.used | np.isin(pieces.reason, unused)) & (label != NONE)
+    others &= np.isin(label, label[own]) & ~own
+    found = np.zeros(shape, dtype=bool)
+    found[pieces.geo[others & (pieces.geo != NONE)], at[others & (pieces.geo != NONE)]] = True
+    found[:, at[others & (pieces.geo == NONE)]] = True
+    return found
 
 
 def _holes(

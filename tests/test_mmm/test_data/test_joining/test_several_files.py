@@ -114,6 +114,26 @@ def test_a_report_of_some_geos_says_nothing_of_the_others(tmp_path: Path) -> Non
     assert made.panel.spend[:, made.panel.geos.index("Cairo")].sum() > 0
 
 
+def test_a_figure_that_was_renamed_half_way_is_missing_and_not_nil(tmp_path: Path) -> None:
+    half = FIRST + timedelta(weeks=13)
+    rows = [
+        replace(row, figures={"cost" if row.first >= half else "spend": row.figures["spend"]}) for row in ads_rows()
+    ]
+    with pytest.raises(DataError, match=r"'search_spend' \(ads\) ends with the week of 2024-03-25"):
+        room(tmp_path, [till(), facts("ads", rows)])
+
+
+def test_a_campaign_without_a_row_had_nothing_to_report(tmp_path: Path) -> None:
+    rows = [
+        replace(row, figures={**row.figures, "clicks": 3.0})
+        for row in ads_rows()
+        if row.label == "search" or row.first != FIRST + timedelta(weeks=5)
+    ]
+    made = room(tmp_path, [till(), facts("ads", rows)])
+    conserve(made)
+    assert made.panel.spend[made.panel.channels.index("social"), 0, 5] == 0
+
+
 def test_parts_that_do_not_cover_the_same_time_are_told(tmp_path: Path) -> None:
     more = facts("more", [row for row in ads_rows() if row.first >= FIRST + timedelta(weeks=8)])
     declared = spec(
