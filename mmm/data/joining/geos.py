@@ -70,12 +70,14 @@ class _Chosen:
     def __init__(self, lines: Lines, spec: PanelSpec) -> None:
         self.lines = lines
         declared = {name_key(name): target for name, target in spec.join.geos.items()}
+        kept = {name_key(target) for target in declared.values()}  # "*" stands for all others
         patterns = [(name, target) for name, target in spec.join.geos.items() if "*" in name]
         self.texts: list[str] = []
         self.declared: list[bool] = []
         for text in lines.geo.texts:
             target = declared.get(name_key(text))
-            target = target or next((to for name, to in patterns if fits(text, name)), None)
+            if target is None and name_key(text) not in kept:
+                target = next((to for name, to in patterns if fits(text, name)), None)
             self.texts.append(target or " ".join(text.split()))
             self.declared.append(target is not None)
 

@@ -14,7 +14,7 @@ from mmm.data.joining.lines import NONE
 from mmm.data.joining.names import SeriesNames
 from mmm.data.joining.pieces import Pieces
 from mmm.data.joining.spread import SUMMED
-from mmm.data.log import ReadingLog
+from mmm.data.log import ReadingLog, counted
 from mmm.data.panel import NATIONAL
 from mmm.data.privacy import safe
 from mmm.data.reading import Fill
@@ -44,6 +44,7 @@ def make_table(
     empty = np.isnan(parts.value)
     summed = np.asarray([role in SUMMED for role, _, _ in names.all])
     _refuse_torn(pieces, parts, cell, empty & summed[parts.series], names)
+    _say_averaged(pieces, parts, cell, empty & np.logical_not(summed[parts.series]), names, log)
     parts = _weighted(pieces, parts, cell, names)
     total = np.bincount(cell, np.where(empty, 0.0, parts.value), int(np.prod(shape))).reshape(shape)
     counted_in = np.bincount(cell[~empty], minlength=int(np.prod(shape))).reshape(shape)
@@ -85,11 +86,30 @@ def _refuse_torn(pieces: Pieces, parts: Parts, cell: IntArray, empty: BoolArray,
     line = int(pieces.line[parts.piece[torn[0]]])
     column = names.all[parts.series[torn[0]]][2]
     more = f" ({len(torn) - 1:,} more figures of this kind too)" if len(torn) > 1 else ""
+    outcome = names.all[parts.series[torn[0]]][0] is Role.OUTCOME
+    declare = f", or declare data.missing: {{{column}: zero}} in the model file" if not outcome else ""
     raise DataError(
         f"the number is missing, while others of the same period are there{more}",
         where=f"{pieces.lines.place(line)}, {safe(column)}",
-        do=f"Fill it in the source, or declare data.missing: {{{column}: zero}} in the model file.",
+        do=f"Fill it in the source{declare}.",
     )
+
+
+def _say_averaged(
+    pieces: Pieces, parts: Parts, cell: IntArray, empty: BoolArray, names: SeriesNames, log: ReadingLog
+) -> None:
+    """List empty cells of averaged figures whose period has others: the average is of those that are there."""
+    full = np.unique(cell[~np.isnan(parts.value)])
+    left = np.flatnonzero(empty & np.isin(cell, full))
+    for n in np.unique(parts.series[left]):
+        own = np.unique(parts.piece[left[parts.series[left] == n]])
+        log.repaired(
+            "left_out_of_average",
+            f"{counted(len(own), 'empty cell')} of '{safe(names.all[n][2])}' {'is' if len(own) == 1 else 'are'} left "
+            "out of an average over others of the same period.",
+            where=pieces.lines.place(int(pieces.line[own[0]])),
+            do="Fill it in the source if the figure moves from day to day.",
+        )
 
 
 def _weighted(pieces: Pieces, parts: Parts, cell: IntArray, names: SeriesNames) -> Parts:

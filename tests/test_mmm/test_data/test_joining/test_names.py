@@ -254,3 +254,20 @@ def test_a_channel_without_a_geo_needs_a_declaration(tmp_path):
         DataError, match=r"the spend 'search_spend' has no geo.*level: national for the channel 'search'"
     ):
         room(tmp_path, [sold, facts("ads", ads_rows())], spec(**GEO))
+
+
+def test_all_other_geos_are_not_those_that_are_named(tmp_path):
+    """The outcome's own region keeps its name beside a pattern for all others."""
+    sold = [row for geo in ("North", "South") for row in weekly({"revenue": revenue}, geo=geo)]
+    spent = [row for geo in ("Gdynia", "Rome", "Bari") for row in ads_rows(geo=geo)]
+    join = {"geos": {"Gdynia": "North", "*": "South"}}
+    made = room(
+        tmp_path,
+        [facts("till", sold, money=("revenue",)), facts("ads", spent)],
+        spec(data={"geo": "geo"}, join=join),
+    )
+    conserve(made)
+    assert made.panel.geos == ("North", "South")
+    north, south = made.panel.spend.sum(axis=(0, 2))
+    assert south == 2 * north
+    assert made.panel.outcome[0].tolist() == [revenue(t) for t in range(WEEKS)]

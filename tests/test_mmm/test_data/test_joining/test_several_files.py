@@ -18,6 +18,7 @@ from tests.test_mmm.test_data.test_joining.facts import (
     WEEKS,
     ads_rows,
     conserve,
+    daily,
     facts,
     named,
     revenue,
@@ -132,6 +133,27 @@ def test_a_campaign_without_a_row_had_nothing_to_report(tmp_path: Path) -> None:
     made = room(tmp_path, [till(), facts("ads", rows)])
     conserve(made)
     assert made.panel.spend[made.panel.channels.index("social"), 0, 5] == 0
+
+
+def test_an_empty_cell_is_said_of_averages_and_refused_in_sums(tmp_path: Path) -> None:
+    def sold(**holes: int) -> Any:
+        return facts(
+            "till",
+            daily({
+                "revenue": lambda t: None if t == holes.get("revenue") else 100.0 + t % 9,
+                "price": lambda t: None if t == holes.get("price") else 9.0 + t % 2,
+            }),
+            money=("revenue",),
+        )  # fmt: skip
+
+    made = room(tmp_path, [sold(price=8), facts("ads", ads_rows())], spec(controls=["price"]))
+    conserve(made)
+    told = named(made.panel.report.findings, "left_out_of_average")
+    assert "1 empty cell of 'price' is left out" in told.says
+    assert told.where == "a.csv, row 10"
+    assert made.panel.controls[0, 0, 1] == pytest.approx((9.0 * 2 + 10.0 * 4) / 6)
+    with pytest.raises(DataError, match=r"row 10, revenue: the number is missing.*Fill it in the source\.$"):
+        room(tmp_path, [sold(revenue=8), facts("ads", ads_rows())], spec(controls=["price"]))
 
 
 def test_parts_that_do_not_cover_the_same_time_are_told(tmp_path: Path) -> None:
