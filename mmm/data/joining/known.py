@@ -129,9 +129,9 @@ def _given(pieces: Pieces, axis: WeekArray, geos: int, series: int) -> BoolArray
 def _nothing(
     pieces: Pieces, axis: WeekArray, given: BoolArray, names: SeriesNames, periods: Periods, spec: PanelSpec
 ) -> BoolArray:
-    """Mark media of long sources that have no row in a period in which the source has others.
+    """Mark media of long sources that have no row in a geo and period of which the source has others.
 
-    A geo of which a source never has a row is not marked: a report of some geos says nothing of the others.
+    A geo without any row of the source is missing there, not nil: a report of some geos says nothing of the others.
     """
     found = np.zeros_like(given)
     at, on = _at(pieces, axis)
@@ -140,15 +140,23 @@ def _nothing(
     for s in np.unique(pieces.source[sparse]):
         of_source = lines.source == s
         whole = (axis >= lines.first[of_source].min()) & (ends <= lines.last[of_source].max())
-        covered = np.zeros(len(axis), dtype=bool)
-        covered[at[on & (pieces.source == s)]] = True
-        reports = np.isin(np.arange(given.shape[1]), pieces.geo[on & (pieces.source == s)])
+        covered = _covered(pieces, on & (pieces.source == s), at, given.shape[1:])
         for n in np.unique(pieces.series[sparse & (pieces.source == s)]):
             own = sparse & (pieces.source == s) & (pieces.series == n)
             national = (pieces.geo[own] == NONE).any()
-            marked = (covered & whole)[None, :] & (reports | national)[:, None]
+            marked = (covered.any(axis=0) if national else covered) & whole
             found[n] |= marked & ~_without(pieces, own, on & (pieces.source == s), at, given.shape[1:])
     return found & ~given
+
+
+def _covered(pieces: Pieces, of_source: BoolArray, at: IntArray, shape: tuple[int, ...]) -> BoolArray:
+    """Mark the geos and periods of which a source has any row, (G, T); a national row is of every geo."""
+    found = np.zeros(shape, dtype=bool)
+    of_geo = of_source & (pieces.geo != NONE)
+    found[pieces.geo[of_geo], at[of_geo]] = True
+    written = pieces.lines.geo.codes[pieces.line] != NONE  # a geo that the outcome does not have is not national
+    found[:, at[of_source & (pieces.geo == NONE) & ~written]] = True
+    return found
 
 
 def _without(pieces: Pieces, own: BoolArray, of_source: BoolArray, at: IntArray, shape: tuple[int, ...]) -> BoolArray:
@@ -157,10 +165,7 @@ def _without(pieces: Pieces, own: BoolArray, of_source: BoolArray, at: IntArray,
     unused = [r + 1 for r, reason in enumerate(pieces.reasons) if reason.name == UNUSED]
     others = of_source & (pieces.used | np.isin(pieces.reason, unused)) & (label != NONE)
     others &= np.isin(label, label[own]) & ~own
-    found = np.zeros(shape, dtype=bool)
-    found[pieces.geo[others & (pieces.geo != NONE)], at[others & (pieces.geo != NONE)]] = True
-    found[:, at[others & (pieces.geo == NONE)]] = True
-    return found
+    return _covered(pieces, others, at, shape)
 
 
 def _holes(

@@ -40,7 +40,9 @@ def test_shapes_are_the_promised_ones(market):
     assert np.allclose(market.spend_by_geo.sum(axis=1), market.spend)
     assert market.outcome_under({}).shape == (G, T)
     assert set(market.decimals) == set(market.frame.columns) - {"week", "geo"}
-    assert set(market.settings["channels"]) == set(market.names)
+    channels = market.settings["channels"]
+    assert {name for name, one in channels.items() if "spend" in one} == set(market.names)
+    assert all({"volume", "cost_of_service"} <= set(one) for one in channels.values() if "spend" not in one)
 
 
 def test_no_change_of_spend_gives_what_was_recorded(market):
@@ -100,7 +102,9 @@ def test_the_company_can_read_its_data(market, tmp_path):
     write_data(market, tmp_path)
     write_model(market, tmp_path)
     panel = read_panel(ModelSpec.from_yaml(tmp_path / "model.yaml"), tmp_path)
-    assert panel.channels == market.names
+    bought = [name in market.names for name in panel.channels]
+    assert tuple(name for name in panel.channels if name in market.names) == market.names
+    assert all("volume" in market.settings["channels"][name] for name in panel.channels if name not in market.names)
     assert set(panel.geos) == set(market.geos) or len(market.geos) == 1
     assert panel.outcome.sum() == pytest.approx(market.outcome_under({}).sum(), rel=1e-6)
-    assert panel.spend.sum() == pytest.approx(market.spend.sum(), rel=1e-6)
+    assert panel.spend[bought].sum() == pytest.approx(market.spend.sum(), rel=1e-6)

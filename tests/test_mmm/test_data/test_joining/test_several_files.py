@@ -115,6 +115,24 @@ def test_a_report_of_some_geos_says_nothing_of_the_others(tmp_path: Path) -> Non
     assert made.panel.spend[:, made.panel.geos.index("Cairo")].sum() > 0
 
 
+@pytest.mark.parametrize("declared", [False, True])
+def test_weeks_of_a_geo_without_any_row_are_missing_unless_they_are_declared_as_no_spend(
+    tmp_path: Path, *, declared: bool
+) -> None:
+    gone = {FIRST + timedelta(weeks=k) for k in (9, 10)}
+    rows = [row for geo in GEOS for row in ads_rows(geo=geo) if not (geo == GEOS[0] and row.first in gone)]
+    people = {"geo": "geo", "population": "people", **({"gaps": "no_spend"} if declared else {})}
+    made = room(tmp_path, [geo_till(), facts("ads", rows)], spec(data=people))
+    conserve(made)
+    panel = made.panel
+    seen = panel.observed[panel.geos.index(GEOS[0]), 9:11]
+    assert seen.tolist() == [declared, declared]
+    assert panel.observed.sum() == panel.observed.size - (0 if declared else 2)
+    assert panel.spend[:, panel.geos.index(GEOS[0]), 9:11].sum() == 0
+    names = {finding.name for finding in panel.report.findings}
+    assert ("gaps_filled" in names) is declared
+
+
 def test_a_figure_that_was_renamed_half_way_is_missing_and_not_nil(tmp_path: Path) -> None:
     half = FIRST + timedelta(weeks=13)
     rows = [
