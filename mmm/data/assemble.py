@@ -215,5 +215,7 @@ def assemble(columns: Columns, spec: PanelSpec, today: date, log: ReadingLog) ->
         national_channels=tuple(name for name in channels if name in split.channels),
     )
     owned = {name for name, channel in spec.channels.items() if channel.is_owned}
-    findings = by_severity([*log.findings, *check_panel(panel, file), *owned_findings(panel, owned, file)])
+    findings = by_severity(
+        [*log.findings, *check_panel(panel, file, spec.holidays), *owned_findings(panel, owned, file)]
+    )
     return replace(panel, report=DataReport(findings=findings, ledger=panel.report.ledger))

@@ -188,12 +188,12 @@ def _placed(found: Iterable[Finding], file: str) -> list[Finding]:
     return [replace(one, where=f"{file}, {one.where}" if one.where else file) for one in found]
 
 
-def check_panel(panel: Panel, file: str) -> list[Finding]:
+def check_panel(panel: Panel, file: str, holidays: str | None = None) -> list[Finding]:
     """Return what the panel's figures may do to the result, and what was found in order."""
     n_media = len(panel.channels) + len(panel.organic_names)
     parameters = least_parameters(n_media, len(panel.control_names), len(panel.geos))
     rows = int(panel.observed.sum())
-    left = leftover(panel)
+    left = leftover(panel, holidays)
     findings = [*series_findings(panel, file, odd_weeks(left)), *_placed(_of_media(panel, left), file)]
     if len(panel.geos) > 1:
         findings += [*coverage_findings(panel.observed, panel.geos, panel.weeks, file), *geo_findings(panel, file)]

@@ -176,6 +176,8 @@ class PanelSpec(StrictModel):
         Columns that move the outcome and are nobody's marketing (prices, competitors).
     currency : str
         ISO 4217 code of every money column.
+    holidays : str or None
+        ISO country code whose public holidays move the outcome; the model gives each a coefficient.
     lift_tests : str, optional
         CSV of experiments, inside the folder of ``model.yaml`` (:func:`mmm.data.read_lift_tests.read_lift_tests`).
     sources : mapping
@@ -188,6 +190,7 @@ class PanelSpec(StrictModel):
     organic: tuple[Name, ...] = ()
     controls: tuple[Name, ...] = ()
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    holidays: str | None = None
     lift_tests: Name | None = None
     sources: dict[Name, SourceSpec] = Field(default_factory=dict)
     join: JoinSpec = JoinSpec()

@@ -13,7 +13,7 @@ import numpy as np
 from mmm.arrays import BoolArray, FloatArray, WeekArray
 from mmm.data.panel import Panel
 from mmm.data.watch_series import completed_outcome
-from mmm.transforms.time_bases import fourier_columns
+from mmm.transforms.time_bases import TimeBasis, fourier_columns
 
 #: Carryover from week to week that is assumed of every medium.
 _CARRY = 0.5
@@ -83,6 +83,11 @@ def calendar_columns(weeks: WeekArray) -> FloatArray:
     return np.column_stack([np.ones(len(weeks)), trend, season_columns(weeks)])
 
 
+def _holidays(weeks: WeekArray, country: str | None) -> FloatArray:
+    """Return (T, H) columns of the public holidays that the model file declares."""
+    return TimeBasis.fit_window(weeks, fourier_order=0, holidays=country, trend=False).design(weeks)[:, 1:]
+
+
 def _carried(series: FloatArray) -> FloatArray:
     """Return a medium with its carryover, saturated by a square root, (T,), over its largest value."""
     state = float(np.mean(series[:8])) / (1.0 - _CARRY)
@@ -119,12 +124,16 @@ def robust_spread(residual: FloatArray) -> float:
     return max(1.4826 * float(np.median(np.abs(residual - np.median(residual)))), 1e-12)
 
 
-def leftover(panel: Panel) -> Leftover | None:
+def leftover(panel: Panel, holidays: str | None = None) -> Leftover | None:
     """Return what is left of the outcome; None where there are too few weeks to tell, or it is not positive."""
     outcome = completed_outcome(panel)
     level = float(np.mean(outcome))
     media = [_carried(series) for _, series in national_media(panel)]
-    others = [panel.controls.mean(axis=1).T, np.array(media).reshape(len(media), -1).T]
+    others = [
+        _holidays(panel.weeks, holidays),
+        panel.controls.mean(axis=1).T,
+        np.array(media).reshape(len(media), -1).T,
+    ]
     design = np.column_stack([calendar_columns(panel.weeks), _standard(np.column_stack(others))])
     if level <= 0 or panel.n_weeks - design.shape[1] < _LEAST_LEFT:
         return None

@@ -23,9 +23,9 @@ from mmm.reporting.numbers import money, significant
 
 #: Share of the weeks at either end in which no break is looked for.
 _ENDS = 0.12
-_DRAWS = 299
+_DRAWS = 999
 #: Chance of an alarm where nothing breaks.
-_LEVEL = 0.01
+_LEVEL = 0.003
 #: Smaller steps (share of the outcome), and smaller changes of growth (share a year), harm little.
 _STEP, _BEND = 0.04, 0.06
 _YEAR = 52.18
@@ -130,7 +130,7 @@ def _outcome(panel: Panel, left: Leftover | None) -> Iterator[Finding]:
         name="outcome_break",
         severity=Severity.WARNING,
         says=f"{says}, beyond season, trend, controls and media (chance of that without a break: "
-        f"{'under ' if found.p < 0.005 else ''}{100 * max(found.p, 0.005):.1g} %).",
+        f"{100 * found.p:.1g} %).",
         means="The change is credited to channels whose spend changed at about that time, or held against them.",
         do="Ask what happened then (a distributor, prices, a rival, tracking). Add a control that is 0 before that "
         "week and 1 from it on (for growth: counts the weeks since), or begin the data there.",

@@ -137,8 +137,6 @@ class ModelSpec(PanelSpec):
         Bends of a piecewise trend, evenly spaced.
     seasonality : int
         Number of yearly sine–cosine pairs; 0 for none.
-    holidays : str or None
-        ISO country code whose public holidays get a coefficient each.
     demand_index : DemandForm
     noise : Noise
     pooling : Pooling
@@ -155,7 +153,6 @@ class ModelSpec(PanelSpec):
     trend: Trend = Trend.LINEAR
     trend_knots: int = Field(default=4, ge=1, le=50)
     seasonality: int = Field(default=2, ge=0, le=12)
-    holidays: str | None = None
     demand_index: DemandForm = DemandForm.NONE
     noise: Noise = Noise.NORMAL
     pooling: Pooling = Pooling()
