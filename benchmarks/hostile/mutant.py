@@ -125,6 +125,8 @@ def _figures(sheet: Sheet, panel: Panel) -> str:
     weeks = [week.item() for week in panel.weeks]
     wrong: dict[date, str] = {}
     for field, name, column in SERIES:
+        if sheet.torn and column in sheet.twice:
+            continue
         values = _series(panel, field, name)
         if values is None:
             by = "search_spend" if field == "exposure" else column

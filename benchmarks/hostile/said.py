@@ -79,6 +79,7 @@ def repeat_column(sheet: Sheet, random: Random) -> str:
     for line in sheet.lines:
         line.put[twin] = plain(float(random.randint(1, 99)))
     sheet.refuse.append(f"two columns are called {name}")
+    sheet.twice.add(name)
     return f"two columns {name}"
 
 
@@ -101,7 +102,7 @@ def negative(sheet: Sheet, random: Random) -> str:
     line.figures[name] = -value
     line.put[name] = random.choice([f"-{text}", f"({text})", f"{text}-", f"\u2212{text}", f"- {text}"])
     if name in ("clicks", "news"):
-        sheet.refuse.append(f"{name} is negative")
+        sheet.put(line, name, line.put[name], f"{name} is negative")
     return f"sign of {name} turned: {line.put[name]}"
 
 
@@ -125,20 +126,19 @@ def unreadable(sheet: Sheet, random: Random) -> str:
     """Write what is no number, or has two readings, into a cell."""
     line, name = any_line(sheet, random), random.choice(FIGURES)
     text = random.choice(_UNREADABLE)
-    line.put[name] = text
-    sheet.refuse.append(f"{text!r} stands in {name}")
+    sheet.put(line, name, text, f"{text!r} stands in {name}")
     return f"{text!r} in {name}"
 
 
 def placeholder(sheet: Sheet, random: Random) -> str:
     """Write a placeholder; declare what it means, or not."""
     line, name = any_line(sheet, random), random.choice(FIGURES)
-    line.put[name] = random.choice(["-", "n/a", "NULL", "–", "?", "(null)"])
+    text = random.choice(["-", "n/a", "NULL", "–", "?", "(null)"])
+    sheet.put(line, name, text, f"{text!r} in {name} needs a declaration", "placeholder")
     line.figures[name] = 0.0
-    sheet.shown["placeholder"] = f"{line.put[name]!r} in {name} needs a declaration"
     if random.random() < 0.7:
         sheet.declare(placeholder="zero")
-    return f"{line.put[name]!r} in {name}"
+    return f"{text!r} in {name}"
 
 
 def empty(sheet: Sheet, random: Random) -> str:
@@ -168,7 +168,7 @@ def three_decimals(sheet: Sheet, random: Random) -> str:
     if mark == sheet.mark and "decimal" in sheet.model.get("data", {}):
         line.figures[name] = float(line.put[name].replace(mark, "."))
     elif mark == sheet.mark:
-        sheet.refuse.append(f"{line.put[name]} can be read two ways")
+        sheet.put(line, name, line.put[name], f"{line.put[name]} can be read two ways")
     return f"{line.put[name]} in {name}"
 
 

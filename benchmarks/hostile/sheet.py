@@ -37,6 +37,32 @@ class Line:
         return Line(self.day, dict(self.figures), dict(self.put))
 
 
+@dataclass(frozen=True)
+class Odd:
+    """A cell that asks for something, as long as no later damage writes another over it.
+
+    Attributes
+    ----------
+    line : Line
+    name : str
+        Column.
+    text : str
+    why : str
+    key : str or None
+        Of ``data``, which makes it readable once declared.
+    """
+
+    line: Line
+    name: str
+    text: str
+    why: str
+    key: str | None = None
+
+    @property
+    def stands(self) -> bool:
+        return self.line.put.get(self.name) == self.text
+
+
 @dataclass
 class Sheet:
     """The table, how each column is written, and what a reader must make of it.
@@ -55,6 +81,10 @@ class Sheet:
         Sections of the model file, merged into the plain one.
     refuse : list of str
         Why this may not be read at all.
+    odd : list of Odd
+        Cells for which it may not be read, or must be declared, if they still stand there once all is done.
+    twice : set of str
+        Columns written twice: where damage spoils one of the two headers, nobody knows which is meant.
     unknown : set of date
         Days of which nothing can be said.
     shift : int
@@ -83,6 +113,8 @@ class Sheet:
     delimiter: str = ","
     model: dict[str, Any] = field(default_factory=dict)
     refuse: list[str] = field(default_factory=list)
+    odd: list[Odd] = field(default_factory=list)
+    twice: set[str] = field(default_factory=set)
     unknown: set[date] = field(default_factory=set)
     shift: int = 0
     above: list[str] = field(default_factory=list)
@@ -100,9 +132,15 @@ class Sheet:
         """Write keys of ``data`` into the model file."""
         self.model.setdefault("data", {}).update(data)
 
+    def put(self, line: Line, name: str, text: str, why: str, key: str | None = None) -> None:
+        """Write another text into a cell, and say what that asks for."""
+        line.put[name] = text
+        self.odd.append(Odd(line, name, text, why, key))
+
     def finish(self) -> None:
         """Say what must be refused, now that all is done."""
         declared = self.model.get("data", {})
+        self.refuse += [odd.why for odd in self.odd if odd.stands and odd.key not in declared]
         self.refuse += [why for key, why in self.shown.items() if key not in declared]
         days = [line.day for line in self.lines]
         rows = {(line.day, *line.figures.values()) for line in self.lines}

@@ -116,10 +116,10 @@ def _check_percent(cells: Sequence[Cell], table: TextTable, rules: NumberRules, 
         )
 
 
-def _stands_out(cells: Sequence[Cell], either: Mark) -> bool:
+def _stands_out(cells: Sequence[Cell], either: Mark, beside: Sequence[int]) -> bool:
     """Say whether ``1.234`` is a stranger in its column: most decimals are there, and none has three digits."""
     clear = Mark.POINT if either is Mark.POINT_EITHER else Mark.COMMA
-    decimals = [len(re.split(r"[.,]", cell.digits)[-1]) for cell in cells if cell.mark is clear]
+    decimals = [*beside, *(len(re.split(r"[.,]", cell.digits)[-1]) for cell in cells if cell.mark is clear)]
     return max(decimals, default=0) <= 2 and sum(cell.mark is either for cell in cells) < len(decimals)
 
 
@@ -147,8 +147,10 @@ def _shown(table: TextTable, row: int, index: int) -> str:
     return safe(table.cells[row][index].strip())
 
 
-def _decimal_mark(cells: Sequence[Cell], table: TextTable, index: int, rules: NumberRules, name: str) -> DecimalMark:
-    """Decide the decimal mark of a column from what is declared, or from its own cells."""
+def _decimal_mark(
+    cells: Sequence[Cell], table: TextTable, index: int, rules: NumberRules, name: str, beside: Sequence[int]
+) -> DecimalMark:
+    """Decide the decimal mark of a column from what is declared, or from its own cells and the typed ones beside."""
     if table.typed:
         return DecimalMark.POINT
     evident = _evident_mark(cells, table, index, name)
@@ -171,7 +173,7 @@ def _decimal_mark(cells: Sequence[Cell], table: TextTable, index: int, rules: Nu
         raise _two_readings(cells, table, index, row, name, "no other cell of the column tells which")
     own = Mark.POINT_EITHER if evident[0] is DecimalMark.POINT else Mark.COMMA_EITHER
     row = _first(cells, own)
-    if row is not None and _stands_out(cells, own):
+    if row is not None and _stands_out(cells, own, beside):
         raise _two_readings(cells, table, index, row, name, "the others have two decimals at most")
     return evident[0]
 
@@ -238,9 +240,11 @@ def _mixed(
     values = np.empty(len(table))
     signs: list[str | None] = [None] * len(table)
     decimal = DecimalMark.POINT
+    # What is typed shows no mark, but how many decimals the column's figures have.
+    beside = [len(text.partition(".")[2]) for text in table.column(index) if isinstance(text, Exact) and "." in text]
     for typed in (True, False):
         at = [i for i, known in enumerate(exact) if known is typed]
-        part = _written(replace(table.take(at), typed=typed), index, name, rules, log)
+        part = _written(replace(table.take(at), typed=typed), index, name, rules, log, beside)
         values[at] = part.values
         for i, sign in zip(at, part.signs, strict=True):
             signs[i] = sign
@@ -248,14 +252,16 @@ def _mixed(
     return NumberColumn(values, tuple(signs), decimal)
 
 
-def _written(table: TextTable, index: int, name: str, rules: NumberRules, log: ReadingLog) -> NumberColumn:
-    """Read a column of cells of one kind."""
+def _written(
+    table: TextTable, index: int, name: str, rules: NumberRules, log: ReadingLog, beside: Sequence[int] = ()
+) -> NumberColumn:
+    """Read a column of cells of one kind; ``beside`` are the numbers of decimals of its cells of the other kind."""
     cells = [read_cell(text) for text in table.column(index)]
     _refuse_unreadable(cells, table, index, name)
     if rules.placeholder is None:
         _refuse_placeholders(cells, table, index, name)
     _check_percent(cells, table, rules, name)
-    decimal = _decimal_mark(cells, table, index, rules, name)
+    decimal = _decimal_mark(cells, table, index, rules, name, beside)
     replaced = [i for i, cell in enumerate(cells) if cell.kind is Kind.PLACEHOLDER]
     if replaced and rules.placeholder is not None:
         log.repaired(

@@ -40,6 +40,23 @@ def test_the_judge_sees_what_it_should() -> None:
             assert "accepted although" in judge(mutant, Path(folder)).wrong
 
 
+def test_a_cell_asks_for_something_only_while_it_stands() -> None:
+    """A later damage may write another text over an odd cell; then nothing is to be refused for it."""
+    for later, refused in (("12.5", []), (None, ["'lots' stands in price"])):
+        sheet = clean(Random(1))
+        sheet.put(sheet.lines[3], "price", "lots", "'lots' stands in price")
+        if later is not None:
+            sheet.lines[3].put["price"] = later
+        sheet.finish()
+        assert sheet.refuse == refused
+    for declared in ({}, {"placeholder": "zero"}):
+        sheet = clean(Random(1))
+        sheet.put(sheet.lines[3], "price", "-", "a declaration is needed", "placeholder")
+        sheet.declare(**declared)
+        sheet.finish()
+        assert bool(sheet.refuse) is not bool(declared)
+
+
 @pytest.mark.parametrize("damage", ORDERED, ids=lambda damage: damage.__name__)
 def test_every_damage_can_be_done(damage) -> None:
     sheet = clean(Random(1))

@@ -107,6 +107,20 @@ def test_numbers_kept_as_text_are_read_by_their_own_writing(tmp_path: Path) -> N
     assert figures(facts)["2024-01-01", "A", "spend"] == 10.5
 
 
+def test_one_text_cell_with_a_mark_does_not_outvote_the_numbers_beside_it(tmp_path: Path) -> None:
+    """``1.234`` among figures of two decimals is a question, whether those are typed or text."""
+    days = [date(2024, 1, 1) + timedelta(days=i) for i in range(6)]
+    costs = [10.5, 20.25, 7.75, 12.5, "9.43", "1.234"]
+    _write(tmp_path, _book([[day, "A", cost, 3] for day, cost in zip(days, costs, strict=True)]))
+    told = refused(tmp_path, SOURCE)
+    assert "row 7" in told
+    assert "1.234 and as 1234, and the others have two decimals at most" in told
+    # Where typed figures have three decimals too, one more is no stranger.
+    costs[0] = 10.125
+    _write(tmp_path, _book([[day, "A", cost, 3] for day, cost in zip(days, costs, strict=True)]))
+    assert figures(read(tmp_path, SOURCE)[0])["2024-01-06", "A", "spend"] == 1.234
+
+
 def test_a_preamble_and_blank_rows_above_and_between(tmp_path: Path) -> None:
     book = Workbook()
     sheet = book.active
