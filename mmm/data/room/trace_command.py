@@ -169,7 +169,7 @@ def run(folder: Path, asked: Question, *, as_json: bool) -> int:
     if as_json:
         content = found.as_dict()
         for part, source in zip(content["parts"], rows, strict=True):
-            part["found"] = source.found.value
+            part["found"] = source.says or source.found.value
             part["lines"] = [{"row": row, **dict(zip(source.header, cells, strict=True))} for row, cells in source.rows]
         print(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))  # noqa: T201  (the result)
     else:
@@ -209,8 +209,8 @@ def _print_part(found: Trace, part: Part, source: SourceRows, console: Console) 
     told += [_amount(part.original, part.currency)] if part.original is not None and found.how(part) else []
     told += [found.how(part)] if found.how(part) else []
     below = [Text(", ".join(told), style="dim")] if told else []
-    if source.found is not Found.SAME:
-        below.append(Text(f"({source.found.value})", style="yellow"))
+    if source.says:
+        below.append(Text(f"({source.says})", style="yellow"))
     for number, cells in source.rows:
         pairs = " · ".join(f"{name}: {cell}" for name, cell in zip(source.header, cells, strict=True))
         below.append(Text(f"row {number} · {pairs}", style="dim"))

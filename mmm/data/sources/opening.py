@@ -21,6 +21,8 @@ from mmm.data.table import TextTable
 from mmm.exceptions import SpecError
 
 _HEAD = 4096
+#: Files that hold several tables.
+DATABASES = (Content.DUCKDB, Content.SQLITE)
 #: Bytes of a source from which its text files are summed while they are read, where they are plain.
 FROM_BYTES = 8_000_000
 
@@ -71,30 +73,52 @@ def _read_files(
 
 
 def _read_file(key: str, place: Place, source: SourceSpec, spec: PanelSpec, log: ReadingLog) -> Draft:
+    table = open_file(key, place, source, spec, log)
+    return drafted(key, table, place.name, place.bytes, source, spec, log)
+
+
+def open_file(key: str, place: Place, source: SourceSpec, spec: PanelSpec, log: ReadingLog) -> TextTable:
+    """Return one file of a source as a table of text: delimited text, a workbook, Parquet, or a database's rows.
+
+    Raises
+    ------
+    DataError, SpecError
+    """
     wanted, offered = asked(source, spec, key)
     kind = kind_of(place)
     say_extension(place.path, kind, place.name, log)
     _refuse_idle_keys(key, kind, place, source)
-    if kind in (Content.DUCKDB, Content.SQLITE):
+    if kind in DATABASES:
         from mmm.data.sources.database import read_database  # noqa: PLC0415  (loads duckdb)
 
-        table = read_database(place.path, kind, place.name, source, wanted)
-    else:
-        raw = read_bytes(place.path, place.name)
-        table = table_of(raw, kind, place.name, source, log, wanted=wanted, offered=offered, sheet=source.sheet)
-    return _drafted(key, table, place.name, place.bytes, source, spec, log)
+        return read_database(place.path, kind, place.name, source, wanted)
+    raw = read_bytes(place.path, place.name)
+    return table_of(raw, kind, place.name, source, log, wanted=wanted, offered=offered, sheet=source.sheet)
 
 
 def _read_server(key: str, server: ServerSpec, source: SourceSpec, spec: PanelSpec, log: ReadingLog) -> Draft:
-    from mmm.data.sources.server import name_of, read_server  # noqa: PLC0415  (loads duckdb)
+    from mmm.data.sources.server import name_of  # noqa: PLC0415  (loads duckdb)
 
-    table = read_server(key, source, server, asked(source, spec, key)[0])
-    return _drafted(key, table, name_of(source, server), 0, source, spec, log)
+    table = open_server(key, server, source, spec)
+    return drafted(key, table, name_of(source, server), 0, source, spec, log)
 
 
-def _drafted(
+def open_server(key: str, server: ServerSpec, source: SourceSpec, spec: PanelSpec) -> TextTable:
+    """Return what a server answers, as a table of text.
+
+    Raises
+    ------
+    DataError, SpecError
+    """
+    from mmm.data.sources.server import read_server  # noqa: PLC0415  (loads duckdb)
+
+    return read_server(key, source, server, asked(source, spec, key)[0])
+
+
+def drafted(
     key: str, table: TextTable, name: str, size: int, source: SourceSpec, spec: PanelSpec, log: ReadingLog
 ) -> Draft:
+    """Return the figures of a table of text."""
     layout = lay_out(source, spec, table.header, key, name)
     return replace(draft_of(table, layout, spec, size, log), file=name)
 
@@ -111,7 +135,7 @@ def kind_of(place: Place) -> Content:
 def _refuse_idle_keys(key: str, kind: Content, place: Place, source: SourceSpec) -> None:
     """Refuse a sheet of what is no workbook, and a table or query of what is no database."""
     idle = "sheet" if source.sheet is not None and kind is not Content.WORKBOOK else None
-    if kind not in (Content.DUCKDB, Content.SQLITE):
+    if kind not in DATABASES:
         idle = "table" if source.table is not None else "query" if source.query is not None else idle
     if idle is not None:
         raise SpecError(

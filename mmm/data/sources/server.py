@@ -99,8 +99,9 @@ def _literal(text: str) -> str:
 
 
 def _hash_of(table: TextTable) -> str:
+    """Return one hash of the rows, whatever their order: a query without ORDER BY promises none."""
     found = hashlib.sha256(repr(table.header).encode())
-    for row in table.cells:
+    for row in sorted(table.cells):
         found.update("\x1f".join((*row, "\x1e")).encode())
     return found.hexdigest()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 import shutil
@@ -12,18 +13,23 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mmm.data import PanelSpec
+from mmm.data.check_command import run as check
+from mmm.data.room.source_rows import Found, SourceRows
+from mmm.data.room.trace_command import Question, trace
 from mmm.data.sources import server as reader
-from tests.test_mmm.test_data.test_sources.room import figures, read, refused
+from tests.test_mmm.test_data.test_sources.room import figures, read, refused, write
 
 pytest.importorskip("duckdb_extension_postgres_scanner", reason="the extra `databases` is not installed")
 PASSWORD = "s3cret-Pass'word"  # noqa: S105
 USER = "boss-of-shop"
+_POSTGRES = ("usr/lib/postgresql/*/bin", "usr/local/pgsql/bin", "opt/homebrew/opt/postgresql*/bin")
 WEEKS = "CREATE TABLE panel AS SELECT DATE '2024-01-01' + 7 * i AS week, CAST(i * 1.5 AS DECIMAL(10, 3)) AS tv_spend"
 
 
@@ -41,6 +47,13 @@ class Server:
             "user_from": "SHOP_USER", "password_from": "SHOP_PASSWORD",
         }  # fmt: skip
         return {"server": place | changes.pop("server", {}), **changes}
+
+    def told(self, statement: str, database: str = "shop") -> None:
+        """Let a PostgreSQL server do something, as its owner."""
+        psql = _binary("psql", *_POSTGRES)
+        assert psql is not None
+        words = {**os.environ, "PGPASSWORD": PASSWORD, "PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": USER}
+        subprocess.run([psql, "-qd", database, "-c", statement], check=True, capture_output=True, env=words)
 
 
 def _free_port() -> int:
@@ -100,10 +113,7 @@ def _room(home: Path, name: str) -> Path:
 @pytest.fixture(scope="module")
 def postgres(home: Path) -> Iterator[Server]:
     """A PostgreSQL server of its own, on loopback."""
-    initdb, postgres, psql = (
-        _binary(name, "usr/lib/postgresql/*/bin", "usr/local/pgsql/bin", "opt/homebrew/opt/postgresql*/bin")
-        for name in ("initdb", "postgres", "psql")
-    )
+    initdb, postgres, psql = (_binary(name, *_POSTGRES) for name in ("initdb", "postgres", "psql"))
     if initdb is None or postgres is None or psql is None:
         pytest.skip("there is no PostgreSQL server on this machine")
     folder = _room(home, "pg")
@@ -117,14 +127,14 @@ def postgres(home: Path) -> Iterator[Server]:
         process = subprocess.Popen([postgres, "-D", "data", *options], stdout=log, stderr=log, **how)
     try:
         _await(port, process, folder / "log")
-        words = {**os.environ, "PGPASSWORD": PASSWORD, "PGHOST": "127.0.0.1", "PGPORT": str(port), "PGUSER": USER}
+        server = Server("postgres", port, process)
         for database, statement in (
             ("postgres", "CREATE DATABASE shop"),
             ("shop", f"{WEEKS}, 9.5 AS price FROM generate_series(0, 59) AS r(i)"),
             ("shop", "CREATE SCHEMA other; CREATE TABLE other.people (name TEXT)"),
         ):
-            subprocess.run([psql, "-qd", database, "-c", statement], check=True, capture_output=True, env=words)
-        yield Server("postgres", port, process)
+            server.told(statement, database)
+        yield server
     finally:
         _stop(process)
 
@@ -182,6 +192,24 @@ def _told(folder: Path, source: dict[str, Any]) -> str:
     return told
 
 
+def _checked(server: Server, folder: Path) -> Path:
+    """Check a model of a file and a server's table."""
+    till = "".join(f"{date(2024, 1, 1) + timedelta(7 * i)},{900 + 17 * (i % 7)}\n" for i in range(60))
+    sources = {"till": {"file": "till.csv", "date": "week"}, "ads": {**server.source(table="panel"), "date": "week"}}
+    model = {"data": {"outcome": "revenue"}, "channels": {"tv": {"spend": "tv_spend"}}, "sources": sources}
+    write(folder, {"till.csv": "week,revenue\n" + till, "model.yaml": json.dumps(model)})
+    check(folder / "model.yaml", None, spec_class=PanelSpec, quiet=True, as_json=False)
+    return folder / "check"
+
+
+def _traced(run: Path) -> SourceRows:
+    """Trace a figure of the server's table; the lineage stands whatever became of the rows."""
+    found, (rows,) = trace(run, Question("2024-01-17", channel="tv"))
+    assert found.figure == found.parts[0].value == 3.0
+    assert not any(secret in rows.says for secret in (PASSWORD, USER, "s3cret", "wrong"))
+    return rows
+
+
 class TestPostgres:
     def test_a_weekly_panel_from_a_table(self, postgres: Server, tmp_path: Path) -> None:
         facts, _ = read(tmp_path, postgres.source(table="public.panel"))
@@ -213,6 +241,23 @@ class TestPostgres:
             told = _told(tmp_path, postgres.source(query=statement))
             assert "sources.ads.query" in told
         assert read(tmp_path, postgres.source(table="panel"))[0].files[0].rows_in == 60
+
+    def test_rows_are_traced(self, postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        run = _checked(postgres, tmp_path)
+        before = _traced(run)
+        assert (before.found, before.header) == (Found.SAME, ("week", "tv_spend"))
+        ((number, (week, spend)),) = before.rows
+        assert (number, week[:10], float(spend)) == (3, "2024-01-15", 3.0)
+        postgres.told("UPDATE panel SET tv_spend = 4 WHERE tv_spend = 3")
+        assert _traced(run).says == "the database answers otherwise than it did: its rows are not shown"
+        postgres.told("UPDATE panel SET tv_spend = 3 WHERE tv_spend = 4")  # an updated row comes last
+        after = _traced(run)
+        assert [cells for _, cells in after.rows] == [(week, spend)]
+        assert after.rows[0][0] == 60
+        monkeypatch.setenv("SHOP_PASSWORD", "wrong")
+        assert "the rows cannot be shown: sources.ads.server: the PostgreSQL server does not let" in _traced(run).says
+        monkeypatch.delenv("SHOP_PASSWORD")
+        assert "'SHOP_PASSWORD' is not set" in _traced(run).says
 
     def test_wrong_password(self, postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SHOP_PASSWORD", "wrong")
@@ -253,6 +298,10 @@ class TestMysql:
         assert figures(facts)["2024-01-15", None, "tv_spend"] == 3.0
         query = "SELECT `week`, SUM(tv_spend) AS tv_spend FROM panel GROUP BY `week` ORDER BY 1 LIMIT 10"
         assert len(read(tmp_path, mysql.source(query=query))[0].table) == 10
+
+    def test_rows_are_traced(self, mysql: Server, tmp_path: Path) -> None:
+        rows = _traced(_checked(mysql, tmp_path))
+        assert [(number, float(cells[1])) for number, cells in rows.rows] == [(3, 3.0)]
 
     def test_nothing_can_be_written(self, mysql: Server, tmp_path: Path) -> None:
         for statement in ("DELETE FROM panel", "SELECT 1; DROP TABLE panel", "SELECT 1 INTO OUTFILE '/tmp/stolen'"):
