@@ -11,6 +11,7 @@ import numpy as np
 from mmm.arrays import FloatArray, IntArray
 from mmm.data.panel import Panel
 from mmm.data.room.figures import figures
+from mmm.data.room.owned_money import money_lines
 from mmm.data.spec import PanelSpec
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def lineage(cells: pa.Table, panel: Panel, spec: PanelSpec) -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Of :func:`schema`, by series, geo and week. The ``value`` of each cell's lines adds up to its ``figure``.
+        Of :func:`schema`, by series, geo and week; what owned channels cost stands below. The ``value`` of each cell's
+        lines adds up to its ``figure``.
     """
     import pyarrow as pa  # noqa: PLC0415
 
@@ -79,7 +81,9 @@ def lineage(cells: pa.Table, panel: Panel, spec: PanelSpec) -> pa.Table:
     whole = _with_fills(columns, cells.num_rows, filled, rest[filled], names, panel)
     every = np.concatenate([at, filled])
     whole = whole.set_column(whole.num_columns - 1, "figure", pa.array(stacked.ravel()[every]))
-    return whole.take(pa.array(np.argsort(every, kind="stable")))
+    order = np.argsort(every, kind="stable")
+    whole = whole.take(pa.array(order))
+    return pa.concat_tables([whole, *money_lines(whole, every[order], names, panel, spec)]).combine_chunks()
 
 
 def _places(cells: pa.Table, names: list[str], panel: Panel) -> IntArray:

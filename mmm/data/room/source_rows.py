@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -86,10 +86,13 @@ class Shelf:
         self.folder, self.spec, self.hashes = folder, spec, hashes
         self._opened: dict[str, TextTable | DatabaseRows | SourceRows] = {}
 
-    def rows(self, part: Part, series: str) -> SourceRows:
-        """Return the rows that gave a part; only columns that the model reads, and no value that looks personal."""
+    def rows(self, part: Part, columns: Sequence[str]) -> SourceRows:
+        """Return the rows that gave a part, of one data file with the columns that are asked for.
+
+        Only columns that the model reads are shown, and no value that looks personal.
+        """
         if part.file not in self._opened:
-            self._opened[part.file] = self._try(part, series)
+            self._opened[part.file] = self._try(part, columns)
         opened = self._opened[part.file]
         if isinstance(opened, SourceRows):
             return opened
@@ -98,15 +101,15 @@ class Shelf:
             return _shown(opened.table, which) if which else SourceRows(Found.ANSWERS)
         return _shown(opened, _numbered(opened, part))
 
-    def _try(self, part: Part, series: str) -> TextTable | DatabaseRows | SourceRows:
+    def _try(self, part: Part, columns: Sequence[str]) -> TextTable | DatabaseRows | SourceRows:
         """Open what a part came from; where that cannot be done, say why: the lineage holds all the same."""
         try:
-            opened = self._open(part, series)
+            opened = self._open(part, columns)
         except (DataError, SpecError) as error:
             return SourceRows(Found.CLOSED, why=str(error))
         return SourceRows(opened) if isinstance(opened, Found) else opened
 
-    def _open(self, part: Part, series: str) -> TextTable | DatabaseRows | Found:
+    def _open(self, part: Part, columns: Sequence[str]) -> TextTable | DatabaseRows | Found:
         declared = self.spec.sources.get(part.source)
         if declared is not None and declared.events is not None:
             return Found.PEOPLE
@@ -123,15 +126,15 @@ class Shelf:
         if hash_file(path) != self.hashes[part.file]:
             return Found.CHANGED
         if declared is None:
-            return self._of_file(path, part, series)
+            return self._of_file(path, part, columns)
         return self._of_source(Place(part.file, path), part, declared)
 
-    def _of_file(self, path: Path, part: Part, series: str) -> TextTable:
+    def _of_file(self, path: Path, part: Part, columns: Sequence[str]) -> TextTable:
         data = self.spec.data
         wanted = [column for _, column in self.spec.columns()]
         raw = read_bytes(path, part.file)
         table = table_of(raw, content_of(raw, part.file), part.file, data, ReadingLog(), wanted=wanted)
-        return _narrowed(table, [data.date, *([data.geo] if data.geo else []), series])
+        return _narrowed(table, [data.date, *([data.geo] if data.geo else []), *columns])
 
     def _of_source(self, place: Place, part: Part, declared: SourceSpec) -> TextTable | DatabaseRows:
         key = f"sources.{part.source}"

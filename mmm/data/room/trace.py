@@ -14,6 +14,7 @@ from mmm.data.log import listed
 from mmm.data.panel import NATIONAL
 from mmm.data.privacy import safe
 from mmm.data.reading import name_key
+from mmm.data.room.owned_money import money_of
 from mmm.exceptions import DataError
 
 if TYPE_CHECKING:
@@ -86,6 +87,10 @@ class Trace:
         Currency, or empty.
     parts : tuple of Part
         Largest first; their values add up to ``figure``.
+    volume : str
+        Of an owned channel's money: the column of which each part is so many units.
+    mean_cost : bool
+        Whether parts of one week are priced at the mean of a column of costs.
     """
 
     series: str
@@ -94,6 +99,8 @@ class Trace:
     figure: float
     unit: str
     parts: tuple[Part, ...]
+    volume: str = ""
+    mean_cost: bool = False
 
     @property
     def added(self) -> float:
@@ -106,13 +113,17 @@ class Trace:
         return first, first + timedelta(days=_WEEK - 1)
 
     def how(self, part: Part) -> str:
-        """Say whether a part was divided by days or converted; empty where it stands as in the file."""
+        """Say whether a part was divided by days, converted or priced; empty where it stands as in the file."""
         first, last = self.days()
         told = []
         if part.first_day and (part.first_day < first.isoformat() or part.last_day > last.isoformat()):
             told.append(f"its days' part of {part.first_day} to {part.last_day}")
         if part.currency and self.unit and part.currency != self.unit:
             told.append(f"converted from {part.currency}")
+        if self.volume and part.original:
+            each = f"{part.value / part.original:,.6g} {self.unit} each"
+            each += ", the week's mean" if self.mean_cost and len(self.parts) > 1 else ""
+            told.append(f"{part.original:,.10g} of {safe(self.volume)} at {each}")
         return ", ".join(told)
 
     def as_dict(self) -> dict[str, Any]:
@@ -132,11 +143,19 @@ def series_of(wanted: str, configuration: Mapping[str, Any], *, channel: bool, e
     channels = configuration.get("channels", {})
     if channel:
         name = _nearest(wanted, list(channels), "channel")
-        column = channels[name].get("exposure" if exposure else "spend") or channels[name].get("volume")
-        if column is None and exposure:
+        volume = channels[name].get("volume")
+        if volume is not None:  # an owned channel has no column of money
+            return str(volume) if exposure else money_of(volume)
+        column = channels[name].get("exposure" if exposure else "spend")
+        if column is None:
             raise DataError(f"the channel '{safe(name)}' has no exposure", do="Ask for its spend.")
-        # An owned channel has no column of money: its money is this volume times what serving it costs.
         return str(column)
+    costs = {name_key(str(one.get("cost_of_service"))): name for name, one in channels.items()}
+    if name_key(wanted) in costs:
+        name = safe(costs[name_key(wanted)])
+        raise DataError(
+            f"'{safe(wanted)}' is what serving a unit of '{name}' costs", do=f"Ask for its money: --channel {name}."
+        )
     data = configuration.get("data", {})
     value = data.get("value_per_outcome")
     known = [data.get("outcome"), *([value] if isinstance(value, str) else []), *configuration.get("organic", ())]
@@ -188,7 +207,7 @@ def geo_of(wanted: str | None, geos: Sequence[str]) -> str | None:
 
 
 def take_apart(
-    table: pa.Table, *, series: str, week: date, geo: str | None, unit: str, averaged: bool = False
+    table: pa.Table, *, series: str, week: date, geo: str | None, unit: str, averaged: bool = False, volume: str = ""
 ) -> Trace:
     """Return one cell of a lineage with its parts.
 
@@ -205,6 +224,8 @@ def take_apart(
         Currency of the figure, or empty.
     averaged : bool
         True for a series that cannot be added up over geos.
+    volume : str
+        Column that the series is the money of, in an owned channel.
 
     Raises
     ------
@@ -220,6 +241,11 @@ def take_apart(
     chosen = geo_of(geo, geos)
     if chosen is None and averaged and len(geos) > 1:
         raise DataError(f"'{safe(series)}' is not added up over geos", do=f"Name one: --geo {safe(geos[0])}.")
+    if own.num_rows == 0 and volume and pc.any(pc.equal(table["series"], volume)).as_py():
+        raise DataError(
+            "this run was made before the money of owned channels was kept",
+            do="Run the command that made it again, or ask for the volume: --exposure.",
+        )
     if own.num_rows == 0:
         raise DataError(
             f"'{safe(series)}' is not in the panel: it was zero, or constant, in every week, and was left out",
@@ -232,7 +258,7 @@ def take_apart(
     figure = sum({line["geo"]: line["figure"] for line in lines}.values())
     parts = sorted((_part(line) for line in lines), key=lambda part: -abs(part.value))
     place = chosen or (NATIONAL if geos == [NATIONAL] else geos[0] if len(geos) == 1 else "all")
-    return Trace(series, first.isoformat(), place, float(figure), unit, tuple(parts))
+    return Trace(series, first.isoformat(), place, float(figure), unit, tuple(parts), volume)
 
 
 def _part(line: Mapping[str, Any]) -> Part:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from mmm.data.log import counted
 from mmm.data.privacy import safe
 from mmm.data.room.figures import SUMMED, role_of
 from mmm.data.room.lineage import FILE, read_lineage
+from mmm.data.room.owned_money import money_of
 from mmm.data.room.source_rows import Found, Shelf, SourceRows
 from mmm.data.room.trace import Part, Trace, adds_up, series_of, take_apart
 from mmm.data.spec import PanelSpec
@@ -128,7 +129,8 @@ def trace(folder: Path, asked: Question) -> tuple[Trace, list[SourceRows]]:
     configuration = told.get("spec", told)  # a fit's has the priors beside it
     spec = _spec(configuration)
     series = _series(asked, configuration)
-    role = role_of(spec).get(series, Role.CONTROL)
+    owned = {money_of(one.volume): one for one in spec.channels.values() if one.volume is not None}.get(series)
+    role = role_of(spec).get(series, Role.CONTROL if owned is None else Role.SPEND)
     found = take_apart(
         table,
         series=series,
@@ -136,6 +138,7 @@ def trace(folder: Path, asked: Question) -> tuple[Trace, list[SourceRows]]:
         geo=asked.geo,
         unit=spec.currency if is_money(role, spec) else "",
         averaged=role not in SUMMED,
+        volume="" if owned is None else owned.volume or "",
     )
     if not adds_up(found):
         raise DataError(
@@ -144,7 +147,10 @@ def trace(folder: Path, asked: Question) -> tuple[Trace, list[SourceRows]]:
             do=f"Run 'mixwise {run.manifest['command']}' again; if it stays so, it is our mistake: please report it.",
         )
     shelf = Shelf(asked.data or run.folder / way, spec, dict(run.manifest["inputs"]))
-    return found, [shelf.rows(part, series) if part.file else SourceRows(Found.SAME) for part in found.parts]
+    cost = None if owned is None else owned.cost_of_service
+    found = replace(found, mean_cost=isinstance(cost, str))
+    columns = [found.volume or series, *([cost] if isinstance(cost, str) else [])]
+    return found, [shelf.rows(part, columns) if part.file else SourceRows(Found.SAME) for part in found.parts]
 
 
 def run(folder: Path, asked: Question, *, as_json: bool) -> int:
@@ -206,7 +212,8 @@ def _print_part(found: Trace, part: Part, source: SourceRows, console: Console) 
     told = [f"'{safe(part.label)}'"] if part.label and part.file else []
     told += [safe(part.geo)] if found.geo == "all" else []
     told += [days] if part.first_day else []
-    told += [_amount(part.original, part.currency)] if part.original is not None and found.how(part) else []
+    whole = part.original is not None and found.how(part) and not found.volume
+    told += [_amount(part.original, part.currency)] if whole and part.original is not None else []
     told += [found.how(part)] if found.how(part) else []
     below = [Text(", ".join(told), style="dim")] if told else []
     if source.says:

@@ -16,7 +16,7 @@ from mmm.data.room.source_rows import Found
 from mmm.data.room.trace_command import Question, run, trace
 from mmm.exceptions import DataError, SpecError
 from mmm.runs import Manifest, staged_run
-from tests.test_mmm.test_data.book import by_geo
+from tests.test_mmm.test_data.book import by_geo, weekly
 from tests.test_mmm.test_data.test_check import MODEL, project
 from tests.test_mmm.test_data.test_events.world import people_log
 
@@ -149,6 +149,47 @@ def test_no_personal_value_is_shown(tmp_path: Path, capsys: pytest.CaptureFixtur
         check(tmp_path / "model.yaml", folder, spec_class=PanelSpec, quiet=True, as_json=False)
     assert "mail.example" not in str(caught.value)
     assert "mail.example" not in capsys.readouterr().out
+
+
+OWNED = """
+data: {DATA}
+channels: {tv: {spend: tv_spend}, chat: {volume: clicks, cost_of_service: COST}}
+currency: EUR
+"""
+FILE_OF_OWNED = "file: weekly.csv, outcome: revenue"
+SOURCE_OF_OWNED = "outcome: revenue}\nsources: {book: {file: weekly.csv, date: week}"
+
+
+@pytest.mark.parametrize("data", [FILE_OF_OWNED, SOURCE_OF_OWNED], ids=["file", "source"])
+@pytest.mark.parametrize(("step", "cost"), [(7, "3.5"), (1, "per_chat")])
+def test_an_owned_channel_is_traced_by_volume_and_by_money(
+    data: str, step: int, cost: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = weekly(60 * 7 // step, step=step)
+    costs = [2.0 + i % 3 for i in range(len(book.rows))]
+    book.add("per_chat", [str(one) for one in costs])
+    folder = checked(tmp_path, book=book, model=OWNED.replace("DATA", data).replace("COST", cost))
+    own = [i for i, day in enumerate(book.cells("week")) if "2024-02-19" <= day <= "2024-02-25"]
+    chats = [float(book.cells("clicks")[i]) for i in own]
+    volume, _ = trace(folder, Question("2024-02-21", channel="chat", exposure=True))
+    assert (volume.series, volume.figure, volume.unit) == ("clicks", sum(chats), "")
+    assert sorted(part.value for part in volume.parts) == sorted(chats)
+    assert trace(folder, Question("2024-02-21", series="clicks"))[0] == volume
+    money, rows = trace(folder, Question("2024-02-21", channel="chat"))
+    each = [3.5] * len(own) if cost == "3.5" else [costs[i] for i in own]
+    assert (money.series, money.unit) == ("clicks × cost of service", "EUR")
+    assert money.figure == pytest.approx(sum(x * y for x, y in zip(chats, each, strict=True)))
+    assert money.added == pytest.approx(money.figure)
+    assert [part.original for part in money.parts] == [part.value for part in volume.parts]
+    assert {"clicks"} <= set(rows[0].header)
+    assert ("per_chat" in rows[0].header) >= (cost == "per_chat")
+    run(folder, Question("2024-02-21", channel="chat"), as_json=False)
+    printed = " ".join(capsys.readouterr().out.split())
+    assert f"{chats[0]:,.0f} of clicks at {money.figure / sum(chats):,.6g} EUR each" in printed
+    assert ("the week's mean" in printed) == (step == 1)
+    if cost == "per_chat":
+        with pytest.raises(DataError, match=r"what serving a unit of 'chat' costs. Ask for its money: --channel chat"):
+            trace(folder, Question("2024-02-21", series="per_chat"))
 
 
 def test_runs_that_cannot_be_traced(tmp_path: Path) -> None:

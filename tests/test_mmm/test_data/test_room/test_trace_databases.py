@@ -124,6 +124,6 @@ def test_rows_in_another_order_are_found_by_what_they_hold(tmp_path: Path) -> No
     shelf = Shelf(tmp_path, spec, manifest["inputs"])
     for part, source in zip(found.parts, rows, strict=True):
         moved = replace(part, row=part.row - 40, last_row=part.row - 40)
-        assert shelf.rows(moved, found.series).rows == source.rows
+        assert shelf.rows(moved, [found.series]).rows == source.rows
     other = replace(found.parts[0], original=1234.5)
-    assert shelf.rows(other, found.series).found is Found.ANSWERS
+    assert shelf.rows(other, [found.series]).found is Found.ANSWERS
