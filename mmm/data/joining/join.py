@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mmm.arrays import BoolArray
 from mmm.data.columns import Role
+from mmm.data.joining.absent import warn_of_absent_parts
 from mmm.data.joining.account import say_excluded
 from mmm.data.joining.draft import Draft, refuse_empty
 from mmm.data.joining.geos import resolve_geos
@@ -94,6 +95,7 @@ def draft(facts: Sequence[Facts], spec: PanelSpec, folder: Path, today: date, lo
     _refuse_without_outcome(pieces, names)
     known = settle_known(pieces, len(geos), names, periods, spec, log)
     columns, parts = make_table(pieces, known, geos, names, spec, log)
+    warn_of_absent_parts(pieces, geos, names, periods, spec, log)
     warn_of_late_data(pieces, names, periods, log)
     inputs = {file.name: file.sha256 for _, file in lines.files}
     if rates.file:

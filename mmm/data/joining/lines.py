@@ -87,6 +87,8 @@ class Lines:
     geo, label, metric, currency : Words
     value : (L,)
         NaN where the cell is empty.
+    part : Words
+        Of a wide source whose rows add up, as a till's store, where a column tells.
     """
 
     sources: tuple[str, ...]
@@ -103,6 +105,7 @@ class Lines:
     metric: Words
     currency: Words
     value: np.typing.NDArray[np.float64]
+    part: Words
 
     def __len__(self) -> int:
         return len(self.value)
@@ -130,6 +133,12 @@ class Lines:
             return np.asarray(table[name].to_numpy().astype("datetime64[D]"))
 
         geo, label, metric, currency = (Words.of(table[name]) for name in ("geo", "label", "metric", "currency"))
+        part = Words.of(
+            pa.chunked_array(
+                [pa.nulls(len(one.table), pa.string()) if one.parts is None else one.parts for one in ordered],
+                pa.string(),
+            )
+        )
         value = table["value"].cast(pa.float64()).to_numpy().astype(np.float64)
         row, last_row, rows, first, last = (
             ints("row"),
@@ -158,6 +167,7 @@ class Lines:
             metric.take(order),
             currency.take(order),
             value[order],
+            part.take(order),
         )
 
     def place(self, i: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -49,6 +49,16 @@ class Figures:
 
 
 @dataclass(frozen=True, eq=False)
+class SetAside:
+    """Records of a draft that were set aside: the finding's name, place and reason as the ledger has them, places."""
+
+    name: str
+    where: str
+    reason: str
+    at: IntArray
+
+
+@dataclass(frozen=True, eq=False)
 class Draft:
     """One file's records: rows, or rows that were summed while a large file was read.
 
@@ -66,6 +76,9 @@ class Draft:
     figures : tuple of Figures
     used : (N,) bool
         False where a record was set aside, and listed.
+    part : (N,) array of str, optional
+        Which part of the whole a record is, as a till's store, where a column tells.
+    aside : list of SetAside
     """
 
     file: str
@@ -80,6 +93,8 @@ class Draft:
     label: pa.Array
     figures: tuple[Figures, ...]
     used: BoolArray
+    part: pa.Array | None = None
+    aside: list[SetAside] = field(default_factory=list)
 
     @property
     def rows_used(self) -> int:
@@ -109,6 +124,7 @@ class Draft:
         rows, money = int(self.rows[gone].sum()), money_told(self.money(gone), currency)
         where = f"{self.file}, {rows_named(self.row[gone], rows)}"
         log.exclude(where, reason, rows=rows, spend=money)
+        self.aside.append(SetAside(name, where, reason, np.flatnonzero(gone)))
         told = f", with {amounts(money)}" if any(money.values()) else ""
         log.repaired(name, f"{counted(rows, 'row')} excluded{told}: {reason}.", where=where, do=do or "Nothing.")
 

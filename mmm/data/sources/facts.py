@@ -49,6 +49,26 @@ class SourceFile:
 
 
 @dataclass(frozen=True, eq=False)
+class Aside:
+    """Figures of rows that were set aside while they were read.
+
+    Attributes
+    ----------
+    name : str
+        Of the finding that says so.
+    where, reason : str
+        As the ledger lists them.
+    table : pyarrow.Table
+        Of :data:`SCHEMA`.
+    """
+
+    name: str
+    where: str
+    reason: str
+    table: pa.Table
+
+
+@dataclass(frozen=True, eq=False)
 class Facts:
     """The figures of one source.
 
@@ -61,12 +81,18 @@ class Facts:
         Of :data:`SCHEMA`.
     money_in : Mapping
         (Metric, currency) → all money that was read, used and excluded.
+    parts : array of str, optional
+        Of each line of ``table`` the part of the whole that it is of, as a till's store, where a column of the file
+        tells them apart.
+    aside : tuple of Aside
     """
 
     source: str
     files: tuple[SourceFile, ...]
     table: pa.Table
     money_in: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    parts: pa.Array | None = None
+    aside: tuple[Aside, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.table.schema.equals(SCHEMA):

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from mmm.arrays import WeekArray
+from mmm.arrays import BoolArray, IntArray, WeekArray
 from mmm.data.events.read import read_events
 from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.reading import Weekday
 from mmm.data.sources.coarser import ask_about_coarser
-from mmm.data.sources.draft import Draft, add_money
-from mmm.data.sources.facts import SCHEMA, Facts
+from mmm.data.sources.draft import Draft, SetAside, add_money
+from mmm.data.sources.facts import SCHEMA, Aside, Facts
 from mmm.data.sources.grain import Covered, cover
 from mmm.data.sources.layout import with_shared
 from mmm.data.sources.opening import drafts_of
@@ -67,12 +67,14 @@ def read_facts(name: str, source: SourceSpec, spec: PanelSpec, folder: Path, tod
         if not spec.data.allow_future:
             _refuse_future(drafts, covered, today)
         gathered.tell(log)
-    table = pa.concat_tables([_lines(i, draft, covered) for i, draft in enumerate(drafts)]).combine_chunks()
+    lines = [_lines(i, draft, covered, draft.used) for i, draft in enumerate(drafts)]
     return Facts(
         source=name,
         files=tuple(draft.account() for draft in drafts),
-        table=table,
+        table=pa.concat_tables([table for table, _ in lines]).combine_chunks(),
         money_in=add_money(draft.money() for draft in drafts),
+        parts=_parts(drafts, [at for _, at in lines]),
+        aside=tuple(_aside(i, draft, covered, one) for i, draft in enumerate(drafts) for one in draft.aside),
     )
 
 
@@ -123,15 +125,20 @@ def _refuse_future(drafts: list[Draft], covered: Covered, today: date) -> None:
             )
 
 
-def _lines(number: int, draft: Draft, covered: Covered) -> pa.Table:
-    """Write the figures of one file as lines of facts."""
+def _lines(number: int, draft: Draft, covered: Covered, which: BoolArray) -> tuple[pa.Table, IntArray]:
+    """Write the figures of some records of a file as lines of facts; with the record of each line."""
     first, last = covered.span(draft.days)
-    return pa.concat_tables([SCHEMA.empty_table(), *_by_metric(number, draft, first, last)])
+    found = list(_by_metric(number, draft, which, first, last))
+    at = [places for _, places in found]
+    table = pa.concat_tables([SCHEMA.empty_table(), *(lines for lines, _ in found)])
+    return table, np.concatenate([np.zeros(0, dtype=np.int64), *at])
 
 
-def _by_metric(number: int, draft: Draft, first: WeekArray, last: WeekArray) -> Iterator[pa.Table]:
+def _by_metric(
+    number: int, draft: Draft, which: BoolArray, first: WeekArray, last: WeekArray
+) -> Iterator[tuple[pa.Table, IntArray]]:
     for one in draft.figures:
-        kept = draft.used[one.at]
+        kept = which[one.at]
         at = one.at[kept]
         n = len(at)
         if not n:
@@ -151,4 +158,19 @@ def _by_metric(number: int, draft: Draft, first: WeekArray, last: WeekArray) -> 
             money,
             pa.array(values, mask=np.isnan(values)),
         ]
-        yield pa.table(columns, schema=SCHEMA)
+        yield pa.table(columns, schema=SCHEMA), at
+
+
+def _parts(drafts: list[Draft], at: list[IntArray]) -> pa.Array | None:
+    """Return the part of each line, as a till's store, where a column of every file tells them apart."""
+    if any(draft.part is None for draft in drafts):
+        return None
+    return pa.concat_arrays(
+        [draft.part.take(pa.array(places)) for draft, places in zip(drafts, at, strict=True) if draft.part is not None]
+    )
+
+
+def _aside(number: int, draft: Draft, covered: Covered, one: SetAside) -> Aside:
+    which = np.zeros(len(draft.used), dtype=bool)
+    which[one.at] = True
+    return Aside(one.name, one.where, one.reason, _lines(number, draft, covered, which)[0])

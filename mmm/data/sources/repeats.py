@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 import numpy as np
+import pyarrow as pa
 
 from mmm.data.log import ReadingLog
 from mmm.data.numbers import Kind, read_cell
@@ -27,6 +28,10 @@ REPEATED = "an identical row stands above, and no other two rows of the file dif
 _ID = re.compile(r"(?:^|[\W_])id(?:$|[\W_])", re.IGNORECASE)
 #: Rows by which a column that is not read is judged to hold figures.
 SEEN = 300
+
+
+#: Different cells of a column that names parts, as stores, and the share of the rows that it tells from all others.
+_MOST_PARTS, _TELLS = 500, 0.99
 
 
 class Repeated(StrEnum):
@@ -106,6 +111,29 @@ def figure_columns(table: TextTable, layout: Layout, places: Mapping[str, int]) 
             if all(read_cell(cell).kind in (Kind.NUMBER, Kind.PLACEHOLDER) for cell in cells):
                 read.add(i)
     return read
+
+
+def parts_of(table: TextTable, layout: Layout, places: Mapping[str, int]) -> pa.Array | None:
+    """Return which part of the whole each row of a wide source is, as a till's store, (N,); None where none tells.
+
+    It is the column of fewest different cells that, with the date and the geo, tells every row from the others.
+    """
+    if layout.source.is_long or not layout.source.adds or not len(table):
+        return None
+    figures = figure_columns(table, layout, places)
+    keys = [places[name] for name in (layout.date, layout.geo) if name is not None]
+    found: tuple[int, list[str]] | None = None
+    for i in range(len(table.header)):
+        if i in figures or i in keys:
+            continue
+        cells = [" ".join(cell.split()) for cell in table.column(i)]
+        many = len(set(cells))
+        if not 1 < many <= min(_MOST_PARTS, len(cells) // 2) or (found is not None and many >= found[0]):
+            continue
+        rows = set(zip(*(table.column(key) for key in keys), cells, strict=True))
+        if len(rows) >= _TELLS * len(set(table.cells)):
+            found = many, cells
+    return None if found is None else pa.array(found[1], pa.string())
 
 
 def _one_row_each(

@@ -21,7 +21,7 @@ from mmm.data.reading import name_key
 from mmm.data.sources.draft import Draft, Figures
 from mmm.data.sources.layout import Layout, Metric, metric_of
 from mmm.data.sources.money import Currencies
-from mmm.data.sources.repeats import set_repeats_aside
+from mmm.data.sources.repeats import parts_of, set_repeats_aside
 from mmm.data.sources.rows import set_others_aside
 from mmm.data.sources.totals import check_totals
 from mmm.data.spec import PanelSpec
@@ -85,6 +85,7 @@ def draft_of(table: TextTable, layout: Layout, spec: PanelSpec, size: int, log: 
         label=_names(body, layout.channel, layout.source.channel_is, "channel", unmeant),
         figures=figures,
         used=np.ones(n, dtype=bool),
+        part=parts_of(body.table, layout, body.places),
     )
     list_footers(table, body.footers, log)
     for column, values in layout.source.only.items():
