@@ -133,8 +133,8 @@ def _wholes(pieces: Pieces, names: SeriesNames, periods: Periods) -> Iterator[_W
         shape = (len(parts), len(axis))
         if shape[1] < 2 * _SOME:
             continue
-        days = np.unique(np.stack([at, lines.first[line[own]].astype(np.int64)]), axis=1)[0]
-        dates = np.bincount(days, minlength=shape[1])
+        days = np.unique(lines.first[line[own]])
+        dates = np.bincount(np.searchsorted(axis, days, side="right") - 1, minlength=shape[1])
         usual = int(np.median(dates))
         cell = of_part * shape[1] + at
         sums = [

@@ -20,6 +20,7 @@ from mmm.data.joining.lines import Lines
 from mmm.data.joining.names import SeriesNames
 from mmm.data.joining.national import count_national_once
 from mmm.data.joining.partial import drop_partial, drop_unfinished
+from mmm.data.joining.parts import warn_of_parts
 from mmm.data.joining.periods import Periods
 from mmm.data.joining.pieces import Pieces
 from mmm.data.joining.rates import convert, read_rates
@@ -95,6 +96,7 @@ def draft(facts: Sequence[Facts], spec: PanelSpec, folder: Path, today: date, lo
     _refuse_without_outcome(pieces, names)
     known = settle_known(pieces, len(geos), names, periods, spec, log)
     columns, parts = make_table(pieces, known, geos, names, spec, log)
+    warn_of_parts(pieces, names, periods, log)
     warn_of_absent_parts(pieces, geos, names, periods, spec, log)
     warn_of_late_data(pieces, names, periods, log)
     inputs = {file.name: file.sha256 for _, file in lines.files}

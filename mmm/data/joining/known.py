@@ -10,7 +10,8 @@ from mmm.arrays import BoolArray, IntArray, WeekArray
 from mmm.data.columns import Role
 from mmm.data.joining.lines import NONE
 from mmm.data.joining.names import SeriesNames
-from mmm.data.joining.partial import sparse_pieces
+from mmm.data.joining.partial import PARTIAL, sparse_pieces
+from mmm.data.joining.parts import lacking_parts
 from mmm.data.joining.periods import Periods
 from mmm.data.joining.pieces import UNUSED, Pieces, Reason
 from mmm.data.joining.window import common_window, needed, sources_of
@@ -92,6 +93,8 @@ def settle_known(
     axis = periods.between(pieces.period[own].min(), pieces.period[own].max())
     given = _given(pieces, axis, geos, len(names.all))
     nothing = _nothing(pieces, axis, given, names, periods, spec)
+    lacking = lacking_parts(pieces, axis, _covered_by_sparse(pieces, axis, geos, names, spec), names, spec)
+    given, nothing = given & ~lacking, nothing & ~lacking
     rows = given[outcome].copy()
     if spec.data.gaps is Gaps.NO_SPEND:
         begun = np.logical_or.accumulate(rows, axis=1)
@@ -146,7 +149,20 @@ def _nothing(
             national = (pieces.geo[own] == NONE).any()
             marked = (covered.any(axis=0) if national else covered) & whole
             found[n] |= marked & ~_without(pieces, own, on & (pieces.source == s), at, given.shape[1:])
+    torn = [r + 1 for r, reason in enumerate(pieces.reasons) if reason.name == PARTIAL.name]
+    cut = np.isin(pieces.reason, torn) & on & (pieces.series != NONE)
+    for own, geo in ((cut & (pieces.geo == NONE), slice(None)), (cut & (pieces.geo != NONE), pieces.geo)):
+        found[pieces.series[own], geo if isinstance(geo, slice) else geo[own], at[own]] = False
     return found & ~given
+
+
+def _covered_by_sparse(pieces: Pieces, axis: WeekArray, geos: int, names: SeriesNames, spec: PanelSpec) -> BoolArray:
+    """Mark where sources that leave out what was not active have any row, (S, G, T)."""
+    found = np.zeros((len(pieces.lines.sources), geos, len(axis)), dtype=bool)
+    at, on = _at(pieces, axis)
+    for s in np.unique(pieces.source[pieces.used & sparse_pieces(pieces, names, spec)]):
+        found[s] = _covered(pieces, on & (pieces.source == s), at, (geos, len(axis)))
+    return found
 
 
 def _covered(pieces: Pieces, of_source: BoolArray, at: IntArray, shape: tuple[int, ...]) -> BoolArray:

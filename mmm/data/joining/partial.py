@@ -10,6 +10,7 @@ from mmm.arrays import BoolArray
 from mmm.data.grid import FLOWS
 from mmm.data.joining.lines import NONE
 from mmm.data.joining.names import SeriesNames
+from mmm.data.joining.parts import settle_partial_parts
 from mmm.data.joining.periods import Periods
 from mmm.data.joining.pieces import Pieces, Reason
 from mmm.data.log import counted, listed
@@ -18,10 +19,16 @@ from mmm.data.sources.spec import SourceGrain
 from mmm.data.spec import PanelSpec
 from mmm.exceptions import DataError
 
-_PARTIAL = Reason(
+#: Of figures of periods that their source covers in part.
+PARTIAL = Reason(
     "partial_week",
     "the source holds a part of this period only",
     "Nothing, or export whole weeks.",
+)
+_OF_ANOTHER = Reason(
+    PARTIAL.name,
+    "another source of the same sum holds a part of this period only",
+    "Nothing, or export whole weeks of every source that join.same adds up.",
 )
 
 
@@ -71,21 +78,23 @@ def drop_partial(pieces: Pieces, names: SeriesNames, periods: Periods, spec: Pan
     open_ends = pieces.used & sparse & ~filled[pieces.series]
     lines = pieces.lines
     ends = periods.ends(pieces.period)
+    cut = np.zeros(len(sparse), dtype=bool)
     for s in np.unique(pieces.source[open_ends]):
         of_source = lines.source == s
         first, last = lines.first[of_source].min(), lines.last[of_source].max()
-        outside = (pieces.period < first) | (ends > last)
-        pieces.set_aside(open_ends & (pieces.source == s) & outside, _PARTIAL)
+        cut |= open_ends & (pieces.source == s) & ((pieces.period < first) | (ends > last))
     dense = pieces.used & ~sparse
     gaps = _uncovered(pieces, dense, periods)
-    if not gaps.any():
-        return
-    flow = np.asarray([role in FLOWS for role, _, _ in names.all] + [False])[pieces.series]
-    inside = _inside(pieces, dense, periods)
-    if spec.data.gaps is Gaps.REFUSE and spec.data.geo is None:
-        _refuse_holes(pieces, gaps & inside, periods)
-    kept = flow & inside & (spec.data.gaps is Gaps.NO_SPEND)
-    pieces.set_aside(gaps & ~kept, _PARTIAL)
+    inside = np.zeros(len(dense), dtype=bool)
+    if gaps.any():
+        flow = np.asarray([role in FLOWS for role, _, _ in names.all] + [False])[pieces.series]
+        inside = _inside(pieces, dense, periods)
+        if spec.data.gaps is Gaps.REFUSE and spec.data.geo is None:
+            _refuse_holes(pieces, gaps & inside, periods)
+        cut |= gaps & ~(flow & inside & (spec.data.gaps is Gaps.NO_SPEND))
+    gone = settle_partial_parts(pieces, cut, inside, filled)
+    pieces.set_aside(gone & cut, PARTIAL)
+    pieces.set_aside(gone, _OF_ANOTHER)
 
 
 def _uncovered(pieces: Pieces, which: BoolArray, periods: Periods) -> BoolArray:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from mmm.data.joining.names import SeriesNames
 from mmm.data.joining.pieces import Pieces
 from mmm.data.joining.spread import SUMMED
-from mmm.data.log import ReadingLog, counted, listed
+from mmm.data.log import ReadingLog, counted
 from mmm.data.reading import name_key
 from mmm.data.spec import PanelSpec
 from mmm.exceptions import DataError, SpecError
@@ -43,7 +41,6 @@ def ask_about_twins(pieces: Pieces, names: SeriesNames, spec: PanelSpec, log: Re
                 where=f"join.same, {name}",
                 do="Nothing, if no sale or click is counted by both.",
             )
-            _warn_of_parts(column, texts, periods, log)
             continue
         totals = " and ".join(
             f"{text} ({pieces.value[own & (pieces.source == s)].sum():,.2f}, {len(p)} periods)"
@@ -61,24 +58,6 @@ def ask_about_twins(pieces: Pieces, names: SeriesNames, spec: PanelSpec, log: Re
             where="sources",
             do=f"Declare join.same: {{{name}: [{', '.join(texts)}]}} if they are parts and add up; otherwise remove it "
             "from one source (its metrics, or join.ignore), or give it a name of its own with join.channels.",
-        )
-
-
-def _warn_of_parts(column: str, sources: Sequence[str], periods: Sequence[set[np.datetime64]], log: ReadingLog) -> None:
-    """Warn where one source begins later or ends earlier than the others: there its part counts as nothing."""
-    first, last = min(map(min, periods)), max(map(max, periods))
-    short = [
-        f"{source} has {min(own)} to {max(own)}"
-        for source, own in zip(sources, periods, strict=True)
-        if min(own) > first or max(own) < last
-    ]
-    if short:
-        log.warned(
-            "part_missing",
-            f"'{column}' is the sum of sources that do not cover the same time: of {first} to {last}, {listed(short)}.",
-            where=f"sources {' and '.join(sources)}",
-            means="Where a source has no figures yet, or no longer, the sum holds the part of the others alone.",
-            do="Nothing, if it ran only then; otherwise ask for its missing part, or cut the others to the same time.",
         )
 
 
