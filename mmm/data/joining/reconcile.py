@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,8 +13,8 @@ import numpy as np
 
 from mmm.arrays import BoolArray, FloatArray, WeekArray
 from mmm.config import inside
-from mmm.data.columns import Role
 from mmm.data.dates import read_dates
+from mmm.data.joining.agreement import MonthSpend, agreeing, close, spent_by_month
 from mmm.data.joining.draft import Draft
 from mmm.data.joining.names import Channels
 from mmm.data.joining.periods import Periods, fiscal_months
@@ -32,7 +33,6 @@ from mmm.findings import Finding, Severity
 
 _MONTH = re.compile(r"(?P<y>\d{4})\s*[-/. ]?\s*(?P<p>[Pp])?(?P<m>\d{1,2})|(?P<m2>\d{1,2})\s*[-/. ]\s*(?P<y2>\d{4})")
 _DAY = np.timedelta64(1, "D")
-_CENT = 0.01
 _TOLD = 6
 
 
@@ -122,7 +122,8 @@ def _months(table: TextTable, index: int, declared: LedgerSpec, periods: Periods
 def reconcile(ledger: CompanyLedger, draft: Draft, rows: BoolArray, log: ReadingLog) -> tuple[LedgerLine, ...]:
     """Compare the company's account with the panel, month by month and channel by channel.
 
-    Spend of a period that straddles two months is divided by days, from the sources' own figures.
+    Spend of a period that straddles two months is divided by days, from the sources' own figures; a month agrees where
+    any other division of such periods brings all months so far together.
 
     Parameters
     ----------
@@ -135,19 +136,19 @@ def reconcile(ledger: CompanyLedger, draft: Draft, rows: BoolArray, log: Reading
     """
     declared = draft.spec.join.ledger
     tolerance = 0.0 if declared is None else declared.tolerance
-    booked = _booked(ledger, draft, log)
-    spent = _spent(draft)
+    booked = {key: math.fsum(amounts) for key, amounts in _booked(ledger, draft, log).items()}
+    spent = spent_by_month(draft)
     whole = _whole(draft, rows)
     months = sorted({month for month, _ in booked})
     names = dict(zip(months, draft.periods.month_names(np.asarray(months)), strict=True))
+    keys = sorted({*booked, *(key for key in spent if key[0] in names)})
+    agree = _agree([key for key in keys if key[0] in whole], booked, spent, draft.periods, tolerance)
     lines = []
-    for month, channel in sorted({*booked, *((m, c) for m, c in spent if m in names)}):
-        there, here = math.fsum(booked.get((month, channel), [])), math.fsum(spent.get((month, channel), []))
-        if not there and not here:
-            continue
-        agrees = abs(here - there) <= max(tolerance * abs(there), _CENT)
-        line = LedgerLine(names[month], channel, there, here, here - there, agrees, whole=month in whole)
-        lines.append(line)
+    for month, channel in keys:
+        there, here = booked.get((month, channel), 0.0), spent.get((month, channel), MonthSpend()).by_days
+        if there or here:
+            agrees = agree.get((month, channel), close(there, here, tolerance))
+            lines.append(LedgerLine(names[month], channel, there, here, here - there, agrees, whole=month in whole))
     _say(lines, ledger, draft.spec.currency, log)
     return tuple(lines)
 
@@ -174,22 +175,21 @@ def _booked(ledger: CompanyLedger, draft: Draft, log: ReadingLog) -> dict[tuple[
     return found
 
 
-def _spent(draft: Draft) -> dict[tuple[np.datetime64, str], list[float]]:
-    """Return (month, channel) → parts of the panel's spend, by the days that each figure covers."""
-    pieces, found = draft.pieces, dict[tuple[np.datetime64, str], list[float]]()
-    for n, (role, name, _) in enumerate(draft.names.all):
-        if role is not Role.SPEND:
-            continue
-        at = np.flatnonzero(pieces.used & (pieces.series == n) & ~np.isnan(pieces.value))
-        first, last, value, span = pieces.first[at], pieces.last[at], pieces.value[at], pieces.spans[at]
-        while len(first):
-            month = draft.periods.months(first)
-            stop = np.minimum(draft.periods.month_ends(month), last)
-            part = value * ((stop - first).astype(np.int64) + 1) / span
-            for start in np.unique(month):
-                found.setdefault((start, name), []).append(math.fsum(part[month == start]))
-            rest = stop < last
-            first, last, value, span = np.asarray(stop[rest] + _DAY), last[rest], value[rest], span[rest]
+def _agree(
+    keys: list[tuple[np.datetime64, str]],
+    booked: Mapping[tuple[np.datetime64, str], float],
+    spent: Mapping[tuple[np.datetime64, str], MonthSpend],
+    periods: Periods,
+    tolerance: float,
+) -> dict[tuple[np.datetime64, str], bool]:
+    """Judge each month of each channel."""
+    found: dict[tuple[np.datetime64, str], bool] = {}
+    for channel in dict.fromkeys(channel for _, channel in keys):
+        months = [month for month, name in keys if name == channel]
+        own = {month: one for (month, name), one in spent.items() if name == channel}
+        before = list(periods.months(np.asarray([month - _DAY for month in months], dtype="datetime64[D]")))
+        judged = agreeing(months, [booked.get((month, channel), 0.0) for month in months], own, before, tolerance)
+        found |= {(month, channel): agrees for month, agrees in zip(months, judged, strict=True)}
     return found
 
 

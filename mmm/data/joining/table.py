@@ -14,6 +14,7 @@ from mmm.data.joining.lines import NONE
 from mmm.data.joining.names import SeriesNames
 from mmm.data.joining.pieces import Pieces
 from mmm.data.joining.spread import SUMMED
+from mmm.data.joining.weights import weighted
 from mmm.data.log import ReadingLog, counted
 from mmm.data.panel import NATIONAL
 from mmm.data.privacy import safe
@@ -45,7 +46,7 @@ def make_table(
     summed = np.asarray([role in SUMMED for role, _, _ in names.all])
     _refuse_torn(pieces, parts, cell, empty & summed[parts.series], names)
     _say_averaged(pieces, parts, cell, empty & np.logical_not(summed[parts.series]), names, log)
-    parts = _weighted(pieces, parts, cell, names)
+    parts = weighted(pieces, parts, cell, geos, names, log)
     total = np.bincount(cell, np.where(empty, 0.0, parts.value), int(np.prod(shape))).reshape(shape)
     counted_in = np.bincount(cell[~empty], minlength=int(np.prod(shape))).reshape(shape)
     values = np.where(counted_in > 0, total, np.nan)
@@ -110,56 +111,6 @@ def _say_averaged(
             where=pieces.lines.place(int(pieces.line[own[0]])),
             do="Fill it in the source if the figure moves from day to day.",
         )
-
-
-def _weighted(pieces: Pieces, parts: Parts, cell: IntArray, names: SeriesNames) -> Parts:
-    """Divide averaged figures by their weight, so that the parts of a cell add up to its average.
-
-    Controls and population weigh by days; a value per outcome by the outcome of the same days, a cost of service by the
-    volume, where every figure of the cell has one.
-    """
-    value = parts.value.copy()
-    spans = pieces.spans[parts.piece].astype(np.float64)
-    for n, (role, name, _) in enumerate(names.all):
-        own = np.flatnonzero((parts.series == n) & ~np.isnan(parts.value))
-        if role in SUMMED or not len(own):
-            continue
-        _, group = np.unique(cell[own], return_inverse=True)
-        weights = spans[own]
-        companion = _companion(role, name, names)
-        if companion is not None:
-            amounts = _amounts(pieces, parts, own, companion)
-            usable = np.bincount(group, np.isnan(amounts)) == 0
-            usable &= np.bincount(group, np.nan_to_num(amounts)) > 0
-            weights = np.where(usable[group], np.nan_to_num(amounts), weights)
-        value[own] *= weights / np.bincount(group, weights)[group]
-    return Parts(parts.piece, parts.series, parts.geo, parts.period, value)
-
-
-def _companion(role: Role, name: str, names: SeriesNames) -> int | None:
-    """Return the series that weighs another: the outcome for its value, the volume for its cost."""
-    wanted = {Role.VALUE: (Role.OUTCOME, None), Role.COST: (Role.EXPOSURE, name)}.get(role)
-    if wanted is None:
-        return None
-    kind, of = wanted
-    return next((n for n, one in enumerate(names.all) if one[0] is kind and of in (None, one[1])), None)
-
-
-def _amounts(pieces: Pieces, parts: Parts, own: IntArray, companion: int) -> FloatArray:
-    """Return the companion's figure for the same geo and days of each part; NaN where there is none."""
-    other = np.flatnonzero((parts.series == companion) & ~np.isnan(parts.value))
-
-    def key(at: IntArray) -> IntArray:
-        first = pieces.first[parts.piece[at]].astype(np.int64)
-        span = pieces.spans[parts.piece[at]]
-        return (first * 1000 + span) * 100_000 + parts.geo[at]
-
-    keys, group = np.unique(key(other), return_inverse=True)
-    sums = np.bincount(group, np.maximum(parts.value[other], 0.0), len(keys))
-    if not len(keys):
-        return np.full(len(own), np.nan)
-    at = np.minimum(np.searchsorted(keys, key(own)), len(keys) - 1)
-    return np.where(keys[at] == key(own), sums[at], np.nan)
 
 
 def _share_organic(

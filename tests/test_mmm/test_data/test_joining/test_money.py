@@ -193,6 +193,26 @@ def test_weeks_that_straddle_months_are_divided_by_days(tmp_path):
     assert not july.whole
 
 
+def test_weeks_over_a_months_end_are_no_difference_but_missing_money_is(tmp_path):
+    """A true account by day agrees with figures by week; an invoice that is not in them does not."""
+    days = daily({"spend": lambda t: 1.0 + (t * 37 % 101)}, label="search")
+    weeks = [
+        Row(FIRST + timedelta(weeks=t), {"spend": sum(row.figures["spend"] for row in days[7 * t : 7 * t + 7])},
+            days=7, label="search")
+        for t in range(WEEKS)
+    ]  # fmt: skip
+    social = daily({"spend": lambda t: 2.0 + t % 3}, label="social")
+    declared = spec(join={"ledger": {"file": "ledger.csv"}})
+    given = [till(), facts("ads", [*weeks, *social])]
+    (tmp_path / "ledger.csv").write_text(booked([*days, *social], but={}))
+    agreed = room(tmp_path, given, declared)
+    named(agreed.panel.report.findings, "ledger_agrees")
+    assert any(abs(line.difference) > 0.01 * line.ledger for line in agreed.panel.report.reconciled if line.whole)
+    (tmp_path / "ledger.csv").write_text(booked([*days, *social], but={("2024-03", "Search"): 900.0}))
+    apart = [line for line in room(tmp_path, given, declared).panel.report.reconciled if line.whole and not line.agrees]
+    assert {line.channel for line in apart} == {"search"}
+
+
 def test_the_ledger_follows_a_retail_calendar(tmp_path):
     (tmp_path / "ledger.csv").write_text("month,channel,spend\n2024-P01,search,49\n2024-P02,social,24\n")
     sunday = FIRST - timedelta(days=1)

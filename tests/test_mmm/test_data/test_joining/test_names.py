@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -229,6 +230,34 @@ def test_national_channels_are_split_and_organic_activity_too(tmp_path):
     assert np.allclose(made.panel.spend[0], [[2.0] * WEEKS, [4.0] * WEEKS])
     assert made.panel.organic[0, :, 0].tolist() == pytest.approx([10.0, 20.0])
     assert "by population" in named(made.panel.report.findings, "national_organic").says
+
+
+def test_people_of_places_that_become_one_geo_are_added(tmp_path):
+    """And do not shrink where a place has no row for some weeks; a price is still an average."""
+    people = {"Krakow": 100.0, "Lodz": 200.0, "Warszawa": 700.0}
+    sold = [
+        row
+        for geo, many in people.items()
+        for row in weekly({"revenue": revenue, "people": many, "price": lambda t, many=many: many + t}, geo=geo)
+        if geo != "Lodz" or row.first != date(2024, 1, 22)
+    ]
+    paid = [row for geo in people for row in weekly({"spend": lambda t: 5.0 + t % 3}, geo=geo, label="search")]
+    national = weekly({"spend": lambda t: 100.0 + t % 4}, label="social")
+    declared = spec(
+        data={"geo": "geo", "population": "people"}, controls=["price"],
+        channels={"search": {"spend": "search_spend"}, "social": {"spend": "social_spend", "level": "national"}},
+        join={"geos": {"Krakow": "Rest", "Lodz": "Rest"}},
+    )  # fmt: skip
+    given = [facts("till", sold, money=("revenue",)), facts("ads", [*paid, *national])]
+    made = room(tmp_path, given, declared)
+    rest, capital = (made.panel.geos.index(name) for name in ("Rest", "Warszawa"))
+    social = made.panel.spend[made.panel.channels.index("social")]
+    assert social[rest] == pytest.approx(0.3 * social.sum(axis=0))
+    assert social[capital] == pytest.approx(0.7 * social.sum(axis=0))
+    assert made.panel.controls[0, rest, 0] == pytest.approx(150.0)
+    told = named(made.panel.report.findings, "people_added")
+    assert "2 places" in told.says
+    assert "'Krakow', 'Lodz'" in told.says
 
 
 def test_a_national_figure_in_every_geos_row_counts_once(tmp_path):
