@@ -11,6 +11,7 @@ import numpy as np
 from mmm.arrays import BoolArray, FloatArray
 from mmm.data.columns import Columns, Role
 from mmm.data.joining.account import account_for, list_excluded
+from mmm.data.joining.aside import AsideMoney, with_aside
 from mmm.data.joining.cells import Parts, make_cells
 from mmm.data.joining.joined import Joined
 from mmm.data.joining.known import Known
@@ -43,6 +44,8 @@ class Draft:
     parts : Parts
     inputs : Mapping
         Name of each file → SHA-256.
+    aside : tuple of AsideMoney
+        Of rows that were set aside while they were read.
     """
 
     spec: PanelSpec
@@ -54,6 +57,7 @@ class Draft:
     columns: Columns
     parts: Parts
     inputs: Mapping[str, str] = field(default_factory=dict)
+    aside: tuple[AsideMoney, ...] = ()
 
     def keep(self, panel: Panel) -> BoolArray:
         """Set aside what a panel left out; returns its rows on the draft's axis, (G, T)."""
@@ -81,7 +85,7 @@ class Draft:
         rows = self.known.rows if rows is None else rows
         keep = rows[self.parts.geo, self.parts.period]
         national = is_national(self.names, self.spec) & (len(self.geos) > 1)
-        sources = account_for(self.pieces, national, self.names, self._sums(rows))
+        sources = with_aside(account_for(self.pieces, national, self.names, self._sums(rows)), self.aside)
         parts = self.parts if panel is None or not national.any() else self._split(panel, national)
         cells = make_cells(self.pieces, parts, self.known, self.geos, self.names, keep)
         return Joined(self.columns, cells, sources, inputs=self.inputs)

@@ -11,6 +11,7 @@ from mmm.arrays import BoolArray
 from mmm.data.columns import Role
 from mmm.data.joining.absent import warn_of_absent_parts
 from mmm.data.joining.account import say_excluded
+from mmm.data.joining.aside import money_aside, rewrite_listed
 from mmm.data.joining.draft import Draft, refuse_empty
 from mmm.data.joining.geos import resolve_geos
 from mmm.data.joining.joined import Joined
@@ -79,6 +80,8 @@ def draft(facts: Sequence[Facts], spec: PanelSpec, folder: Path, today: date, lo
     spec = spec.model_copy(update={"sources": {name: with_usual(one, name) for name, one in spec.sources.items()}})
     names, periods, pieces = SeriesNames.of(spec), Periods.of(spec), Pieces(lines)
     rates = read_rates(folder, spec, log)
+    aside = money_aside(facts, names, spec, rates)
+    rewrite_listed(log, aside)
     refuse_future(pieces, spec, today)
     resolve_series(pieces, names, spec, log)
     geos = resolve_geos(pieces, names, spec, log)
@@ -86,7 +89,7 @@ def draft(facts: Sequence[Facts], spec: PanelSpec, folder: Path, today: date, lo
     settle_repeats(pieces, names, spec, log)
     drop_vanished(pieces, came, spec)
     count_national_once(pieces, names, spec, log)
-    refuse_absent(pieces, names)
+    refuse_absent(facts, pieces, names, spec)
     place_in_periods(pieces, names, periods, spec, log)
     convert(pieces, rates, spec, log)
     ask_about_twins(pieces, names, spec, log)
@@ -102,7 +105,7 @@ def draft(facts: Sequence[Facts], spec: PanelSpec, folder: Path, today: date, lo
     inputs = {file.name: file.sha256 for _, file in lines.files}
     if rates.file:
         inputs[rates.file] = rates.sha256
-    return Draft(spec, names, periods, geos, pieces, known, columns, parts, inputs)
+    return Draft(spec, names, periods, geos, pieces, known, columns, parts, inputs, aside)
 
 
 def _refuse_without_outcome(pieces: Pieces, names: SeriesNames) -> None:

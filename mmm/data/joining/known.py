@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,10 +15,12 @@ from mmm.data.joining.partial import PARTIAL, sparse_pieces
 from mmm.data.joining.parts import lacking_parts
 from mmm.data.joining.periods import Periods
 from mmm.data.joining.pieces import UNUSED, Pieces, Reason
+from mmm.data.joining.removed import other_lines, refuse_removed
 from mmm.data.joining.window import common_window, needed, sources_of
 from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.privacy import safe
 from mmm.data.reading import Gaps
+from mmm.data.sources.facts import Facts
 from mmm.data.spec import PanelSpec
 from mmm.exceptions import DataError
 
@@ -64,17 +67,19 @@ class Known:
     gaps: BoolArray
 
 
-def refuse_absent(pieces: Pieces, names: SeriesNames) -> None:
+def refuse_absent(facts: Sequence[Facts], pieces: Pieces, names: SeriesNames, spec: PanelSpec) -> None:
     """Refuse columns of the model file that no source gives."""
     there = set(np.unique(pieces.series[pieces.used]).tolist())
-    absent = [column for n, (_, _, column) in enumerate(names.all) if n not in there]
+    numbers = [n for n in range(len(names.all)) if n not in there]
+    absent = [names.all[n][2] for n in numbers]
     if absent:
+        refuse_removed(numbers, facts, pieces, names, spec)
         metrics = sorted({safe(text) for text in pieces.lines.metric.texts})
         raise DataError(
             f"no source gives {listed((repr(name) for name in absent), 8)}",
             where="sources",
             do=f"Name the column in a source's metrics. The sources give: {listed(metrics, 12)}; "
-            "of a long source, '<channel>_<metric>'.",
+            f"of a long source, '<channel>_<metric>'.{other_lines(facts, pieces, spec)}",
         )
 
 

@@ -136,30 +136,37 @@ def _warn_of_old(
     )
 
 
+def worth_on(code: str, days: WeekArray, source: str, rates: RatesFile, spec: PanelSpec) -> FloatArray | None:
+    """Return the worth of one unit on some days, (N,): NaN before its first rate; None where it has none at all."""
+    own = spec.sources[source].rates if source in spec.sources else {}
+    if code == spec.currency:
+        return np.ones(len(days))
+    if code in own:
+        return np.full(len(days), own[code])
+    if code in rates.days:
+        at = np.searchsorted(rates.days[code], days, side="right") - 1
+        return np.asarray(np.where(at < 0, np.nan, rates.rates[code][np.maximum(at, 0)]))
+    return np.full(len(days), spec.data.rates[code]) if code in spec.data.rates else None
+
+
 def _worth(
     code: str, pieces: Pieces, which: np.typing.NDArray[np.int64], source: str, rates: RatesFile, spec: PanelSpec
 ) -> FloatArray:
     """Return the worth of one unit on the first day of each piece."""
-    own = spec.sources[source].rates if source in spec.sources else {}
-    if code in own:
-        return np.full(len(which), own[code])
     first = pieces.first[which]
-    if code in rates.days:
-        at = np.searchsorted(rates.days[code], first, side="right") - 1
-        if (at < 0).any():
-            early = int(which[int(np.argmin(first))])
-            raise DataError(
-                f"{code} has no rate on {pieces.first[early]}: the first is of {rates.days[code][0]}",
-                where=f"{rates.file}, for {pieces.lines.place(int(pieces.line[early]))}",
-                do=f"Add the rate of {code} on or before that day.",
-            )
-        return rates.rates[code][at]
-    if code in spec.data.rates:
-        return np.full(len(which), spec.data.rates[code])
-    day = pieces.first[which[0]]
-    raise DataError(
-        f"money is in {code}, the panel is in {spec.currency}, and there is no rate for {code} on {day}",
-        where=pieces.lines.place(int(pieces.line[which[0]])),
-        do=f"Give sources.{source}.rates: {{{code}: …}} (worth of 1 {code} in {spec.currency}), or a join.rates_file "
-        "with date, currency, rate.",
-    )
+    found = worth_on(code, first, source, rates, spec)
+    if found is None:
+        raise DataError(
+            f"money is in {code}, the panel is in {spec.currency}, and there is no rate for {code} on {first[0]}",
+            where=pieces.lines.place(int(pieces.line[which[0]])),
+            do=f"Give sources.{source}.rates: {{{code}: …}} (worth of 1 {code} in {spec.currency}), or a "
+            "join.rates_file with date, currency, rate.",
+        )
+    if np.isnan(found).any():
+        early = int(which[int(np.argmin(first))])
+        raise DataError(
+            f"{code} has no rate on {pieces.first[early]}: the first is of {rates.days[code][0]}",
+            where=f"{rates.file}, for {pieces.lines.place(int(pieces.line[early]))}",
+            do=f"Add the rate of {code} on or before that day.",
+        )
+    return found

@@ -16,7 +16,8 @@ from mmm.data.privacy import safe
 from mmm.data.spec import PanelSpec
 from mmm.exceptions import DataError
 
-_IGNORED = Reason("ignored", "the name is set aside by join.ignore")
+#: Of names that the model file sets aside.
+IGNORED = Reason("ignored", "the name is set aside by join.ignore")
 _MERGED = Reason("merged_counts", "counts of too few people, which were merged over channels")
 _UNUSED = Reason(
     UNUSED,
@@ -67,7 +68,7 @@ def resolve_series(pieces: Pieces, names: SeriesNames, spec: PanelSpec, log: Rea
         number[c] = NONE if series is None else series
     _ask(pieces, np.asarray(how == How.UNKNOWN)[of_line], spec, Channels(spec, names))
     pieces.series = number[of_line]
-    pieces.set_aside(np.asarray(how == How.IGNORED)[of_line], _IGNORED)
+    pieces.set_aside(np.asarray(how == How.IGNORED)[of_line], IGNORED)
     pieces.set_aside(np.asarray(how == How.MERGED)[of_line], _MERGED)
     _say_unused(pieces, spec, log)
     pieces.set_aside(pieces.series == NONE, _UNUSED)

@@ -17,7 +17,7 @@ from mmm.data.joining.joined import JOINED, Joined, Room
 from mmm.data.joining.spec import PanelGrain
 from mmm.data.log import ReadingLog
 from mmm.data.panel import Panel
-from mmm.data.reading import DateMarks, name_key
+from mmm.data.reading import DateMarks
 from mmm.data.report import DataReport, Excluded, Ledger, SourceAccount
 from mmm.data.sources.facts import Facts
 from mmm.data.sources.read import read_facts
@@ -73,8 +73,8 @@ def make_room(facts: Sequence[Facts], spec: PanelSpec, folder: Path, today: date
     log : ReadingLog
         What was found while the sources were read.
     """
-    while_read = list(log.excluded)
     made = draft(facts, spec, folder, today, log)
+    while_read = list(log.excluded)
     told = ReadingLog()
     panel = assemble(made.columns, _as_table(spec, made), today, told)
     rows = made.keep(panel)
@@ -124,34 +124,19 @@ def _ledger(
     made: Draft, panel: Panel, sources: Sequence[SourceAccount], while_read: list[Excluded], entries: list[Excluded]
 ) -> Ledger:
     """Make the ledger in rows of files and money of channels, and check it."""
-    own = [_by_channel(item, made) for item in while_read]
     of_table = panel.report.ledger
     channels = list(of_table.spend_in)
-    early = {name: [item.spend[name] for item in own if name in item.spend] for name in channels}
     read = {name: [source.money_in[name] for source in sources if name in source.money_in] for name in channels}
-    spend_in = {
-        name: math.fsum([*read[name], *early[name]]) if read[name] else of_table.spend_in[name] for name in channels
-    }
+    spend_in = {name: math.fsum(read[name]) if read[name] else of_table.spend_in[name] for name in channels}
     ledger = Ledger(
         rows_in=sum(source.rows_in for source in sources),
         rows_used=sum(source.rows_used for source in sources),
         spend_in=spend_in,
         spend_used=of_table.spend_used,
-        excluded=(*own, *entries),
+        excluded=(*while_read, *entries),
     )
     ledger.check({name: made.gross(name) for name in channels})
     return ledger
-
-
-def _by_channel(item: Excluded, made: Draft) -> Excluded:
-    """Put money that was set aside while reading under its channel, where a wide source names the channel's column."""
-    channel = {name_key(column): name for _, name, column in made.names.all}
-    spend: dict[str, float] = {}
-    for metric, money in item.spend.items():
-        name = channel.get(name_key(metric), metric)
-        key = name if name_key(metric) in channel else f"{metric} (as read)"
-        spend[key] = spend.get(key, 0.0) + money
-    return replace(item, spend=spend)
 
 
 def read_joined(spec: PanelSpec, folder: str | Path, *, today: date | None = None) -> tuple[Joined, ReadingLog]:

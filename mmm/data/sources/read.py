@@ -105,11 +105,19 @@ def _covered(drafts: list[Draft], source: SourceSpec, usual: Weekday | None, key
     file = drafts[0].file if len(drafts) == 1 else f"{key} ({len(drafts)} files)"
     days = _used_days(drafts)
     if len(days) == 0:
-        raise DataError("every row of the source was set aside", where=file, do="Check data.only in the model file.")
+        raise _nothing_left(drafts, source, key, file)
     log = ReadingLog()
     covered = cover(days, source, usual, file, log)
     gathered.take(log)
     return covered
+
+
+def _nothing_left(drafts: list[Draft], source: SourceSpec, key: str, file: str) -> DataError:
+    """Say why no row of a source is left."""
+    why = listed(dict.fromkeys(one.reason for draft in drafts for one in draft.aside))
+    only = ", ".join(f"{column}: [{', '.join(values)}]" for column, values in source.only.items())
+    do = f"Correct {key}.only ({{{only}}}) in the model file." if only else "Check the file and the model file."
+    return DataError(f"every row of the source was set aside{f': {why}' if why else ''}", where=file, do=do)
 
 
 def _refuse_future(drafts: list[Draft], covered: Covered, today: date) -> None:
