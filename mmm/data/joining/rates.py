@@ -13,6 +13,7 @@ from mmm.config import inside
 from mmm.data.dates import read_dates
 from mmm.data.joining.lines import NONE
 from mmm.data.joining.pieces import Pieces
+from mmm.data.joining.turned import refuse_absurd, refuse_turned, warn_of_turns
 from mmm.data.log import ReadingLog, counted
 from mmm.data.names import match_columns
 from mmm.data.number_column import NumberRules, read_numbers
@@ -71,12 +72,15 @@ def read_rates(folder: Path, spec: PanelSpec, log: ReadingLog) -> RatesFile:
                 f"{code} has two rates on {day}", where=table.place(i, "rate"), do="Keep one rate a day and currency."
             )
     ordered = {code: sorted(by_day.items()) for code, by_day in sorted(given.items())}
-    return RatesFile(
+    found = RatesFile(
         spec.join.rates_file,
         table.source_hash,
         {code: np.asarray([day for day, _ in pairs], dtype="datetime64[D]") for code, pairs in ordered.items()},
         {code: np.asarray([rate for _, rate in pairs]) for code, pairs in ordered.items()},
     )
+    for code in ordered:
+        warn_of_turns(code, found.days[code], found.rates[code], found.file, spec.currency, log)
+    return found
 
 
 def convert(pieces: Pieces, rates: RatesFile, spec: PanelSpec, log: ReadingLog) -> None:
@@ -93,6 +97,7 @@ def convert(pieces: Pieces, rates: RatesFile, spec: PanelSpec, log: ReadingLog) 
     lines = pieces.lines
     currency = lines.currency.codes[pieces.line]
     foreign = np.asarray([code != spec.currency for code in lines.currency.texts] + [False])
+    turned: list[tuple[int, float, str]] = []
     wanted = foreign[currency] & (pieces.series != NONE)  # what is set aside is listed in the panel's currency too
     for s in np.unique(pieces.source[wanted]):
         own = wanted & (pieces.source == s)
@@ -100,8 +105,11 @@ def convert(pieces: Pieces, rates: RatesFile, spec: PanelSpec, log: ReadingLog) 
             which = np.flatnonzero(own & (currency == c))
             code = lines.currency.texts[c]
             worth = _worth(code, pieces, which, lines.sources[s], rates, spec)
+            place = place_of(code, lines.sources[s], rates, spec)
+            refuse_turned(code, worth, pieces.first[which], place, spec.currency)
             before = float(np.nansum(pieces.value[which]))
             pieces.value[which] *= worth
+            turned.append((int(c), float(np.median(worth)), place))
             low, high = float(worth.min()), float(worth.max())
             at = f"{low:.6g}" if low == high else f"{low:.6g} to {high:.6g}"
             log.repaired(
@@ -113,6 +121,8 @@ def convert(pieces: Pieces, rates: RatesFile, spec: PanelSpec, log: ReadingLog) 
             own_rates = spec.sources[lines.sources[s]].rates if lines.sources[s] in spec.sources else {}
             if code in rates.days and code not in own_rates:
                 _warn_of_old(code, pieces, which, before, rates, log)
+    for c, worth_of_one, place in turned:
+        refuse_absurd(pieces, c, worth_of_one, place, spec)
 
 
 def _warn_of_old(
@@ -147,6 +157,13 @@ def worth_on(code: str, days: WeekArray, source: str, rates: RatesFile, spec: Pa
         at = np.searchsorted(rates.days[code], days, side="right") - 1
         return np.asarray(np.where(at < 0, np.nan, rates.rates[code][np.maximum(at, 0)]))
     return np.full(len(days), spec.data.rates[code]) if code in spec.data.rates else None
+
+
+def place_of(code: str, source: str, rates: RatesFile, spec: PanelSpec) -> str:
+    """Name what gives the rate of a currency for a source."""
+    if source in spec.sources and code in spec.sources[source].rates:
+        return f"sources.{source}.rates"
+    return f"{rates.file}, {code}" if code in rates.days else "data.rates"
 
 
 def _worth(

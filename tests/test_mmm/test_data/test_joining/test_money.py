@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -140,13 +141,56 @@ def test_a_file_of_rates_is_read_strictly(tmp_path, line, says):
 
 
 def test_yen_and_rupiah_are_converted_like_all_money(tmp_path):
-    rows = [*weekly({"spend": 1_500_000.0}, label="search", currency="IDR"),
-            *weekly({"spend": lambda t: 1600.0 + t}, label="social", currency="JPY")]  # fmt: skip
+    rows = rupiah_and_yen()
     declared = spec(data={"rates": {"IDR": 0.00006, "JPY": 0.00625}})
     made = room(tmp_path, [till(), facts("ads", rows)], declared)
     conserve(made)
     assert made.panel.spend[0, 0, 0] == pytest.approx(90.0)
     assert made.panel.spend[1, 0, 0] == pytest.approx(10.0)
+
+
+def rupiah_and_yen() -> list[Row]:
+    return [*weekly({"spend": 1_500_000.0}, label="search", currency="IDR"),
+            *weekly({"spend": lambda t: 1600.0 + t}, label="social", currency="JPY")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rates", "where"),
+    [
+        ({"IDR": 16_000.0, "JPY": 0.00625}, r"data\.rates: the rate of IDR .* is 16000 EUR"),
+        ({"IDR": 0.00006, "JPY": 160.0}, r"data\.rates: the rate of JPY .* is 160 EUR"),
+    ],
+)
+def test_a_rate_that_is_turned_round_is_named_with_what_to_write(tmp_path, rates, where):
+    with pytest.raises(DataError, match=where + r".* instead of"):
+        room(tmp_path, [till(), facts("ads", rupiah_and_yen())], spec(data={"rates": rates}))
+
+
+def test_a_rate_of_a_file_that_is_turned_round_is_named_by_its_day(tmp_path):
+    (tmp_path / "rates.csv").write_text(
+        "date,currency,rate\n2024-01-01,JPY,0.006\n2024-01-01,IDR,0.00006\n2024-03-04,IDR,16500\n"
+    )
+    asked = r"rates\.csv, IDR, on 2024-03-04: the rate of IDR looks turned round.*: 6\.06061e-05 instead of 16500"
+    with pytest.raises(DataError, match=asked):
+        room(tmp_path, [till(), facts("ads", rupiah_and_yen())], spec(join={"rates_file": "rates.csv"}))
+
+
+def test_a_rate_near_one_that_turns_is_told(tmp_path):
+    (tmp_path / "rates.csv").write_text("date,currency,rate\n2024-01-01,GBP,1.17\n2024-02-05,GBP,0.8547\n")
+    rows = [replace(row, currency="GBP") for row in ads_rows()]
+    told = room(tmp_path, [till(), facts("ads", rows)], spec(join={"rates_file": "rates.csv"}))
+    said = named(told.panel.report.findings, "turned_rates").says
+    assert "GBP is 1.17 on 2024-01-01 and 0.8547 on 2024-02-05: one is about the other turned round" in said
+
+
+@pytest.mark.parametrize("rate", [20_000.0, 0.00005])
+def test_a_little_known_currency_is_judged_by_the_other_money_of_its_channel(tmp_path, rate):
+    amount = 10.0 / rate
+    rows = [*ads_rows(), *weekly({"spend": amount}, label="search", currency="LAK")]
+    made = room(tmp_path, [till(), facts("ads", rows)], spec(data={"rates": {"LAK": rate}}))
+    assert made.panel.spend[0, 0, 0] == pytest.approx(20.0)
+    with pytest.raises(DataError, match=r"data\.rates: the rate of LAK looks turned round: by it a figure in LAK"):
+        room(tmp_path, [till(), facts("ads", rows)], spec(data={"rates": {"LAK": 1 / rate}}))
 
 
 def booked(rows: list[Row], *, but: dict[tuple[str, str], float]) -> str:
