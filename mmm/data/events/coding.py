@@ -85,7 +85,7 @@ def _channels(groups: Sequence[Group], names: Names, columns: LogColumns) -> dic
         found[group.channel] += group.rows
     del found[""]
     join, place = names.spec.join, f"{names.where}, column {columns.channel}"
-    return gathered(found, join.channels, join.campaigns, names.spec.channels, place)
+    return gathered(found, join.channels, join.campaigns, names.spec.channels, place, join.ignore)
 
 
 def _geos(groups: Sequence[Group], names: Names, columns: LogColumns) -> dict[str, str]:

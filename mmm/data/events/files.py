@@ -185,25 +185,53 @@ def relation(heads: Sequence[Head], columns: LogColumns) -> str:
             where=odd.place.name,
             do="Narrow the pattern of the source, or write all files in one form.",
         )
+    return " UNION ALL ".join(_select(part, columns.by_role()) for part in parts_of(heads))
+
+
+@dataclass(frozen=True)
+class Part:
+    """Files of a log that are read in one way: their columns have the same names, in the same order.
+
+    Attributes
+    ----------
+    head : Head
+        Of the first of them.
+    body : str
+        What follows FROM.
+    files : int
+        How many they are.
+    """
+
+    head: Head
+    body: str
+    files: int
+
+
+def parts_of(heads: Sequence[Head]) -> tuple[Part, ...]:
+    """Gather the files that one statement reads."""
     groups: dict[tuple[str, tuple[str, ...]], list[Head]] = {}
     for head in heads:
         groups.setdefault((head.delimiter, head.header), []).append(head)
-    return " UNION ALL ".join(_select(group, columns.by_role()) for group in groups.values())
+    return tuple(Part(group[0], _body(group), len(group)) for group in groups.values())
 
 
-def _select(group: Sequence[Head], roles: Mapping[str, str]) -> str:
-    wanted = ", ".join(f"{name(group[0].named(column))} AS {role}" for role, column in roles.items())
+def _body(group: Sequence[Head]) -> str:
     paths = "[" + ", ".join(literal(str(head.place.path)) for head in group) + "]"
     if group[0].content is Content.PARQUET:
-        return f"SELECT {wanted} FROM read_parquet({paths}, union_by_name = true)"
+        return f"read_parquet({paths}, union_by_name = true)"
     types = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in group[0].header)
     return (
-        f"SELECT {wanted} FROM read_csv({paths}, auto_detect = false, header = true, columns = {{{types}}}, "
+        f"read_csv({paths}, auto_detect = false, header = true, columns = {{{types}}}, "
         f"delim = {literal(group[0].delimiter)}, quote = '\"', escape = '\"', strict_mode = true, null_padding = false)"
     )
 
 
-def table_relation(store: Store, source: SourceSpec, columns: LogColumns, file: str) -> tuple[str, Head]:
+def _select(part: Part, roles: Mapping[str, str]) -> str:
+    wanted = ", ".join(f"{name(part.head.named(column))} AS {role}" for role, column in roles.items())
+    return f"SELECT {wanted} FROM {part.body}"
+
+
+def table_relation(store: Store, source: SourceSpec, columns: LogColumns, file: str) -> tuple[str, Part]:
     """Write the SELECT of a table or query of the attached DuckDB file, and look at its beginning.
 
     Raises
@@ -225,8 +253,8 @@ def table_relation(store: Store, source: SourceSpec, columns: LogColumns, file: 
     shown = ", ".join(f"coalesce(TRY_CAST({name(column)} AS VARCHAR), '')" for column in header)
     rows = store.rows(f"SELECT {shown} FROM {body} LIMIT {HEAD_ROWS}")
     head = Head(Place(file, Path(file)), Content.PARQUET, header, tuple(tuple(map(str, row)) for row in rows))
-    roles = ", ".join(f"{name(head.named(column))} AS {role}" for role, column in columns.by_role().items())
-    return f"SELECT {roles} FROM {body}", head
+    part = Part(head, body, 1)
+    return _select(part, columns.by_role()), part
 
 
 def _refuse_several(store: Store, sql: str, file: str) -> None:

@@ -1,23 +1,15 @@
-"""One log, opened: its files, what they are, and that nobody stands in them by name."""
+"""One log, opened: where its files lie, and what they are."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmm.data.events.columns import LogColumns
-from mmm.data.events.files import Head, digest, is_database
-from mmm.data.events.spec import EventsSpec, Identifiers
-from mmm.data.log import ReadingLog, listed
-from mmm.data.privacy import looks_personal, safe
-from mmm.data.reading import name_key
+from mmm.data.events.files import digest, is_database
+from mmm.data.privacy import safe
 from mmm.data.sources.places import Place, find_places
 from mmm.data.sources.spec import SourceSpec
 from mmm.exceptions import DataError
-
-#: A pseudonym may look like these: they say nothing of a person without the key or the table behind them.
-_PSEUDONYMS = "device identifiers"
 
 
 @dataclass(frozen=True)
@@ -68,48 +60,3 @@ class LogFiles:
     def bytes(self) -> int:
         """Size of all files."""
         return sum(place.bytes for place in self.places)
-
-
-def refuse_people(heads: Sequence[Head], columns: LogColumns, events: EventsSpec, log: ReadingLog, where: str) -> None:
-    """Refuse columns of personal data, by what the beginning of every file shows.
-
-    Raises
-    ------
-    DataError
-        Names the column and the kind, never a value.
-    """
-    passed: dict[str, str] = {}
-    for head in heads:
-        for index, column in enumerate(head.header):
-            # Each value once: a column of a log says few different things.
-            found = looks_personal(column, list(dict.fromkeys(row[index] for row in head.rows)))
-            is_person = name_key(column) == name_key(columns.person)
-            if found is None or (is_person and found[0] == _PSEUDONYMS and looks_personal(column, ["x" * 8]) is None):
-                continue
-            kind = found[0]
-            used = any(name_key(column) == name_key(name) for name in columns.by_role().values())
-            if events.identifiers is Identifiers.HASH and (is_person or not used):
-                passed[safe(column)] = kind
-                continue
-            raise DataError(
-                f"the column holds {kind}",
-                where=f"{head.place.name}, column {safe(column)}",
-                do=_remedy(used=used, is_person=is_person),
-            )
-    if passed:
-        told = listed((f"{column} ({kind})" for column, kind in passed.items()), 6)
-        log.repaired(
-            "identifiers",
-            f"Columns of personal data: {told}. The person's id went through a keyed hash; the others were not read.",
-            where=where,
-            do="Export the log without them, if nothing else needs them.",
-        )
-
-
-def _remedy(*, used: bool, is_person: bool) -> str:
-    if used and not is_person:
-        return "Name another column in the model file: this one may not be shown, and Mixwise needs no personal data."
-    return (
-        "Delete the column at its source, or replace it by a pseudonym; or declare 'identifiers: hash' under events: "
-        "then ids go through a keyed hash and other such columns are never read."
-    )

@@ -17,11 +17,12 @@ from mmm.data.events.coding import Names, code_names
 from mmm.data.events.columns import LogColumns, log_columns
 from mmm.data.events.consent import load_opt_outs, opt_out_path, tell_consent
 from mmm.data.events.expressions import expressions
-from mmm.data.events.files import heads_of, relation, table_relation
+from mmm.data.events.files import Head, Part, heads_of, parts_of, relation, table_relation
 from mmm.data.events.key import key_of
-from mmm.data.events.log import LogFiles, refuse_people
+from mmm.data.events.log import LogFiles
 from mmm.data.events.measures import Family, Measures
 from mmm.data.events.noisy import Noisy, settings_of
+from mmm.data.events.people import People
 from mmm.data.events.periods import Periods
 from mmm.data.events.release import ReleaseFile
 from mmm.data.events.shown import Cell, Codes, facts_table, shown_cells, tell_shown
@@ -113,15 +114,20 @@ class _Reading:
         """Read the log from its files to its facts."""
         roles = self.columns.by_role()
         if self.files.database:
-            sql, head = table_relation(self.store, self.source, self.columns, self.where)
-            heads: tuple = (head,)  # type: ignore[type-arg]
+            sql, part = table_relation(self.store, self.source, self.columns, self.where)
+            heads: tuple[Head, ...] = (part.head,)
+            parts: tuple[Part, ...] = (part,)
         else:
             heads = heads_of(self.files.places, self.source, list(roles.values()))
-            sql = relation(heads, self.columns)
-        refuse_people(heads, self.columns, self.events, self.log, self.where)
+            sql, parts = relation(heads, self.columns), parts_of(heads)
+        people = People(self.columns, self.events, self.where)
+        people.judge_heads(heads)
+        people.judge_whole(parts, self.store)
+        people.tell(self.log)
         types = {str(row[0]): str(row[1]) for row in self.store.rows(f"DESCRIBE {sql}")}
         say = expressions(types, self.source, self.events, roles, self.where)
         groups = survey(self.store, sql, types, self.columns, say)
+        people.judge_names(groups)
         rows = sum(group.rows for group in groups)
         if rows == 0:
             raise DataError("the log has a header and no rows", where=self.where, do="Export it again.")

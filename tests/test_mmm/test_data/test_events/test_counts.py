@@ -83,6 +83,21 @@ def test_names_are_gathered_before_people_are_counted(tmp_path: Path) -> None:
     assert set(done.table["label"]) == {"tv", "search"}
 
 
+def test_names_are_found_as_the_join_finds_them(tmp_path: Path) -> None:
+    """The model's own names win over patterns; what the join would add up is counted as one; what it ignores stays."""
+    log = people_log(4, channels={"search": 0.2, "S-earch": 0.2, "Sеarch": 0.2, "Test a": 0.2, "paid": 0.2})
+    join = {"campaigns": {"*": "tv"}, "ignore": ["Test *"]}
+    done = read(tmp_path, log, source={"geo": None}, spec={"join": join})
+    touches = log[log["event"] == "touch"].assign(week=weeks_of(log))
+    own = touches["channel"].isin(["search", "S-earch", "Sеarch"])
+    expected = {"search": touches[own], "Test a": touches[touches["channel"] == "Test a"]}
+    expected["tv"] = touches[touches["channel"] == "paid"]
+    for name, rows in expected.items():
+        for week, cell in rows.groupby("week"):
+            assert done.figures()[week, None, name, "visitors"] == cell["person"].nunique(), name
+    assert set(done.table["label"]) == set(expected)
+
+
 def test_days_are_those_of_the_zone(tmp_path: Path) -> None:
     log = people_log(3, channels={"search": 1.0}, geos={"north": 1.0})
     utc = pd.to_datetime(log["time"]).dt.tz_localize("UTC")

@@ -19,6 +19,7 @@ from mmm.exceptions import DataError, MixwiseError
 from tests.test_mmm.test_data.test_events.world import Read, people_log, read
 
 MARK = "zqx7"
+DEVICE = "1f0e9d8c-7b6a-4950-8877-665544332211"
 KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978"
 
 
@@ -85,7 +86,19 @@ BROKEN = {
     "time": (f"{MARK}-1,{MARK},touch,search,north,yes,", "1 row have no readable time"),
     "number": (f"{MARK}-1,2025-01-07 10:00:00,purchase,search,north,yes,{MARK}", "1 cell of counted events are no"),
     "empty": (f"{MARK}-1,2025-01-07 10:00:00,purchase,search,north,yes,", "that 'revenue' adds up have no number"),
-    "channel": (f"{MARK}-1,2025-01-07 10:00:00,touch,{MARK}@example.org,north,yes,", "look like personal data"),
+    "channel": (
+        f"{MARK}-1,2025-01-07 10:00:00,touch,{MARK}@example.org,north,yes,",
+        "the column holds e-mail addresses",
+    ),
+    "device": (f"{MARK}-1,2025-01-07 10:00:00,touch,{MARK} {DEVICE},north,yes,", "1 value look like personal data"),
+    "kind": (
+        f"{MARK}-1,2025-01-07 10:00:00,{MARK}@example.org,search,north,yes,",
+        "column event: the column holds e-m",
+    ),
+    "consent": (
+        f"{MARK}-1,2025-01-07 10:00:00,touch,search,north,{MARK}@example.org,",
+        "column consent: the column hol",
+    ),
     "bytes": (f"{MARK}-1,2025-01-07 10:00:00,touch,\udcff{MARK},north,yes,", "the text is not UTF-8"),
     "zone": (f"{MARK}-1,2025-01-07T10:00:00+02:00,touch,search,north,yes,", "1 row name a time zone and"),
     "future": (f"{MARK}-1,2031-01-07 10:00:00,touch,search,north,yes,", "events after today"),
@@ -99,7 +112,7 @@ def test_no_error_quotes_the_log(tmp_path: Path, temporary: Path, case: str, row
     text = people_log(42).to_csv(index=False)
     (tmp_path / "log.csv").write_bytes(_cut(text, row, line).encode(errors="surrogateescape"))
     with pytest.raises(MixwiseError, match=says) as refused:
-        read(tmp_path)
+        read(tmp_path, consent={"column": "consent", "granted": ["yes"]})
     whole = "".join(traceback.format_exception(refused.value))
     seen: BaseException | None = refused.value
     while seen is not None:
