@@ -14,6 +14,7 @@ from mmm.data.joining.account import say_excluded
 from mmm.data.joining.aside import money_aside, rewrite_listed
 from mmm.data.joining.draft import Draft, refuse_empty
 from mmm.data.joining.geos import resolve_geos
+from mmm.data.joining.idle import tell_idle_lines
 from mmm.data.joining.joined import Joined
 from mmm.data.joining.known import refuse_absent, settle_known
 from mmm.data.joining.late import warn_of_late_data
@@ -119,7 +120,7 @@ def _refuse_without_outcome(pieces: Pieces, names: SeriesNames) -> None:
 
 
 def compare(made: Draft, rows: BoolArray, folder: Path, log: ReadingLog) -> tuple[LedgerLine, ...]:
-    """Compare the spend of a draft with the company's own account, where one is given.
+    """Compare the spend of a draft with the company's own account, where one is given, and tell lines that fit nothing.
 
     Parameters
     ----------
@@ -130,6 +131,6 @@ def compare(made: Draft, rows: BoolArray, folder: Path, log: ReadingLog) -> tupl
     log : ReadingLog
     """
     declared = made.spec.join.ledger
-    if declared is None:
-        return ()
-    return reconcile(read_ledger(declared, made.periods, folder, log), made, rows, log)
+    ledger = None if declared is None else read_ledger(declared, made.periods, folder, log)
+    tell_idle_lines(made.pieces, made.names, made.spec, () if ledger is None else ledger.channel, log)
+    return () if ledger is None else reconcile(ledger, made, rows, log)
