@@ -36,6 +36,7 @@ from benchmarks.hostile.written import (
     footnote,
     lost_field,
     newlines,
+    no_cents,
     nul,
     odd_date,
     open_quote,
@@ -54,7 +55,7 @@ Damage = Callable[[Sheet, Random], str]
 ORDERED: tuple[Damage, ...] = (
     *(drop_rows, other_weekday, zero, repeat_row, contradict, shuffle_rows, swapped_date),
     *(add_column, drop_column, repeat_column, respell, shuffle_columns),
-    *(dialect, date_form, micros, signs, digits, spaces),
+    *(dialect, date_form, micros, signs, digits, spaces, no_cents),
     *(negative, unreadable, placeholder, empty, three_decimals, odd_date),
     *(delimiter, preamble, footnote, total_row, newlines, encoding),
     *(blank_lines, extra_field, lost_field, open_quote, cut, random_bytes, nul),

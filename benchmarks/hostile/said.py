@@ -100,7 +100,10 @@ def negative(sheet: Sheet, random: Random) -> str:
         return "no sign turned"
     text = sheet.cell(line, name)
     line.figures[name] = -value
-    line.put[name] = random.choice([f"-{text}", f"({text})", f"{text}-", f"\u2212{text}", f"- {text}"])
+    forms = [f"-{text}", f"({text})", f"{text}-", f"\u2212{text}", f"- {text}"]
+    if text.endswith("-"):  # a dash for the cents: one more says nothing
+        forms.remove(f"{text}-")
+    line.put[name] = random.choice(forms)
     if name in ("clicks", "news"):
         sheet.put(line, name, line.put[name], f"{name} is negative")
     return f"sign of {name} turned: {line.put[name]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from random import Random
@@ -57,6 +58,20 @@ def spaces(sheet: Sheet, random: Random) -> str:
     write = sheet.write.get(name, plain)
     sheet.write[name] = lambda value: f"{mark}{write(value)}{mark}"
     return f"{mark!r} around {name}"
+
+
+_CENTS = re.compile(r"([.,])(?:00|٠٠|００)(?=[^\d]*\Z)")
+
+
+def no_cents(sheet: Sheet, random: Random) -> str:
+    """Write a dash for the cents of whole amounts, as in 1.234,-; the figures become whole."""
+    name, dash = random.choice(MONEY), random.choice(["-", "–", "--", "—"])
+    write, share = sheet.write.get(name, plain), random.choice([1.0, 0.5])
+    for line in sheet.lines:
+        if name not in line.put and random.random() < share:
+            line.figures[name] = float(round(line.figures[name]))
+    sheet.write[name] = lambda value: _CENTS.sub(rf"\1{dash}", write(value))
+    return f"whole {name} as 5{sheet.mark}{dash}"
 
 
 # ---- dates ---------------------------------------------------------------------------------------------------------

@@ -190,8 +190,14 @@ class _Mapper:
         """Read one numeric column."""
         money = is_money(role, self.spec)
         data = self.spec.data
+        factor = data.unit_of(column)
+        plain = money and factor in (None, 1) and self.spec.currency in NO_DECIMALS
         rules = NumberRules(
-            data.decimal, data.percent, data.placeholder, no_decimals=money and self.spec.currency in NO_DECIMALS
+            data.decimal,
+            data.percent,
+            data.placeholder,
+            no_decimals=self.spec.currency if plain else None,
+            unit=factor is not None,
         )
         shown = safe(self.table.header[index])
         numbers = read_numbers(self.table, index, shown, rules, self.log)
@@ -202,7 +208,6 @@ class _Mapper:
                 scratch = ReadingLog()
                 row = (self.footers.unlabelled,)
                 self.agreed |= _check_totals(self.whole, row, index, numbers, shown, scratch, last)
-        factor = data.unit_of(column)
         if money:
             values = in_currency(numbers, self.table, self.table.header[index], self.spec, self.rates, self.log)
         else:

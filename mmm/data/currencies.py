@@ -73,8 +73,8 @@ COLUMN_NAMES = frozenset(
     {"currency", "currency_code", "currency code", "ccy", "währung", "waehrung", "devise", "moneda", "valuta"}
 )
 _SIGN = "|".join(re.escape(sign) for sign in sorted(SIGNS, key=len, reverse=True))
-_BEFORE = re.compile(rf"({_SIGN})\s*(?=[\d(.,+-])", re.IGNORECASE)
-_AFTER = re.compile(rf"(?<=[\d).,-])\s*({_SIGN})\Z", re.IGNORECASE)
+_BEFORE = re.compile(rf"({_SIGN})\s*(?=[\d(.,+-]|\u2014)", re.IGNORECASE)
+_AFTER = re.compile(rf"(?<=[\d).,\u2014-])\s*({_SIGN})\Z", re.IGNORECASE)
 
 
 def split_sign(text: str) -> tuple[str, str | None]:

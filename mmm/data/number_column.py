@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mmm.arrays import FloatArray
+from mmm.data.currencies import NO_DECIMALS, SIGNS
 from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.numbers import Cell, Kind, Mark, read_cell
 from mmm.data.privacy import safe
@@ -23,8 +24,12 @@ _REPAIRS = {
     "thousands": "spaces or apostrophes between thousands were removed",
     "currency_sign": "currency signs were removed",
     "parentheses": "numbers in brackets were read as negative",
+    "no_cents": "a dash in the place of the cents was read as no cents, not as a minus",
     "minus_sign": "a minus sign of another form or behind the number was read as negative",
 }
+#: Of a column whose worth of 1 is declared: a million million of money in micros.
+_MAX_UNIT_DIGITS = 18
+_UNREADABLE = (Kind.TEXT, Kind.INFINITE, Kind.TOO_LONG, Kind.TWO_SIGNS)
 
 
 @dataclass(frozen=True)
@@ -36,14 +41,17 @@ class NumberRules:
     decimal : DecimalMark or None
     percent : Percent or None
     placeholder : Placeholder or None
-    no_decimals : bool
-        True for money in a currency that is written without decimals.
+    no_decimals : str or None
+        ISO code, for whole units of money in a currency that is written without decimals.
+    unit : bool
+        Whether the worth of 1 is declared, as of micros: then a quantity may have 18 digits.
     """
 
     decimal: DecimalMark | None = None
     percent: Percent | None = None
     placeholder: Placeholder | None = None
-    no_decimals: bool = False
+    no_decimals: str | None = None
+    unit: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +75,7 @@ class NumberColumn:
 
 def _refuse_unreadable(cells: Sequence[Cell], table: TextTable, index: int, name: str) -> None:
     """Refuse text, infinity and identifiers; the first is named, the others counted."""
-    bad = [i for i, cell in enumerate(cells) if cell.kind in (Kind.TEXT, Kind.INFINITE, Kind.TOO_LONG)]
+    bad = [i for i, cell in enumerate(cells) if cell.kind in _UNREADABLE]
     if not bad:
         return
     first = bad[0]
@@ -76,13 +84,21 @@ def _refuse_unreadable(cells: Sequence[Cell], table: TextTable, index: int, name
         Kind.TEXT: f"'{found}' is not a number",
         Kind.INFINITE: f"'{found}' is not a finite number",
         Kind.TOO_LONG: f"'{found}' has more digits than a quantity can hold; it looks like an identifier",
+        Kind.TWO_SIGNS: f"'{found}' says twice that it is below zero, by brackets and minus signs, and may mean either",
     }[cells[first].kind]
     more = f" ({counted(len(bad) - 1, 'more cell')} of this column cannot be read either)" if len(bad) > 1 else ""
-    raise DataError(
-        says + more,
-        where=table.place(first, name),
-        do="Correct the cell in the file, or name another column in the model file.",
-    )
+    do = "Correct the cell in the file, or name another column in the model file."
+    if _as_quantity(cells[first]).kind is Kind.NUMBER:
+        unit = f"data.units: {{{name}: 0.000001}} if it holds micros, {{{name}: 1}} if it holds whole units"
+        do = f"Name another column in the model file; or declare {unit}."
+    raise DataError(says + more, where=table.place(first, name), do=do)
+
+
+def _as_quantity(cell: Cell) -> Cell:
+    """Take a whole number of up to 18 digits as a quantity, not as an identifier."""
+    if cell.kind is Kind.TOO_LONG and sum(char.isdigit() for char in cell.digits) <= _MAX_UNIT_DIGITS:
+        return replace(cell, kind=Kind.NUMBER)
+    return cell
 
 
 def _refuse_placeholders(cells: Sequence[Cell], table: TextTable, index: int, name: str) -> None:
@@ -120,7 +136,8 @@ def _stands_out(cells: Sequence[Cell], either: Mark, beside: Sequence[int]) -> b
     """Say whether ``1.234`` is a stranger in its column: most decimals are there, and none has three digits."""
     clear = Mark.POINT if either is Mark.POINT_EITHER else Mark.COMMA
     decimals = [*beside, *(len(re.split(r"[.,]", cell.digits)[-1]) for cell in cells if cell.mark is clear)]
-    return max(decimals, default=0) <= 2 and sum(cell.mark is either for cell in cells) < len(decimals)
+    cents = any("no_cents" in cell.repairs for cell in cells)
+    return max(decimals, default=0) <= 2 and (cents or sum(cell.mark is either for cell in cells) < len(decimals))
 
 
 def _first(cells: Sequence[Cell], *marks: Mark) -> int | None:
@@ -168,7 +185,7 @@ def _decimal_mark(
         if row is None:
             return DecimalMark.POINT
         marks = {cell.mark for cell in cells if cell.mark.is_open}
-        if rules.no_decimals and len(marks) == 1:
+        if len(marks) == 1 and _has_no_decimals(cells, rules.no_decimals):
             return DecimalMark.COMMA if Mark.POINT_EITHER in marks else DecimalMark.POINT
         raise _two_readings(cells, table, index, row, name, "no other cell of the column tells which")
     own = Mark.POINT_EITHER if evident[0] is DecimalMark.POINT else Mark.COMMA_EITHER
@@ -176,6 +193,14 @@ def _decimal_mark(
     if row is not None and _stands_out(cells, own, beside):
         raise _two_readings(cells, table, index, row, name, "the others have two decimals at most")
     return evident[0]
+
+
+def _has_no_decimals(cells: Sequence[Cell], currency: str | None) -> bool:
+    """Say whether every cell is money without decimals: in this currency, or by its own sign in another such one."""
+    if currency is None:
+        return False
+    meant = [SIGNS[sign] for sign in {cell.sign for cell in cells} if sign is not None]
+    return all(currency in codes or codes <= NO_DECIMALS for codes in meant)
 
 
 def _two_readings(cells: Sequence[Cell], table: TextTable, index: int, row: int, name: str, why: str) -> DataError:
@@ -257,6 +282,8 @@ def _written(
 ) -> NumberColumn:
     """Read a column of cells of one kind; ``beside`` are the numbers of decimals of its cells of the other kind."""
     cells = [read_cell(text) for text in table.column(index)]
+    if rules.unit:
+        cells = [_as_quantity(cell) for cell in cells]
     _refuse_unreadable(cells, table, index, name)
     if rules.placeholder is None:
         _refuse_placeholders(cells, table, index, name)

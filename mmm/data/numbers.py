@@ -28,6 +28,11 @@ _GROUPED = re.compile(rf"\d{{1,3}}(?:[{_GROUPS}]\d{{3}})+(?!\d)")
 _SIMPLE = re.compile(rf"(-?)([0-9]{{1,{MAX_INTEGER_DIGITS}}})(?:\.([0-9]+))?")
 _NUMBER = re.compile(r"(?=[.,]?\d)[\d.,]*")
 _EXPONENT = re.compile(r"(\d+(?:[.,]\d*)?|[.,]\d+)[eE]([+-]?\d{1,4})")
+#: ``1.234,-`` and ``5.–``: no cents. The mark before the dashes is the decimal mark.
+_NO_CENTS = re.compile(r"(?<=\d)([.,])[-\u2010\u2011\u2012\u2013\u2014\u2212]+(?=\Z|\s*\D+\Z)")
+_DASHES = re.compile(r"[-\u2014]+(?:[.,][-\u2014]*)?")
+#: Other forms of a minus: true minus, hyphens, figure dash, en dash; small and full width.
+_MINUS = str.maketrans(dict.fromkeys("\u2212\u2010\u2011\u2012\u2013\ufe63\uff0d", "-"))
 
 
 class Kind(StrEnum):
@@ -38,6 +43,7 @@ class Kind(StrEnum):
     PLACEHOLDER = "placeholder"
     INFINITE = "infinity"
     TOO_LONG = "too long"
+    TWO_SIGNS = "two signs"
     TEXT = "text"
 
 
@@ -99,8 +105,8 @@ def ascii_digits(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Drop what is invisible: direction marks, zero-width characters, spaces around."""
-    return "".join(char for char in text if unicodedata.category(char) != "Cf").strip()
+    """Drop what is invisible: direction marks, zero-width characters, spaces around; a soft hyphen may be a minus."""
+    return "".join(char for char in text if unicodedata.category(char) != "Cf" or char == "\u00ad").strip()
 
 
 def _mark_of(digits: str) -> Mark | None:
@@ -137,21 +143,32 @@ def _joined(text: str) -> tuple[str, Mark | None]:
     return whole + tail, settled
 
 
-def _unsigned(text: str) -> tuple[str, bool, set[str]]:
-    """Take signs and accounting brackets off; returns (rest, negative, repairs)."""
-    repairs: set[str] = set()
-    negative = False
-    if text.startswith("(") and text.endswith(")"):
-        text, negative = text[1:-1].strip(), True
-        repairs.add("parentheses")
-    for minus in ("-", "\u2212", "\u2013"):
-        if text.startswith(minus) or (text.endswith(minus) and len(text) > 1):
-            negative = not negative
-            if not text.startswith("-"):
-                repairs.add("minus_sign")
-            text = text.removeprefix(minus).removesuffix(minus).strip()
-            break
-    return text.removeprefix("+").strip(), negative, repairs
+class _Signs:
+    """Takes brackets and minus signs off a number, and counts them."""
+
+    def __init__(self) -> None:
+        self.found = 0
+        self.repairs: set[str] = set()
+
+    @property
+    def negative(self) -> bool:
+        return self.found > 0
+
+    def off(self, text: str) -> str:
+        """Return the text without brackets, and then without one sign before or behind it."""
+        if text.startswith("(") and text.endswith(")"):
+            text = text[1:-1].strip()
+            self.found += 1
+            self.repairs.add("parentheses")
+        if text.startswith(("-", "+")):
+            behind = text.endswith(("-", "+")) and len(text) > 1
+            self.found += 2 if behind else text[0] == "-"  # "-5-" and "+5-" say two things
+            return text[1 : -1 if behind else None].strip()
+        if text.endswith("-") and len(text) > 1:
+            self.found += 1
+            self.repairs.add("minus_sign")
+            return text[:-1].strip()
+        return text
 
 
 def read_cell(raw: str) -> Cell:
@@ -181,19 +198,27 @@ def read_cell(raw: str) -> Cell:
         return Cell(Kind.PLACEHOLDER)
     if word in _INFINITE:
         return Cell(Kind.INFINITE)
-    repairs: set[str] = set()
+    signs = _Signs()
+    repairs = signs.repairs
     plain = ascii_digits(text)
     if plain != text:
         repairs.add("digits")
+    whole = _NO_CENTS.sub(r"\1", plain, count=1)
+    if whole != plain:
+        repairs.add("no_cents")
+    plain = whole.translate(_MINUS)
+    if plain != whole:
+        repairs.add("minus_sign")
+    if not any(char.isdigit() for char in plain) and _DASHES.fullmatch(split_sign(plain)[0]):
+        return Cell(Kind.PLACEHOLDER)
     percent = plain.endswith(("%", "٪"))
-    plain, negative, more = _unsigned(plain.rstrip("%٪").strip())
-    repairs |= more
+    plain = signs.off(plain.rstrip("%٪").strip())
     plain, sign = split_sign(plain)
     if sign is not None:
         repairs.add("currency_sign")
-        plain, inner, more = _unsigned(plain)
-        negative, repairs = negative != inner, repairs | more
-    return _number(plain, negative=negative, percent=percent, sign=sign, repairs=repairs)
+        plain = signs.off(plain)
+    cell = _number(plain, negative=signs.negative, percent=percent, sign=sign, repairs=repairs)
+    return Cell(Kind.TWO_SIGNS) if signs.found > 1 and cell.kind is Kind.NUMBER else cell
 
 
 def _number(plain: str, *, negative: bool, percent: bool, sign: str | None, repairs: set[str]) -> Cell:
@@ -215,5 +240,5 @@ def _number(plain: str, *, negative: bool, percent: bool, sign: str | None, repa
         return Cell(Kind.TEXT)
     whole = digits.split("," if mark is Mark.COMMA else ".")[0] if not mark.is_open else ""
     if sum(char.isdigit() for char in whole) > MAX_INTEGER_DIGITS:
-        return Cell(Kind.TOO_LONG)
+        return Cell(Kind.TOO_LONG, digits, mark, negative, percent, sign, frozenset(repairs))
     return Cell(Kind.NUMBER, digits, mark, negative, percent, sign, frozenset(repairs))

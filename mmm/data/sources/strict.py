@@ -149,14 +149,23 @@ def _read(
     index, reading = body.places[column], body.layout.source
     shown = rows.header[index]
     by_row = [body.by_row[i] for i in at]
-    plain = metric.is_money and set(by_row) <= NO_DECIMALS
-    rules = NumberRules(reading.decimal, reading.percent, reading.placeholder, no_decimals=plain)
-    numbers = read_numbers(rows, index, safe(shown), rules, body.log)
     named = body.layout.metric is not None and reading.unit_of(metric.column) is not None
     unit = metric.column if named else shown
+    declared = reading.unit_of(unit)
+    whole = metric.is_money and declared in (None, 1) and set(by_row) <= NO_DECIMALS
+    rules = NumberRules(
+        reading.decimal,
+        reading.percent,
+        reading.placeholder,
+        no_decimals=next((code for code in (body.currencies.home, *by_row) if code in NO_DECIMALS), None)
+        if whole
+        else None,
+        unit=declared is not None,
+    )
+    numbers = read_numbers(rows, index, safe(shown), rules, body.log)
     if not metric.is_money:
         refuse_mixed_signs(numbers, rows, shown, body.spec)
-        return Figures(metric.name, at, numbers.values * (reading.unit_of(unit) or 1.0)), numbers
+        return Figures(metric.name, at, numbers.values * (declared or 1.0)), numbers
     factor = unit_factor(unit, rows.file, reading, body.currencies.home, body.log)
     codes = body.currencies.of_cells(numbers, rows, shown, by_row)
     values: FloatArray = numbers.values * factor

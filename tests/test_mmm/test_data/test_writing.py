@@ -67,6 +67,11 @@ def test_any_text_is_read_or_told_apart(text: str) -> None:
         "5 €€",
         "abc",
         "=",
+        "5 CR",
+        "1.5k",
+        "2M",
+        "1.234.-",
+        "\u00ad5",
     ],
 )
 def test_what_is_no_number_stays_text(text: str) -> None:
@@ -91,6 +96,18 @@ def test_what_is_no_number_stays_text(text: str) -> None:
         ("12,50 zł", 12.5),
         ("-0", 0.0),
         ("\u200e5\u200f", 5.0),
+        ("\u061c-\u0665", -5.0),
+        ("$-5", -5.0),
+        ("5 USD-", -5.0),
+        ("Rp 1.500.000,-", 1500000.0),
+        ("1.234,-", 1234.0),
+        ("1,234.-", 1234.0),
+        ("1'234.– CHF", 1234.0),
+        ("1.234,--", 1234.0),
+        ("12,— zł", 12.0),
+        ("-1.234,-", -1234.0),
+        ("(1.234,-)", -1234.0),
+        ("0,-", 0.0),
     ],
 )
 def test_writings_of_numbers(text: str, value: float) -> None:
@@ -98,6 +115,26 @@ def test_writings_of_numbers(text: str, value: float) -> None:
     assert cell.kind is Kind.NUMBER
     mark = DecimalMark.COMMA if cell.mark is Mark.COMMA else DecimalMark.POINT
     assert cell.value(mark) == value
+
+
+@given(st.integers(0, 10**9), st.sampled_from([",-", ",–", ",--", ".-", ".—"]), st.sampled_from("+-"))
+def test_no_cents_are_no_minus(x: int, tail: str, sign: str) -> None:
+    text = f"{x:,}".replace(",", "." if tail[0] == "," else ",") + tail
+    cell = read_cell("-" + text if sign == "-" else text)
+    assert cell.kind is Kind.NUMBER
+    assert cell.mark is (Mark.COMMA if tail[0] == "," else Mark.POINT)
+    assert cell.value(DecimalMark(tail[0])) == (-x if sign == "-" else x)
+    assert "no_cents" in cell.repairs
+
+
+@pytest.mark.parametrize("text", ["(-5)", "(-1,234.50)", "-5-", "+5-", "-$-5", "($5)-", "(5-)", "($-5)"])
+def test_below_zero_twice_is_no_number(text: str) -> None:
+    assert read_cell(text).kind is Kind.TWO_SIGNS
+
+
+@pytest.mark.parametrize("text", ["-", "\u2212", "$ -", "- €", "-,-", "–,–", "R$ -"])
+def test_dashes_alone_are_no_number(text: str) -> None:
+    assert read_cell(text).kind is Kind.PLACEHOLDER
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from mmm.data.sources.bulk.head import Head
 
 #: A number that has one reading, or, as ``1.234``, two.
 PLAIN = r"-?[0-9]{1,15}(\.[0-9]+)?"
+#: The same of a column whose worth of 1 is declared, as of micros.
+_PLAIN_UNITS = r"-?[0-9]{1,18}(\.[0-9]+)?"
 _EITHER = r"-?[1-9][0-9]{0,2}\.[0-9]{3}"
 #: Wider than any writing of a telephone number, an address of a machine or a device's identifier.
 SUSPECT = r"(GA)?[0-9A-Fa-f:.+()\s/%\-]{7,}(%\w+)?(/\d+)?"
@@ -100,9 +102,9 @@ def _every(head: Head) -> str:
     return ", ".join(f"c{i}" for i in range(len(head.table.header)))
 
 
-def _figure(i: int) -> list[str]:
+def _figure(i: int, *, unit: bool) -> list[str]:
     """Return what is asked of a column of figures: its sum, its first odd cell, and how many have three decimals."""
-    odd = f"c{i} IS NOT NULL AND NOT regexp_full_match(c{i}, {_literal(PLAIN)})"
+    odd = f"c{i} IS NOT NULL AND NOT regexp_full_match(c{i}, {_literal(_PLAIN_UNITS if unit else PLAIN)})"
     three = f"strlen(c{i}) - instr(c{i}, '.') = 3 AND instr(c{i}, '.') > 0"
     return [
         f"fsum(TRY_CAST(c{i} AS DOUBLE)) AS sum{i}",
@@ -144,7 +146,8 @@ def sums(base: duckdb.DuckDBPyConnection, head: Head, shape: Shape, *, repeats: 
         rows = f"SELECT *, row_number() OVER (PARTITION BY {_every(head)} ORDER BY r) > 1 AS again FROM ({rows})"  # noqa: S608
         keys.append("again")
     asked = ["count(*) AS rows", "min(r) AS first", "max(r) AS last"]
-    asked += [part for i in shape.figures for part in _figure(i)]
+    unit = [head.layout.source.unit_of(name) is not None for name in head.table.header]
+    asked += [part for i in shape.figures for part in _figure(i, unit=unit[i])]
     if not repeats:
         asked += [part for i in shape.others for part in _text(i)]
         within = ", ".join(f"c{i}" for i in (*shape.figures, *shape.others)) or "0"
