@@ -12,6 +12,7 @@ from mmm.data.joining.joined import JOINED, JoinedTable
 from mmm.data.joining.known import Known
 from mmm.data.joining.lines import NONE
 from mmm.data.joining.names import SeriesNames
+from mmm.data.joining.organic import share_organic
 from mmm.data.joining.pieces import Pieces
 from mmm.data.joining.spread import SUMMED
 from mmm.data.joining.weights import weighted
@@ -51,7 +52,7 @@ def make_table(
     counted_in = np.bincount(cell[~empty], minlength=int(np.prod(shape))).reshape(shape)
     values = np.where(counted_in > 0, total, np.nan)
     values[known.nothing] = 0.0
-    _share_organic(values, parts, pieces, known, names, geos, log)
+    share_organic(values, parts, pieces, known, names, log)
     for n, (role, _, _) in enumerate(names.all):
         _fill_gaps(values[n], known.gaps[n], role)
     return _columns(values, pieces, parts, known, geos, names), parts
@@ -110,38 +111,6 @@ def _say_averaged(
             "out of an average over others of the same period.",
             where=pieces.lines.place(int(pieces.line[own[0]])),
             do="Fill it in the source if the figure moves from day to day.",
-        )
-
-
-def _share_organic(
-    values: FloatArray,
-    parts: Parts,
-    pieces: Pieces,
-    known: Known,
-    names: SeriesNames,
-    geos: tuple[str, ...],
-    log: ReadingLog,
-) -> None:
-    """Split organic activity without a geo over the geos, by population or in equal parts."""
-    national = np.unique(parts.series[pieces.geo[parts.piece] == NONE])
-    for n in national:
-        if names.all[n][0] is not Role.ORGANIC or len(geos) == 1:
-            continue
-        people = next((i for i, one in enumerate(names.all) if one[0] is Role.POPULATION), None)
-        sizes = np.ones(len(geos))
-        if people is not None:
-            seen = known.rows & np.isfinite(values[people])
-            sizes = np.where(seen, values[people], 0.0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
-        share = sizes / sizes.sum() if sizes.sum() > 0 else np.full(len(geos), 1 / len(geos))
-        values[n] *= share[:, None]
-        mine = parts.series == n
-        parts.value[mine] *= share[parts.geo[mine]]
-        log.repaired(
-            "national_organic",
-            f"'{names.all[n][2]}' has no geo and was split over {len(geos)} geos "
-            f"{'in equal parts, because no population is given' if people is None else 'by population'}.",
-            where="sources",
-            do="Nothing, or name the source's geo column.",
         )
 
 
