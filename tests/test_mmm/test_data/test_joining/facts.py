@@ -110,6 +110,40 @@ def ads_rows(weeks: int = WEEKS, first: date = FIRST, **more: Any) -> list[Row]:
     return [*search, *social]
 
 
+def till_days(days: int = 7 * WEEKS, first: date = FIRST) -> Facts:
+    """Make the outcome by day."""
+    return facts("till", daily({"revenue": revenue}, days, first), money=("revenue",))
+
+
+def ads_days(search: Any, social: Any, days: int = 7 * WEEKS, first: date = FIRST) -> list[Row]:
+    """Make two channels by day; spend is a number or a function of the day's number."""
+    return [
+        *daily({"spend": search}, days, first, label="search"),
+        *daily({"spend": social}, days, first, label="social"),
+    ]
+
+
+def geo_till(people: Mapping[str, float]) -> Facts:
+    """Make the outcome by week of geos, with their people."""
+    rows = [row for geo, many in people.items() for row in weekly({"revenue": revenue, "people": many}, geo=geo)]
+    return facts("till", rows, money=("revenue",))
+
+
+def geo_ads(geos: Iterable[str]) -> list[Row]:
+    """Make two channels by week in each geo."""
+    return [row for geo in geos for row in ads_rows(geo=geo)]
+
+
+def by_geo(**data: Any) -> dict[str, Any]:
+    """Declare a panel by geo, with people."""
+    return {"geo": "geo", "population": "people"} | data
+
+
+def spread_by_day(**changes: Any) -> PanelSpec:
+    """Declare that longer figures of the advertisements are divided by days."""
+    return spec(sources={"ads": {"file": "ads.csv", "channel": "campaign", "spread": "by_day"}}, **changes)
+
+
 def room(
     folder: Path, given: Sequence[Facts], declared: PanelSpec | None = None, log: ReadingLog | None = None,
     today: date = TODAY,

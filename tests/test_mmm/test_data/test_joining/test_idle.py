@@ -8,9 +8,18 @@ from typing import Any
 import pytest
 
 from mmm.findings import Finding, Severity
-from tests.test_mmm.test_data.test_joining.facts import ads_rows, conserve, facts, room, spec, till, weekly
-
-GEOS = {"data": {"geo": "geo", "population": "people"}}
+from tests.test_mmm.test_data.test_joining.facts import (
+    ads_rows,
+    by_geo,
+    conserve,
+    facts,
+    geo_ads,
+    geo_till,
+    room,
+    spec,
+    till,
+    weekly,
+)
 
 
 def told(folder: Path, *more: str, **join: Any) -> list[Finding]:
@@ -60,16 +69,9 @@ def test_a_source_of_same_without_the_channel_is_noted(tmp_path: Path) -> None:
 
 
 def test_geos_that_fit_nothing_are_told(tmp_path: Path) -> None:
-    geos = ("north", "south")
-    sold = [row for geo in geos for row in weekly({"revenue": lambda t: 9.0 + t % 5, "people": 2.0}, geo=geo)]
-    ads = [row for geo in geos for row in ads_rows(geo=geo)]
-    given = [facts("till", sold, money=("revenue",)), facts("ads", ads)]
-    made = room(
-        tmp_path,
-        given,
-        spec(
-            **GEOS, join={"geos": {"Noth": "north", "*": "south", "Cairo": "south", "south": "south", "north": "north"}}
-        ),
-    )
+    geos = {"north": 2.0, "south": 2.0}
+    given = [geo_till(geos), facts("ads", geo_ads(geos))]
+    lines = {"Noth": "north", "*": "south", "Cairo": "south", "south": "south", "north": "north"}
+    made = room(tmp_path, given, spec(data=by_geo(), join={"geos": lines}))
     idle = [one for one in made.panel.report.findings if one.name == "idle_lines"]
     assert [one.says for one in idle] == ["'Noth', 'Cairo' of join.geos fit no geo of the sources."]

@@ -14,6 +14,7 @@ from tests.test_mmm.test_data.test_joining.facts import (
     FIRST,
     WEEKS,
     Row,
+    ads_days,
     ads_rows,
     conserve,
     daily,
@@ -23,6 +24,7 @@ from tests.test_mmm.test_data.test_joining.facts import (
     room,
     spec,
     till,
+    till_days,
     weekly,
 )
 
@@ -51,9 +53,7 @@ def test_the_order_of_sources_and_files_changes_nothing(tmp_path):
 
 
 def test_days_and_weeks_meet_in_weeks(tmp_path):
-    rows = daily({"spend": lambda t: 1.0 + t % 10}, label="search")
-    social = daily({"spend": 2.0}, label="social")
-    made = room(tmp_path, [till(), facts("ads", [*rows, *social])])
+    made = room(tmp_path, [till(), facts("ads", ads_days(lambda t: 1.0 + t % 10, 2.0))])
     conserve(made)
     spent = np.asarray([1.0 + t % 10 for t in range(7 * WEEKS)]).reshape(WEEKS, 7).sum(axis=1)
     assert np.allclose(made.panel.spend[0, 0], spent, rtol=1e-12)
@@ -62,12 +62,8 @@ def test_days_and_weeks_meet_in_weeks(tmp_path):
 
 def test_partial_weeks_at_the_ends_are_excluded_and_listed(tmp_path):
     start = FIRST - timedelta(days=3)
-    both = [
-        *daily({"spend": 4.0}, 7 * WEEKS + 5, start, label="search"),
-        *daily({"spend": 1.0}, 7 * WEEKS + 5, start, label="social"),
-    ]
-    outcome = facts("till", daily({"revenue": revenue}, 7 * WEEKS + 5, start), money=("revenue",))
-    made = room(tmp_path, [outcome, facts("ads", both)])
+    days = 7 * WEEKS + 5
+    made = room(tmp_path, [till_days(days, start), facts("ads", ads_days(4.0, 1.0, days, start))])
     conserve(made)
     assert made.panel.n_weeks == WEEKS
     assert made.panel.weeks[0].item() == FIRST
@@ -136,7 +132,7 @@ def test_an_empty_cell_is_named_by_its_file_and_row(tmp_path):
 
 
 def test_an_empty_cell_among_filled_ones_is_not_taken_for_nothing(tmp_path):
-    rows = [*daily({"spend": 4.0}, label="search"), *daily({"spend": 1.0}, label="social")]
+    rows = ads_days(4.0, 1.0)
     rows[10] = Row(rows[10].first, {"spend": None}, label="search")
     with pytest.raises(DataError, match=r"a\.csv, row 12, search_spend: the number is missing, while others"):
         room(tmp_path, [till(), facts("ads", rows)])

@@ -14,6 +14,7 @@ from tests.test_mmm.test_data.test_joining.facts import (
     FIRST,
     WEEKS,
     Row,
+    ads_days,
     ads_rows,
     conserve,
     daily,
@@ -206,7 +207,7 @@ def booked(rows: list[Row], *, but: dict[tuple[str, str], float]) -> str:
 
 
 def test_the_ledger_of_the_company_is_compared_month_by_month(tmp_path):
-    rows = [*daily({"spend": lambda t: 1.0 + t % 9}, label="search"), *daily({"spend": 2.0}, label="social")]
+    rows = ads_days(lambda t: 1.0 + t % 9, 2.0)
     declared = spec(join={"ledger": {"file": "ledger.csv"}})
     (tmp_path / "ledger.csv").write_text(booked(rows, but={}))
     agreed = room(tmp_path, [till(), facts("ads", rows)], declared)

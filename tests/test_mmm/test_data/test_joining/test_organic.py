@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mmm.data.sources.facts import Facts
-from tests.test_mmm.test_data.test_joining.facts import WEEKS, Row, ads_rows, conserve, facts, named, room, spec, weekly
+from tests.test_mmm.test_data.test_joining.facts import WEEKS, Row, conserve, facts, geo_ads, named, room, spec, weekly
 
 GEOS = {"north": 3.0, "south": 1.0}
 
@@ -38,7 +38,7 @@ def declared(**data: str) -> dict[str, object]:
 
 
 SENDS = weekly({"sends": lambda t: 100.0 + t}, label="mail")
-ADS = facts("ads", [row for geo in GEOS for row in ads_rows(geo=geo)])
+ADS = facts("ads", geo_ads(GEOS))
 
 
 def test_a_national_figure_is_split_by_people(tmp_path: Path) -> None:

@@ -15,9 +15,12 @@ from tests.test_mmm.test_data.test_joining.facts import (
     WEEKS,
     Row,
     ads_rows,
+    by_geo,
     conserve,
     daily,
     facts,
+    geo_ads,
+    geo_till,
     named,
     room,
     spec,
@@ -78,17 +81,14 @@ def test_a_week_that_a_part_lacks_between_its_first_and_its_last_is_asked_about(
 
 
 def test_a_geo_of_which_a_part_lacks_a_week_is_missing_in_it(tmp_path: Path) -> None:
-    geos = ("north", "south")
-    sold = [row for geo in geos for row in weekly({"revenue": lambda t: 100.0 + t % 5, "people": 2.0}, geo=geo)]
+    geos = {"north": 2.0, "south": 2.0}
     rows = [
         row
         for geo in geos
         for t, row in enumerate(weekly({"spend": 2.0}, label="search", geo=geo))
         if (t, geo) != (9, "south")
     ]
-    ads = [row for geo in geos for row in ads_rows(geo=geo)]
-    declared = parts(geo="geo", population="people")
-    made = room(tmp_path, [facts("till", sold, money=("revenue",)), facts("ads", ads), more(rows)], declared)
+    made = room(tmp_path, [geo_till(geos), facts("ads", geo_ads(geos)), more(rows)], parts(**by_geo()))
     conserve(made)
     assert made.panel.observed.sum() == 2 * WEEKS - 1
     assert not made.panel.observed[1, 9]

@@ -17,18 +17,21 @@ from tests.test_mmm.test_data.test_joining.facts import (
     FIRST,
     WEEKS,
     ads_rows,
+    by_geo,
     conserve,
     daily,
     facts,
+    geo_ads,
+    geo_till,
     named,
-    revenue,
     room,
     spec,
     till,
     weekly,
 )
 
-GEOS = ("Cairo", "Jakarta", "Warszawa")
+PEOPLE = {"Cairo": 3.0, "Jakarta": 2.0, "Warszawa": 1.0}
+GEOS = tuple(PEOPLE)
 
 
 @pytest.mark.parametrize(
@@ -51,12 +54,12 @@ def test_brackets_in_names_of_campaigns_are_letters() -> None:
 
 
 def test_a_national_figure_in_every_region_s_file_counts_once(tmp_path: Path) -> None:
-    made = room(tmp_path, [geo_till(), _tv(lambda geo: f"{geo}.csv")], _national())
+    made = room(tmp_path, [geo_till(PEOPLE), _tv(lambda geo: f"{geo}.csv")], _national())
     conserve_national(made, 200.0)
 
 
 def test_parts_of_a_national_figure_in_the_rows_of_one_geo_add_up(tmp_path: Path) -> None:
-    made = room(tmp_path, [geo_till(), _tv(lambda _: "tv.csv", parts=(100.0, 100.0))], _national())
+    made = room(tmp_path, [geo_till(PEOPLE), _tv(lambda _: "tv.csv", parts=(100.0, 100.0))], _national())
     conserve_national(made, 200.0)
 
 
@@ -64,7 +67,7 @@ def test_national_parts_that_add_up_to_another_figure_are_refused(tmp_path: Path
     rows = [row for geo in GEOS for row in weekly({"spend": 100.0}, geo=geo, label="tv")]
     rows += weekly({"spend": 60.0}, geo="Jakarta", label="tv")
     with pytest.raises(DataError, match=r"100 in 'Cairo' .*, 160 in 'Jakarta'"):
-        room(tmp_path, [geo_till(), facts("ads", rows)], _national())
+        room(tmp_path, [geo_till(PEOPLE), facts("ads", rows)], _national())
 
 
 def _june(label: str = "search") -> Any:
@@ -104,12 +107,12 @@ def test_files_that_share_no_row_are_parts(tmp_path: Path) -> None:
 
 
 def test_a_report_of_some_geos_says_nothing_of_the_others(tmp_path: Path) -> None:
-    people = {"data": {"geo": "geo", "population": "people"}}
-    ads = facts("ads", [row for geo in GEOS[:2] for row in ads_rows(geo=geo)] + ads_rows(geo="Oslo"))
+    people: dict[str, Any] = {"data": by_geo()}
+    ads = facts("ads", geo_ads([*GEOS[:2], "Oslo"]))
     with pytest.raises(DataError, match="1 geo of the outcome never has a row of 'search_spend'"):
-        room(tmp_path, [geo_till(), ads], spec(**people))
-    people["data"]["missing"] = {"search_spend": "zero", "social_spend": "zero"}  # type: ignore[assignment]
-    made = room(tmp_path, [geo_till(), ads], spec(**people))
+        room(tmp_path, [geo_till(PEOPLE), ads], spec(**people))
+    people["data"]["missing"] = {"search_spend": "zero", "social_spend": "zero"}
+    made = room(tmp_path, [geo_till(PEOPLE), ads], spec(**people))
     conserve(made)
     assert made.panel.spend[:, made.panel.geos.index("Warszawa")].sum() == 0
     assert made.panel.spend[:, made.panel.geos.index("Cairo")].sum() > 0
@@ -120,9 +123,9 @@ def test_weeks_of_a_geo_without_any_row_are_missing_unless_they_are_declared_as_
     tmp_path: Path, *, declared: bool
 ) -> None:
     gone = {FIRST + timedelta(weeks=k) for k in (9, 10)}
-    rows = [row for geo in GEOS for row in ads_rows(geo=geo) if not (geo == GEOS[0] and row.first in gone)]
-    people = {"geo": "geo", "population": "people", **({"gaps": "no_spend"} if declared else {})}
-    made = room(tmp_path, [geo_till(), facts("ads", rows)], spec(data=people))
+    rows = [row for row in geo_ads(GEOS) if not (row.geo == GEOS[0] and row.first in gone)]
+    people = by_geo(**({"gaps": "no_spend"} if declared else {}))
+    made = room(tmp_path, [geo_till(PEOPLE), facts("ads", rows)], spec(data=people))
     conserve(made)
     panel = made.panel
     seen = panel.observed[panel.geos.index(GEOS[0]), 9:11]
@@ -201,13 +204,6 @@ def test_rates_that_end_early_are_told(tmp_path: Path) -> None:
     assert "old_rates" not in {finding.name for finding in made.panel.report.findings}
 
 
-def geo_till() -> Any:
-    """Make the outcome of three geos."""
-    people = dict(zip(GEOS, (3.0, 2.0, 1.0), strict=True))
-    rows = [row for geo in GEOS for row in weekly({"revenue": revenue, "people": people[geo]}, geo=geo)]
-    return facts("till", rows, money=("revenue",))
-
-
 def conserve_national(made: Any, weekly_spend: float) -> None:
     """Hold the law, and one national figure a week."""
     conserve(made)
@@ -223,4 +219,4 @@ def _tv(file: Any, parts: tuple[float, ...] = (200.0,)) -> Any:
 
 def _national() -> Any:
     channels = {"tv": {"spend": "tv_spend", "level": "national"}}
-    return spec(data={"geo": "geo", "population": "people"}, channels=channels)
+    return spec(data=by_geo(), channels=channels)
