@@ -50,6 +50,42 @@ class Finding:
         return {key: str(value) for key, value in asdict(self).items()}
 
 
+@dataclass(frozen=True)
+class Alike:
+    """Findings of one kind and severity, in their order.
+
+    Attributes
+    ----------
+    findings : tuple of Finding
+        At least one.
+    """
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def severity(self) -> Severity:
+        """How grave they are."""
+        return self.findings[0].severity
+
+    @property
+    def first(self) -> Finding:
+        """The one that stands for all."""
+        return self.findings[0]
+
+    @property
+    def others(self) -> tuple[Finding, ...]:
+        """The rest."""
+        return self.findings[1:]
+
+
+def alike(findings: Iterable[Finding]) -> tuple[Alike, ...]:
+    """Gather findings of one kind, gravest first, kinds in the order of their first finding."""
+    found: dict[tuple[Severity, str], list[Finding]] = {}
+    for one in by_severity(findings):
+        found.setdefault((one.severity, one.name), []).append(one)
+    return tuple(Alike(tuple(some)) for some in found.values())
+
+
 def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Sort findings gravest first, in their own order within a severity."""
     return tuple(sorted(findings, key=lambda finding: _ORDER[finding.severity]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -14,14 +13,12 @@ from mmm.data.check_page import data_page, verdict
 from mmm.data.joining.spec import PanelGrain
 from mmm.data.read import read_data
 from mmm.data.room.campaigns_csv import write_campaigns
-from mmm.data.room.coverage import coverage_findings
 from mmm.data.room.files import keep_lineage, lineage_of
 from mmm.data.room.panel_csv import write_panel
 from mmm.data.room.report_json import report_dict
 from mmm.data.room.terminal import print_report
-from mmm.data.room.view import room_view
+from mmm.data.room.view import with_sources
 from mmm.data.spec import PanelSpec
-from mmm.findings import by_severity
 from mmm.reporting import write_page
 from mmm.runs import Manifest, hash_file, staged_run, write_json
 
@@ -59,11 +56,8 @@ def run(model_file: Path, out: Path | None, *, spec_class: type[PanelSpec], quie
     read = read_data(spec, model_file.parent, name=model_file.name)
     panel, table = read.panel, lineage_of(read, spec)
     file = Path(spec.data_name).name
-    view = room_view(panel, spec, table)
-    if spec.sources:
-        findings = by_severity([*panel.report.findings, *coverage_findings(view.coverage)])
-        panel = replace(panel, report=replace(panel.report, findings=findings))
-    content = report_dict(panel, file, view)
+    panel = with_sources(panel, spec, table)
+    content = report_dict(panel, file)
     out = out if out is not None else model_file.parent / "check"
     inputs = {model_file.name: hash_file(model_file), spec.data_name: panel.source_hash, **panel.inputs}
     if spec.lift_tests is not None:
@@ -75,7 +69,7 @@ def run(model_file: Path, out: Path | None, *, spec_class: type[PanelSpec], quie
     )
     with staged_run(out, manifest) as folder:
         write_json(folder / "data_report.json", content)
-        write_page(data_page(panel, file, view), folder / "report.html")
+        write_page(data_page(panel, file), folder / "report.html")
         write_panel(panel, spec, folder)
         if read.joined is not None:
             write_campaigns(read.joined, folder)
@@ -84,7 +78,7 @@ def run(model_file: Path, out: Path | None, *, spec_class: type[PanelSpec], quie
         print(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))  # noqa: T201  (the result, asked for)
     elif not quiet:
         console = Console(highlight=False, markup=False)
-        print_report(panel, view, verdict(panel), console)
+        print_report(panel, verdict(panel), console)
         console.print(Text(f"Report: {out / 'report.html'}"))
         console.print(Text(f"Next: mixwise fit {model_file} --out {model_file.parent / 'fit'}"))
     return 0

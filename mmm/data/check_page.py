@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from mmm.arrays import FloatArray
 from mmm.data.check_geos import geo_section
 from mmm.data.checks import least_parameters
 from mmm.data.log import counted
 from mmm.data.panel import Panel
-from mmm.data.room.sections import RoomView, learning_section, ledger_section, sources_section
+from mmm.data.room.sections import learning_section, ledger_tables, origin_sections
+from mmm.data.room.series_blocks import channel_table, picture
 from mmm.data.watch_learning import learning
 from mmm.data.watch_series import completed_outcome
 from mmm.data.watch_together import together
 from mmm.findings import Finding, Severity
 from mmm.reporting import Align, Card, Cards, Chart, Column, FindingsList, Page, Section, Table, Tone
-from mmm.reporting.charts import channel_colours, line_chart, small_multiples, stacked_weeks
+from mmm.reporting.charts import channel_colours, line_chart, stacked_weeks
 from mmm.reporting.numbers import count, money, percent, significant
 from mmm.reporting.text import join_names
 
@@ -29,19 +27,29 @@ def _told(findings: tuple[Finding, ...], severity: Severity) -> int:
     return sum(finding.severity is severity for finding in findings)
 
 
+def verdict_of(what: str, span: str, findings: tuple[Finding, ...]) -> str:
+    """Say in one sentence what state data is in: what it is, the span that it covers, and what was found."""
+    warnings = _told(findings, Severity.WARNING)
+    look = f"{counted(warnings, 'finding')} to look at first" if warnings else "nothing that needs attention"
+    return f"{what} can be used: {span}, with {look}."
+
+
 def verdict(panel: Panel) -> str:
-    """Say in one sentence what state the data is in."""
-    warnings = _told(panel.report.findings, Severity.WARNING)
+    """Say in one sentence what state the data of a panel is in."""
     span = f"{panel.n_weeks} weeks from {panel.weeks[0]} to {panel.weeks[-1]}"
-    if not warnings:
-        return f"The data can be used: {span}, with nothing that needs attention."
-    return f"The data can be used: {span}, with {counted(warnings, 'finding')} to look at first."
+    return verdict_of("The data", span, panel.report.findings)
+
+
+def to_look_at(findings: tuple[Finding, ...]) -> Card:
+    """Return the card that counts warnings and notes."""
+    warnings = _told(findings, Severity.WARNING)
+    notes = counted(_told(findings, Severity.NOTE), "note")
+    said = f"{'warning' if warnings == 1 else 'warnings'}; {notes}"
+    return Card("To look at", count(warnings), said, Tone.CAUTION if warnings else Tone.GOOD)
 
 
 def _cards(panel: Panel) -> Cards:
     ledger = panel.report.ledger
-    warnings = _told(panel.report.findings, Severity.WARNING)
-    repairs = _told(panel.report.findings, Severity.NOTE)
     spend = float(panel.spend.sum())
     out = ledger.rows_in - ledger.rows_used
     return Cards(
@@ -53,85 +61,17 @@ def _cards(panel: Panel) -> Cards:
             ),
             Card("Spend used", money(spend, panel.currency), counted(len(panel.channels), "paid channel")),
             Card("Rows", count(ledger.rows_in), f"{count(ledger.rows_used)} used, {count(out)} excluded and listed"),
-            Card(
-                "To look at",
-                count(warnings),
-                f"{'warning' if warnings == 1 else 'warnings'}; {counted(repairs, 'note')}",
-                Tone.CAUTION if warnings else Tone.GOOD,
-            ),
+            to_look_at(panel.report.findings),
         )
     )
 
 
 def _channel_table(panel: Panel) -> Table:
-    spend = panel.spend.sum(axis=1)
-    total = float(spend.sum())
-    rows = [
-        (
-            name,
-            money(float(weekly.sum()), panel.currency),
-            percent(float(weekly.sum()) / total if total else 0.0),
-            count(int((weekly > 0).sum())),
-            money(float(weekly.max()), panel.currency),
-            ("exposure" if based else "spend") + (", split over geos" if name in panel.national_channels else ""),
-        )
-        for name, weekly, based in zip(panel.channels, spend, panel.exposure_based, strict=True)
+    modelled = [
+        ("exposure" if based else "spend") + (", split over geos" if name in panel.national_channels else "")
+        for name, based in zip(panel.channels, panel.exposure_based, strict=True)
     ]
-    return Table(
-        columns=(
-            Column("Channel"),
-            Column("Spend", _RIGHT),
-            Column("Share", _RIGHT),
-            Column("Weeks active", _RIGHT),
-            Column("Highest week", _RIGHT),
-            Column("Modelled on"),
-        ),
-        rows=rows,
-        total=("All", money(total, panel.currency), percent(1.0), "", "", ""),
-        caption=f"Spend used, in {panel.currency}: compare it with the ledger of the company.",
-    )
-
-
-def _ledger_tables(panel: Panel) -> tuple[Table, ...]:
-    ledger = panel.report.ledger
-    right = [Column(label, _RIGHT) for label in ("In", "Used", "Excluded")]
-    in_rows = (ledger.rows_in, ledger.rows_used, ledger.rows_in - ledger.rows_used)
-    rows: list[tuple[str, ...]] = [("Rows", *(count(x) for x in in_rows))]
-    for name, spent in ledger.spend_in.items():
-        used = ledger.spend_used.get(name, 0.0)
-        out = sum(item.spend.get(name, 0.0) for item in ledger.excluded)
-        rows.append((f"Spend of {name}", *(money(x, panel.currency) for x in (spent, used, out))))
-    balance = Table(
-        columns=(Column("What"), *right),
-        rows=rows,
-        caption="In = used + excluded, checked when the file was read.",
-    )
-    if not ledger.excluded:
-        return (balance,)
-    listed = Table(
-        columns=(Column("Where"), Column("Why"), Column("Rows", _RIGHT), Column("Spend", _RIGHT)),
-        rows=[
-            (item.where, item.reason, count(item.rows), money(sum(item.spend.values()), panel.currency))
-            for item in ledger.excluded
-        ],
-        caption="Everything that was read and is not used.",
-    )
-    return balance, listed
-
-
-def _picture(
-    panel: Panel, title: str, series: Mapping[str, FloatArray], unit: str, colours: Mapping[str, str] | None = None
-) -> Chart:
-    """Draw every series in a row of its own, over the weeks."""
-    figure = small_multiples(panel.weeks, series, unit=unit, colours=colours)
-    names = ", ".join(series)
-    return Chart(
-        figure=figure,
-        title=title,
-        caption=f"{title} by week{f', in {unit}' if unit else ''}; each row has its own scale.",
-        alt=f"{title} by week: {names}.",
-        height=int(figure.layout.height),
-    )
+    return channel_table(dict(zip(panel.channels, panel.spend.sum(axis=1), strict=True)), modelled, panel.currency)
 
 
 def _unit(panel: Panel) -> str:
@@ -155,7 +95,7 @@ def _outcome(panel: Panel) -> tuple[Chart, ...]:
     ]
     if not bool((panel.value_per_outcome == panel.value_per_outcome.flat[0]).all()):
         value = {"value per outcome": panel.value_per_outcome.mean(axis=0)}
-        charts.append(_picture(panel, "Value per outcome", value, panel.currency))
+        charts.append(picture(panel.weeks, "Value per outcome", value, panel.currency))
     return tuple(charts)
 
 
@@ -198,13 +138,13 @@ def _media(panel: Panel) -> tuple[Chart, ...]:
             caption=f"Spend of every channel by week, in {panel.currency}.",
             alt="Stacked columns of spend by week and channel.",
         ),
-        _picture(panel, "Spend", spend, f"{panel.currency} per week"),
+        picture(panel.weeks, "Spend", spend, f"{panel.currency} per week"),
     ]
     based = np.flatnonzero(panel.exposure_based)
     if len(based):
         exposure = {f"{panel.channels[c]} exposure": panel.exposure[c].sum(axis=0) for c in based}
         same = dict(zip(exposure, (colours[panel.channels[c]] for c in based), strict=True))
-        charts.append(_picture(panel, "Exposure", exposure, "exposures per week", same))
+        charts.append(picture(panel.weeks, "Exposure", exposure, "exposures per week", same))
     return tuple(charts)
 
 
@@ -212,10 +152,10 @@ def _others(panel: Panel) -> tuple[Chart, ...]:
     charts = []
     if panel.organic_names:
         organic = dict(zip(panel.organic_names, panel.organic.sum(axis=1), strict=True))
-        charts.append(_picture(panel, "Organic activity", organic, ""))
+        charts.append(picture(panel.weeks, "Organic activity", organic, ""))
     if panel.control_names:
         controls = dict(zip(panel.control_names, panel.controls.mean(axis=1), strict=True))
-        charts.append(_picture(panel, "Controls", controls, ""))
+        charts.append(picture(panel.weeks, "Controls", controls, ""))
     return tuple(charts)
 
 
@@ -226,25 +166,28 @@ def _learning(panel: Panel) -> Section:
     return learning_section(panel, learning(panel, moves), moves, parameters)
 
 
-def data_page(panel: Panel, file: str, view: RoomView | None = None) -> Page:
+def data_page(panel: Panel, file: str) -> Page:
     """Make the page of a panel.
 
     Parameters
     ----------
     panel : Panel
+        Its sources and the weeks that they cover are shown where its report has them.
     file : str
         What the data is called.
-    view : RoomView, optional
-        Its sources and the weeks that they cover.
     """
     others = _others(panel)
+    report = panel.report
     sections = [
-        Section("What was found", (FindingsList(panel.report.findings),), "Gravest first, each with its next step."),
-        *((sources_section(panel, view),) if view is not None else ()),
+        Section("What was found", (FindingsList(report.findings),), "Gravest first, each with its next step."),
+        *origin_sections(report, panel.weeks, panel.currency, panel.outcome_name),
+        Section(
+            "Nothing is lost",
+            ledger_tables(report.ledger, panel.currency),
+            "Rows and spend in = used + listed as excluded.",
+        ),
         Section("Channels", (_channel_table(panel),)),
         *((Section("Experiments", (_experiments(panel),)),) if panel.lift_tests else ()),
-        Section("Nothing is lost", _ledger_tables(panel), "Rows and spend in = used + listed as excluded."),
-        *((ledger_section(panel, panel.report.reconciled),) if panel.report.reconciled else ()),
         _learning(panel),
         Section("The outcome", _outcome(panel)),
         *((geo_section(panel, _unit(panel)),) if len(panel.geos) > 1 else ()),

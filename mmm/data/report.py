@@ -69,6 +69,9 @@ class Ledger:
                 raise DataError(f"spend of '{channel}' does not add up: {money} read, {used} used, {out} excluded")
 
 
+_LISTS = ("files", "rows_by_period", "currencies")
+
+
 @dataclass(frozen=True)
 class SourceAccount:
     """What one of several sources brought, in the panel's currency: in = used + excluded.
@@ -84,6 +87,10 @@ class SourceAccount:
         Of its figures; none where it has no figure.
     money_in, money_used, money_excluded : Mapping
         Channel, or the outcome's column → money that could be read, and what became of it.
+    rows_by_period : tuple of int
+        Rows that gave something to each week (or day, or month) of the panel; empty where they were not counted.
+    currencies : tuple of str
+        That its money was written in.
     """
 
     source: str
@@ -95,11 +102,26 @@ class SourceAccount:
     money_in: Mapping[str, float] = field(default_factory=dict)
     money_used: Mapping[str, float] = field(default_factory=dict)
     money_excluded: Mapping[str, float] = field(default_factory=dict)
+    rows_by_period: tuple[int, ...] = ()
+    currencies: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the account as plain JSON-ready values."""
         days = {"first_day": self.first_day and str(self.first_day), "last_day": self.last_day and str(self.last_day)}
-        return {**asdict(self), "files": list(self.files), **days}
+        lists = {key: list(getattr(self, key)) for key in _LISTS}
+        return {**asdict(self), **lists, **days}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> SourceAccount:
+        """Return the account that :meth:`as_dict` wrote.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Other content.
+        """
+        days = {key: values[key] and date.fromisoformat(values[key]) for key in ("first_day", "last_day")}
+        return cls(**{**values, **days, **{key: tuple(values[key]) for key in _LISTS}})
 
 
 @dataclass(frozen=True)
@@ -137,7 +159,7 @@ class DataReport:
     findings : tuple of Finding
     ledger : Ledger
     sources : tuple of SourceAccount
-        Where several sources were joined.
+        Where several sources were joined; the one file too, where a command counted its rows by week.
     reconciled : tuple of LedgerLine
         The comparison with the company's own account of spend, where one is given.
     """

@@ -16,6 +16,7 @@ from mmm.config import load_yaml, parse
 from mmm.data.privacy import safe
 from mmm.data.read import read_data
 from mmm.data.room.files import keep_lineage, lineage_of
+from mmm.data.room.view import with_sources
 from mmm.findings import Severity
 from mmm.model import prior_words, words
 from mmm.model.calibration import APART
@@ -61,7 +62,8 @@ def run(model_file: Path, out: Path, *, seed: int | None, quiet: bool, as_json: 
     """
     spec = parse(ModelSpec, load_yaml(model_file))
     read = read_data(spec, model_file.parent, name=model_file.name)
-    panel, lineage = read.panel, lineage_of(read, spec)
+    lineage = lineage_of(read, spec)
+    panel = with_sources(read.panel, spec, lineage)
     del read  # the rows of the files are not needed any more
     store = Resume.beside(out, spec, panel, seed)
     kept = store.count()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from mmm.arrays import FloatArray
+from mmm.data.room.sections import ledger_tables, origin_sections
 from mmm.findings import Severity
 from mmm.model import fit_page_parts, plots, words
 from mmm.model.fit import Fit
@@ -16,7 +17,7 @@ from mmm.model.summary import organic_contributions
 from mmm.model.verdict import Outcome
 from mmm.reporting import Align, Card, Cards, Chart, Column, FindingsList, Gallery, Page, Prose, Section, Table, Tone
 from mmm.reporting.charts import bar_height
-from mmm.reporting.numbers import count, interval, money, percent, ratio, short, significant
+from mmm.reporting.numbers import count, interval, percent, ratio, short, significant
 from mmm.response import metrics
 
 _RIGHT = Align.RIGHT
@@ -42,7 +43,7 @@ def fit_page(fit: Fit, *, data_file: str = "", details: Mapping[str, str] | None
     if fit.diagnostics.finite:
         sections += [_returns(fit), *fit_page_parts.geos(fit), *fit_page_parts.experiments(fit)]
         sections += [_contributions(fit), _curves(fit), _weeks(fit), fit_page_parts.priors(fit)]
-    sections += [_model(fit), _ledger(fit)]
+    sections += [_model(fit), *_data(fit)]
     facts = {
         "Data file": data_file,
         "SHA-256 of the data": fit.source_hash,
@@ -245,23 +246,12 @@ def _model(fit: Fit) -> Section:
     return Section("The model in words", [Prose(words.describe(fit))])
 
 
-def _ledger(fit: Fit) -> Section:
-    ledger, currency = fit.data_report.ledger, fit.response.currency
-    rows = [
-        (
-            name,
-            money(spent, currency),
-            money(ledger.spend_used.get(name, 0.0), currency),
-            money(spent - ledger.spend_used.get(name, 0.0), currency),
-        )
-        for name, spent in ledger.spend_in.items()
+def _data(fit: Fit) -> list[Section]:
+    """Return what the data report says of rows, money, sources and the company's ledger, as a check shows it."""
+    report, response = fit.data_report, fit.response
+    notes = [FindingsList(report.findings)] if report.findings else []
+    lead = "Everything read is either used or listed as excluded."
+    return [
+        Section("The data", [*ledger_tables(report.ledger, response.currency), *notes], lead=lead),
+        *origin_sections(report, response.weeks, response.currency, response.outcome_name),
     ]
-    table = Table(
-        [Column("Channel"), *(Column(label, _RIGHT) for label in ("Spend read", "Used", "Excluded"))],
-        rows,
-        caption=f"{count(ledger.rows_in)} rows read, {count(ledger.rows_used)} used, "
-        f"{count(ledger.rows_in - ledger.rows_used)} excluded.",
-    )
-    excluded = [Prose([f"{item.where}: {item.reason}." for item in ledger.excluded])] if ledger.excluded else []
-    notes = [FindingsList(fit.data_report.findings)] if fit.data_report.findings else []
-    return Section("The data", [table, *excluded, *notes], lead="Everything read is either used or listed as excluded.")

@@ -21,8 +21,13 @@ def _with_form(stored: dict[str, Any]) -> dict[str, Any]:
     return {**new, **stored}
 
 
+def _with_sources(stored: dict[str, Any]) -> dict[str, Any]:
+    """3 → 4: what came from which source, and the comparison with the company's ledger; format 3 kept neither."""
+    return {**stored, "data": {"sources": [], "reconciled": [], **(stored.get("data") or {})}}
+
+
 #: Format of ``fit.json`` → how it becomes the next one.
-STEPS: Mapping[int, Step] = {1: _with_lift_tests, 2: _with_form}
+STEPS: Mapping[int, Step] = {1: _with_lift_tests, 2: _with_form, 3: _with_sources}
 
 
 def migrate(stored: Any, *, where: str, to: int) -> dict[str, Any]:

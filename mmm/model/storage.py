@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 from pydantic import ValidationError
 
-from mmm.data.report import DataReport, Excluded, Ledger
+from mmm.data.report import DataReport, Excluded, Ledger, LedgerLine, SourceAccount
 from mmm.exceptions import DataError
 from mmm.findings import Finding, Severity
 from mmm.model.calibration import Calibration
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 FIT, POSTERIOR, SUMMARY, CHANNELS = "fit.json", "posterior.nc", "summary.json", "channels.csv"
 #: Raise it when ``fit.json`` changes, and say in :mod:`mmm.model.migrations` how the format before is read.
-FORMAT = 3
+FORMAT = 4
 
 
 def save_fit(fit: Fit, folder: Path) -> None:
@@ -93,6 +94,8 @@ def _report_json(report: DataReport) -> dict[str, Any]:
             {"where": item.where, "reason": item.reason, "rows": item.rows, "spend": dict(item.spend)}
             for item in ledger.excluded
         ],
+        "sources": [account.as_dict() for account in report.sources],
+        "reconciled": [asdict(line) for line in report.reconciled],
     }
 
 
@@ -100,7 +103,9 @@ def _read_report(values: dict[str, Any]) -> DataReport:
     findings = tuple(Finding(**{**item, "severity": Severity(item["severity"])}) for item in values["findings"])
     excluded = tuple(Excluded(**item) for item in values["excluded"])
     figures = {key: values[key] for key in ("rows_in", "rows_used", "spend_in", "spend_used")}
-    return DataReport(findings, Ledger(**figures, excluded=excluded))
+    sources = tuple(SourceAccount.from_dict(account) for account in values["sources"])
+    reconciled = tuple(LedgerLine(**line) for line in values["reconciled"])
+    return DataReport(findings, Ledger(**figures, excluded=excluded), sources, reconciled)
 
 
 def load_fit(folder: Path) -> Fit:

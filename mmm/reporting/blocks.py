@@ -7,10 +7,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
-from mmm.findings import Finding, Severity, by_severity
+from mmm.findings import Alike, Finding, Severity, alike
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
+
+_GRAVE = (Severity.ERROR, Severity.WARNING)
+#: Errors or warnings of one kind, notes, and places of folded findings that stand open.
+_MOST_GRAVE, _MOST_NOTES, _MOST_PLACES = 4, 6, 3
 
 
 class Align(StrEnum):
@@ -114,16 +119,72 @@ class Table:
 
 
 @dataclass(frozen=True)
+class FindingsGroup:
+    """Findings of one kind: those that are shown, and those that are folded under them."""
+
+    shown: Sequence[Finding]
+    folded: Sequence[Finding] = ()
+
+    @property
+    def more(self) -> str:
+        """What the fold is called: how many more, and the first places where they are."""
+        places = list(dict.fromkeys(one.where for one in self.folded if one.where))
+        rest = len(places) - _MOST_PLACES if len(places) > _MOST_PLACES + 1 else 0
+        named = "; ".join(places[: len(places) - rest])
+        where = f": {named}{f' and {rest:,} more places' if rest else ''}" if places else ""
+        return f"and {len(self.folded):,} more of this kind{where}"
+
+
+@dataclass(frozen=True)
 class FindingsList:
-    """Findings, gravest first, each with its next step."""
+    """Findings, gravest first, each with its next step; many of one kind are folded, and so are many notes."""
 
     findings: Sequence[Finding]
     kind: ClassVar[str] = "findings"
 
     @property
-    def ordered(self) -> tuple[Finding, ...]:
-        """The findings by severity."""
-        return by_severity(self.findings)
+    def grave(self) -> tuple[FindingsGroup, ...]:
+        """Errors and warnings, by kind; of a kind with many, the first few are shown."""
+        return tuple(_folded(some, _MOST_GRAVE) for some in alike(self.findings) if some.severity in _GRAVE)
+
+    @property
+    def notes(self) -> tuple[FindingsGroup, ...]:
+        """Notes by kind, those that may matter to the result first; where there are many, the first of each kind."""
+        kinds = [some for some in alike(self.findings) if some.severity is Severity.NOTE]
+        if self.n_notes <= _MOST_NOTES:
+            return tuple(FindingsGroup(some.findings) for some in kinds)
+        return tuple(FindingsGroup(some.findings[:1], some.others) for some in sorted(kinds, key=_weight))
+
+    @property
+    def n_notes(self) -> int:
+        """Number of notes."""
+        return sum(one.severity is Severity.NOTE for one in self.findings)
+
+    @property
+    def notes_title(self) -> str:
+        """What the fold of the notes is called; empty where they are few and stand open."""
+        if self.n_notes <= _MOST_NOTES:
+            return ""
+        kinds = f"{len(self.notes)} kind{'' if len(self.notes) == 1 else 's'}"
+        return f"{self.n_notes:,} notes of {kinds}: smaller doubts, and what was repaired, assumed or set aside"
+
+    @property
+    def passed(self) -> tuple[FindingsGroup, ...]:
+        """What was looked at and is in order."""
+        found = [one for one in self.findings if one.severity is Severity.OK]
+        return tuple(FindingsGroup((one,)) for one in found)
+
+
+def _weight(some: Alike) -> int:
+    """Rank notes: what says its meaning for the result, what asks for something, what asks for nothing."""
+    return 0 if some.first.means else 2 if some.first.do.startswith("Nothing") else 1
+
+
+def _folded(some: Alike, shown: int) -> FindingsGroup:
+    """Fold all but the first few findings of a kind; one alone is not folded."""
+    if len(some.findings) <= shown + 1:
+        return FindingsGroup(some.findings)
+    return FindingsGroup(some.findings[:shown], some.findings[shown:])
 
 
 @dataclass(frozen=True)

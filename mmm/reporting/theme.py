@@ -81,11 +81,16 @@ def dates(x: Axis) -> list[Any]:
 
 
 def tick_weeks(figure: go.Figure, x: Axis) -> None:
-    """Put ticks on first days of weeks, at most seven; over more than a year plotly's own months serve."""
+    """Put ticks on first days of weeks or months, at most seven; of more than 60, plotly's own ticks serve."""
     array = np.asarray(x)
     if array.dtype.kind != "M" or not 1 < len(array) <= 60:
         return
-    days = float((array[1] - array[0]) / np.timedelta64(1, "D")) * -(-len(array) // 7)
+    every = -(-len(array) // 7)
+    if len(set(np.diff(array).tolist())) > 1:  # months
+        shown = [str(day) for day in array[::every].astype("datetime64[D]")]
+        figure.update_xaxes(tickmode="array", tickvals=shown, tickformat="%-d %b\n%Y", hoverformat="%-d %b %Y")
+        return
+    days = float((array[1] - array[0]) / np.timedelta64(1, "D")) * every
     figure.update_xaxes(
         tick0=str(array[0].astype("datetime64[D]")),
         dtick=days * 86_400_000,

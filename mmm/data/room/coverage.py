@@ -10,6 +10,7 @@ import numpy as np
 
 from mmm.arrays import FloatArray, IntArray, WeekArray
 from mmm.data.log import counted, listed
+from mmm.data.report import SourceAccount
 from mmm.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _EVEN = 0.25
 
 @dataclass(frozen=True, eq=False)
 class Coverage:
-    """Rows of each source by week of the panel.
+    """Rows of each source by week of the panel, or by day or month of a table.
 
     Attributes
     ----------
@@ -49,15 +50,23 @@ class Coverage:
         """Rows over the source's usual week, at most 1, (S, T)."""
         return np.minimum(self.rows / np.maximum(self.usual, 1.0)[:, None], 1.0)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the coverage JSON-ready."""
+    def as_dict(self, noun: str = "week") -> dict[str, Any]:
+        """Return the coverage JSON-ready; ``noun`` is what a period is called."""
         return {
-            "weeks": [str(week) for week in self.weeks],
+            f"{noun}s": [str(week) for week in self.weeks],
             "sources": {
-                name: {"rows": row.tolist(), "weeks_with_rows": int((row > 0).sum()), "usual_rows": usual}
+                name: {"rows": row.tolist(), f"{noun}s_with_rows": int((row > 0).sum()), "usual_rows": usual}
                 for name, row, usual in zip(self.sources, self.rows, self.usual.tolist(), strict=True)
             },
         }
+
+
+def coverage_of(accounts: Sequence[SourceAccount], weeks: WeekArray) -> Coverage | None:
+    """Return the coverage that accounts hold; None where their rows were not counted by these weeks."""
+    if not accounts or any(len(account.rows_by_period) != len(weeks) for account in accounts):
+        return None
+    rows = np.asarray([account.rows_by_period for account in accounts], dtype=np.int64)
+    return Coverage(weeks, tuple(account.source for account in accounts), rows)
 
 
 def coverage(table: pa.Table, weeks: WeekArray, sources: Sequence[str]) -> Coverage:
@@ -107,10 +116,11 @@ def _steady(row: IntArray, usual: float) -> tuple[bool, bool]:
     return often, often and even
 
 
-def coverage_findings(found: Coverage) -> Iterator[Finding]:
+def coverage_findings(found: Coverage, noun: str = "week") -> Iterator[Finding]:
     """Yield warnings of weeks that a source lacks, of weeks that are thin, and of sources that end early.
 
-    Sources that come and go by their nature (a channel in flights) are not warned of.
+    Sources that come and go by their nature (a channel in flights) are not warned of. ``noun`` is what a period is
+    called.
     """
     for name, row, usual in zip(found.sources, found.rows, found.usual.tolist(), strict=True):
         often, even = _steady(row, usual)
@@ -122,8 +132,8 @@ def coverage_findings(found: Coverage) -> Iterator[Finding]:
                 yield Finding(
                     "source_gap",
                     Severity.WARNING,
-                    f"'{name}' has no row in {counted(len(gap), 'week')} between its first and last: {listed(gap)}.",
-                    "Ask for an export of these weeks, or confirm that nothing happened.",
+                    f"'{name}' has no row in {counted(len(gap), noun)} between its first and last: {listed(gap)}.",
+                    f"Ask for an export of these {noun}s, or confirm that nothing happened.",
                     means="What it holds counts as zero, or as missing, there: an export may have failed.",
                     where=where,
                 )
@@ -132,21 +142,21 @@ def coverage_findings(found: Coverage) -> Iterator[Finding]:
                 yield Finding(
                     "source_ends_early",
                     Severity.WARNING,
-                    f"'{name}' has rows until the week of {found.weeks[there[-1]]}: the panel's last "
-                    f"{counted(late, 'week')} {'has' if late == 1 else 'have'} none.",
-                    "Ask for the missing weeks, or end the data where all sources end.",
-                    means="Its channels look switched off in the very weeks that a plan starts from.",
+                    f"'{name}' has rows until the {noun} of {found.weeks[there[-1]]}: the panel's last "
+                    f"{counted(late, noun)} {'has' if late == 1 else 'have'} none.",
+                    f"Ask for the missing {noun}s, or end the data where all sources end.",
+                    means=f"Its channels look switched off in the very {noun}s that a plan starts from.",
                     where=where,
                 )
         if even:
             thin = found.weeks[:-1][((row > 0) & (row < THIN * usual))[:-1]]  # joining warns of the last week
             if len(thin):
                 yield Finding(
-                    "thin_weeks",
+                    f"thin_{noun}s",
                     Severity.WARNING,
                     f"'{name}' has under {100 * THIN:.0f} % of its usual {usual:,.0f} rows in "
-                    f"{counted(len(thin), 'week')}: {listed(thin)}.",
-                    "Compare these weeks with the platform, and export them again if they grew.",
-                    means="Data that came late, or an export that was cut off, makes such a week look weak.",
+                    f"{counted(len(thin), noun)}: {listed(thin)}.",
+                    f"Compare these {noun}s with the platform, and export them again if they grew.",
+                    means=f"Data that came late, or an export that was cut off, makes such a {noun} look weak.",
                     where=where,
                 )

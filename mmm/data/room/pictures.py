@@ -79,8 +79,8 @@ def weeks_map(
     return figure
 
 
-def coverage_chart(found: Coverage) -> Chart:
-    """Return the picture of which source covers which week."""
+def coverage_chart(found: Coverage, noun: str = "week") -> Chart:
+    """Return the picture of which source covers which week, or other period."""
     share = np.where(found.rows > 0, found.share, _NONE)
     said = [[f"{count:,} rows" if count else "no row" for count in row] for row in found.rows.tolist()]
     edge = -_NONE / 2 / (1.0 - _NONE)  # of the scale, between no row and few
@@ -91,10 +91,14 @@ def coverage_chart(found: Coverage) -> Chart:
     missing = int((found.rows == 0).sum())
     return Chart(
         figure=figure,
-        title="Weeks that each source covers",
-        caption="Dark: as many rows as a usual week of that source; lighter: fewer. "
-        + (f"Amber: no row ({missing:,} of {found.rows.size:,} source-weeks)." if missing else "No week is without."),
-        alt="Map of sources by weeks that shows how many rows each has.",
+        title=f"{noun.title()}s that each source covers",
+        caption=f"Dark: as many rows as a usual {noun} of that source; lighter: fewer. "
+        + (
+            f"Amber: no row ({missing:,} of {found.rows.size:,} source-{noun}s)."
+            if missing
+            else f"No {noun} is without."
+        ),
+        alt=f"Map of sources by {noun}s that shows how many rows each has.",
         height=int(figure.layout.height),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mmm.data.panel import Panel
-from mmm.data.room.sections import RoomView
+from mmm.data.room.coverage import coverage_of
 from mmm.data.watch_learning import learning
 from mmm.data.watch_together import together
 
@@ -17,22 +17,22 @@ def _number(x: float) -> float | None:
     return float(x) if np.isfinite(x) else None
 
 
-def report_dict(panel: Panel, file: str, view: RoomView) -> dict[str, Any]:
+def report_dict(panel: Panel, file: str) -> dict[str, Any]:
     """Return the data report as plain JSON-ready values.
 
     Parameters
     ----------
     panel : Panel
+        With its sources' rows by week.
     file : str
         What the data is called.
-    view : RoomView
     """
     moves = together(panel)
     told = panel.report.as_dict()
     compared = told.pop("reconciled")
-    told["sources"] = [
-        account.as_dict() | {"currencies": list(view.currencies.get(account.source, ()))} for account in view.accounts
-    ]
+    for source in told["sources"]:
+        source.pop("rows_by_period")  # they stand under coverage
+    covered = coverage_of(panel.report.sources, panel.weeks)
     return {
         "file": file,
         "sha256": panel.source_hash,
@@ -61,7 +61,7 @@ def report_dict(panel: Panel, file: str, view: RoomView) -> dict[str, Any]:
         "organic": list(panel.organic_names),
         "controls": list(panel.control_names),
         **told,
-        "coverage": view.coverage.as_dict(),
+        "coverage": {} if covered is None else covered.as_dict(),
         "ledger_comparison": compared,
         "learning": {
             "condition_number": moves.condition,

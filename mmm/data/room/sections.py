@@ -1,16 +1,16 @@
-"""The data room on the page: sources and their weeks, the company's ledger, and what can be learned."""
+"""The data room on a page, of a check or of a fit: sources and their weeks, the ledgers, and what can be learned."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from mmm.arrays import WeekArray
 from mmm.data.log import counted
 from mmm.data.panel import Panel
-from mmm.data.report import LedgerLine, SourceAccount
-from mmm.data.room.coverage import Coverage
+from mmm.data.report import DataReport, Excluded, Ledger, LedgerLine, SourceAccount
+from mmm.data.room.coverage import coverage_of
 from mmm.data.room.pictures import coverage_chart, together_chart
 from mmm.data.watch_learning import Learning
 from mmm.data.watch_together import Together
@@ -22,69 +22,51 @@ from mmm.reporting.text import join_names
 _RIGHT = Align.RIGHT
 #: Months of the ledger comparison that are listed.
 _MOST_MONTHS = 60
+#: Lines of what is not used that stand each by itself, and that are listed at all.
+_MANY_EXCLUDED, _MOST_EXCLUDED = 15, 40
 
 
-@dataclass(frozen=True, eq=False)
-class RoomView:
-    """What the page and the terminal show beyond the panel.
-
-    Attributes
-    ----------
-    accounts : tuple of SourceAccount
-        One source where there is one file.
-    coverage : Coverage
-    currencies : mapping
-        Source → currencies that its money was in.
-    """
-
-    accounts: tuple[SourceAccount, ...]
-    coverage: Coverage
-    currencies: dict[str, tuple[str, ...]]
-
-
-def _sources_table(panel: Panel, view: RoomView) -> Table:
-    weeks = dict(zip(view.coverage.sources, (view.coverage.rows > 0).sum(axis=1).tolist(), strict=True))
-    rows = [
-        (
-            account.source,
-            count(len(account.files)),
-            count(account.rows_in),
-            f"{weeks.get(account.source, 0)} of {panel.n_weeks}",
-            str(account.first_day or MISSING),
-            str(account.last_day or MISSING),
-            money(sum(_spend(account, panel).values()), panel.currency) if _spend(account, panel) else MISSING,
-            ", ".join(view.currencies.get(account.source, ())) or MISSING,
+def _sources_table(accounts: Sequence[SourceAccount], periods: int, currency: str, outcome: str, noun: str) -> Table:
+    rows = []
+    for account in accounts:
+        spend = [sum_ for name, sum_ in account.money_in.items() if name != outcome]
+        covered = sum(number > 0 for number in account.rows_by_period)
+        rows.append(
+            (
+                account.source,
+                count(len(account.files)),
+                count(account.rows_in),
+                f"{covered} of {periods}" if account.rows_by_period else MISSING,
+                str(account.first_day or MISSING),
+                str(account.last_day or MISSING),
+                money(sum(spend), currency) if spend else MISSING,
+                ", ".join(account.currencies) or MISSING,
+            )
         )
-        for account in view.accounts
-    ]
     return Table(
         columns=(
             Column("Source"),
             Column("Files", _RIGHT),
             Column("Rows read", _RIGHT),
-            Column("Weeks with rows", _RIGHT),
+            Column(f"{noun.title()}s with rows", _RIGHT),
             Column("First day", _RIGHT),
             Column("Last day", _RIGHT),
             Column("Spend read", _RIGHT),
             Column("Written in"),
         ),
         rows=rows,
-        caption=f"What came from where; spend in {panel.currency}, after conversion.",
+        caption=f"What came from where; spend in {currency}, after conversion.",
     )
 
 
-def _spend(account: SourceAccount, panel: Panel) -> dict[str, float]:
-    return {name: sum_ for name, sum_ in account.money_in.items() if name != panel.outcome_name}
-
-
-def _balance(panel: Panel, view: RoomView) -> Table:
+def _balance(accounts: Sequence[SourceAccount], currency: str) -> Table:
     rows: list[tuple[str, ...]] = []
-    for account in view.accounts:
+    for account in accounts:
         out = account.rows_in - account.rows_used
         rows.append((account.source, "rows", count(account.rows_in), count(account.rows_used), count(out)))
         for name, read in account.money_in.items():
             figures = (read, account.money_used.get(name, 0.0), account.money_excluded.get(name, 0.0))
-            rows.append((account.source, name, *(money(x, panel.currency) for x in figures)))
+            rows.append((account.source, name, *(money(x, currency) for x in figures)))
     return Table(
         columns=(Column("Source"), Column("What"), *(Column(label, _RIGHT) for label in ("In", "Used", "Excluded"))),
         rows=rows,
@@ -92,24 +74,98 @@ def _balance(panel: Panel, view: RoomView) -> Table:
     )
 
 
-def sources_section(panel: Panel, view: RoomView) -> Section:
+def sources_section(
+    accounts: Sequence[SourceAccount], periods: WeekArray, currency: str, outcome: str, noun: str = "week"
+) -> Section:
     """Return the section that says what came from where.
 
     Parameters
     ----------
-    panel : Panel
-    view : RoomView
+    accounts : sequence of SourceAccount
+        With their rows by period; without them there is no picture.
+    periods : (T,) datetime64[D]
+        First days.
+    currency : str
+        Of the money.
+    outcome : str
+        Its column, whose money is no spend.
+    noun : str
+        What a period is called.
     """
-    several = len(view.accounts) > 1
-    blocks: list[Block] = [_sources_table(panel, view), coverage_chart(view.coverage)]
+    several = len(accounts) > 1
+    blocks: list[Block] = [_sources_table(accounts, len(periods), currency, outcome, noun)]
+    covered = coverage_of(accounts, periods)
+    if covered is not None:
+        blocks.append(coverage_chart(covered, noun))
     if several:
-        blocks.append(_balance(panel, view))
-    files = sum(len(account.files) for account in view.accounts)
-    lead = f"{counted(len(view.accounts), 'source')} in {counted(files, 'file')}." if several else "One file."
+        blocks.append(_balance(accounts, currency))
+    files = sum(len(account.files) for account in accounts)
+    lead = f"{counted(len(accounts), 'source')} in {counted(files, 'file')}." if several else "One file."
     return Section("Where it came from", tuple(blocks), lead)
 
 
-def ledger_section(panel: Panel, lines: Sequence[LedgerLine]) -> Section:
+def ledger_tables(ledger: Ledger, currency: str) -> tuple[Table, ...]:
+    """Return rows and spend in = used + excluded, and the list of what is not used."""
+    right = [Column(label, _RIGHT) for label in ("In", "Used", "Excluded")]
+    in_rows = (ledger.rows_in, ledger.rows_used, ledger.rows_in - ledger.rows_used)
+    rows: list[tuple[str, ...]] = [("Rows", *(count(x) for x in in_rows))]
+    for name, spent in ledger.spend_in.items():
+        used = ledger.spend_used.get(name, 0.0)
+        out = sum(item.spend.get(name, 0.0) for item in ledger.excluded)
+        rows.append((f"Spend of {name}", *(money(x, currency) for x in (spent, used, out))))
+    balance = Table(
+        columns=(Column("What"), *right),
+        rows=rows,
+        caption="In = used + excluded, checked when the file was read.",
+    )
+    return (balance, *excluded_table(ledger.excluded, currency))
+
+
+def excluded_table(excluded: Sequence[Excluded], currency: str) -> tuple[Table, ...]:
+    """Return the list of what was read and is not used; none if there is nothing.
+
+    Where it is long, lines with one reason are one line, the most money first.
+    """
+    if not excluded:
+        return ()
+    lines = _by_reason(excluded) if len(excluded) > _MANY_EXCLUDED else [(item.where, (item,)) for item in excluded]
+    rest = len(lines) - _MOST_EXCLUDED
+    said = f" {counted(rest, 'more line')} in the JSON beside this page." if rest > 0 else ""
+    rows = [
+        (
+            where,
+            items[0].reason,
+            count(sum(item.rows for item in items)),
+            money(sum(_spend(item) for item in items), currency),
+        )
+        for where, items in lines[:_MOST_EXCLUDED]
+    ]
+    return (
+        Table(
+            columns=(Column("Where"), Column("Why"), Column("Rows", _RIGHT), Column("Money", _RIGHT)),
+            rows=rows,
+            caption=f"Everything that was read and is not used.{said}",
+        ),
+    )
+
+
+def _spend(item: Excluded) -> float:
+    return sum(item.spend.values())
+
+
+def _by_reason(excluded: Sequence[Excluded]) -> list[tuple[str, tuple[Excluded, ...]]]:
+    """Gather what was excluded for one reason: where, and what."""
+    found: dict[str, list[Excluded]] = {}
+    for item in excluded:
+        found.setdefault(item.reason, []).append(item)
+    groups = sorted(found.values(), key=lambda items: -abs(sum(map(_spend, items))))
+    return [
+        (items[0].where + (f" and {counted(len(items) - 1, 'other place')}" if len(items) > 1 else ""), tuple(items))
+        for items in groups
+    ]
+
+
+def ledger_section(lines: Sequence[LedgerLine], currency: str) -> Section:
     """Return the comparison of spend with the company's own account, by channel and month."""
     names = list(dict.fromkeys(line.channel for line in lines))
     rows = []
@@ -117,13 +173,13 @@ def ledger_section(panel: Panel, lines: Sequence[LedgerLine]) -> Section:
         own = [line for line in lines if line.channel == name]
         booked, found = sum(line.ledger for line in own), sum(line.panel for line in own)
         agree = sum(line.agrees for line in own)
-        amounts = [money(x, panel.currency) for x in (booked, found)]
-        rows.append((name, *amounts, money(found - booked, panel.currency, signed=True), f"{agree} of {len(own)}"))
+        amounts = [money(x, currency) for x in (booked, found)]
+        rows.append((name, *amounts, money(found - booked, currency, signed=True), f"{agree} of {len(own)}"))
     right = [Column(label, _RIGHT) for label in ("Ledger", "Panel", "Difference")]
     by_channel = Table(
         columns=(Column("Channel"), *right, Column("Months that agree", _RIGHT)),
         rows=rows,
-        caption=f"Spend in {panel.currency}: the panel's less the ledger's.",
+        caption=f"Spend in {currency}: the panel's less the ledger's.",
     )
     apart = sorted(
         (line for line in lines if not line.agrees), key=lambda line: (not line.whole, -abs(line.difference))
@@ -138,14 +194,14 @@ def ledger_section(panel: Panel, lines: Sequence[LedgerLine]) -> Section:
                     (
                         line.channel,
                         line.month,
-                        *(money(x, panel.currency) for x in (line.ledger, line.panel)),
-                        money(line.difference, panel.currency, signed=True),
+                        *(money(x, currency) for x in (line.ledger, line.panel)),
+                        money(line.difference, currency, signed=True),
                         "" if line.whole else "the panel holds a part of this month",
                     )
                     for line in apart[:_MOST_MONTHS]
                 ],
                 caption="Months that differ, the largest difference first"
-                + (f"; {counted(more, 'more month')} in data_report.json." if more > 0 else "."),
+                + (f"; {counted(more, 'more month')} in the JSON beside this page." if more > 0 else "."),
             )
         )
     whole = [line for line in lines if line.whole]
@@ -153,6 +209,14 @@ def ledger_section(panel: Panel, lines: Sequence[LedgerLine]) -> Section:
     return Section(
         "The company's ledger", tuple(blocks), f"{agree} of {len(whole)} whole months agree, counted by channel."
     )
+
+
+def origin_sections(
+    report: DataReport, periods: WeekArray, currency: str, outcome: str, noun: str = "week"
+) -> list[Section]:
+    """Return what a report says of sources and of the company's ledger; parameters as of :func:`sources_section`."""
+    found = [sources_section(report.sources, periods, currency, outcome, noun)] if report.sources else []
+    return found + ([ledger_section(report.reconciled, currency)] if report.reconciled else [])
 
 
 def learning_section(panel: Panel, media: Sequence[Learning], moves: Together, parameters: int) -> Section:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -10,14 +12,15 @@ from rich.text import Text
 from mmm.data.log import counted
 from mmm.data.panel import Panel
 from mmm.data.privacy import safe
-from mmm.data.room.sections import RoomView
+from mmm.data.report import LedgerLine, SourceAccount
 from mmm.findings import Finding, Severity
+from mmm.reporting.blocks import FindingsGroup, FindingsList
 from mmm.reporting.numbers import money_short
 
 STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan", Severity.OK: "green"}
-#: Months of the ledger comparison, and notes, that are named.
+#: Months of the ledger comparison, and kinds of notes, that are named.
 _MOST_MONTHS = 5
-_MOST_NOTES = 12
+_MOST_KINDS = 12
 _INDENT = 8
 
 
@@ -26,33 +29,56 @@ def plain(text: str) -> str:
     return safe(text, limit=1000)
 
 
-def print_report(panel: Panel, view: RoomView, lead: str, console: Console) -> None:
+def print_report(panel: Panel, lead: str, console: Console) -> None:
     """Print the report; names are never read as markup.
 
     Parameters
     ----------
     panel : Panel
-    view : RoomView
     lead : str
         The verdict.
     console : Console
     """
-    console.print(Text(lead, style="bold"))
-    notes = [finding for finding in panel.report.findings if finding.severity is Severity.NOTE]
-    hidden = notes[_MOST_NOTES:] if len(notes) > _MOST_NOTES + 1 else []
-    for finding in panel.report.findings:
-        if any(finding is one for one in hidden):
-            continue
-        _print_finding(finding, console)
-        if hidden and finding is notes[_MOST_NOTES - 1]:
-            told = Text(f"{'NOTE':{_INDENT}}", style=STYLE[Severity.NOTE])
-            told.append(f"and {counted(len(hidden), 'more note')}: see the report", style="default")
-            console.print(told)
-    if len(view.accounts) > 1:
-        console.print(_sources(panel, view))
+    report = panel.report
+    print_findings(lead, report.findings, console)
+    if len(report.sources) > 1:
+        print_sources(
+            report.sources, f"{panel.n_weeks} weeks in the panel", panel.currency, panel.outcome_name, console
+        )
     console.print(_ledger(panel))
-    if panel.report.reconciled:
-        _print_comparison(panel, console)
+    print_comparison(report.reconciled, panel.currency, console)
+
+
+def print_findings(lead: str, findings: Sequence[Finding], console: Console) -> None:
+    """Print a verdict and findings, gravest first; many of one kind are counted under the first of them.
+
+    Parameters
+    ----------
+    lead : str
+    findings : sequence of Finding
+    console : Console
+    """
+    console.print(Text(lead, style="bold"))
+    found = FindingsList(findings)
+    _print_groups(found.grave, console)
+    kinds = found.notes
+    hidden = kinds[_MOST_KINDS:] if len(kinds) > _MOST_KINDS + 1 else ()
+    _print_groups(kinds[: len(kinds) - len(hidden)], console)
+    if hidden:
+        notes = sum(len(group.shown) + len(group.folded) for group in hidden)
+        told = Text(f"{'NOTE':{_INDENT}}", style=STYLE[Severity.NOTE])
+        told.append(f"and {counted(notes, 'more note')} of {len(hidden)} kinds: see the report", style="default")
+        console.print(told)
+    _print_groups(found.passed, console)
+
+
+def _print_groups(groups: Iterable[FindingsGroup], console: Console) -> None:
+    for group in groups:
+        for finding in group.shown:
+            _print_finding(finding, console)
+        if group.folded:
+            told = Text(plain(group.more), style="dim")
+            console.print(Padding(told, (0, 0, 0, _INDENT), expand=False))
 
 
 def _print_finding(finding: Finding, console: Console) -> None:
@@ -65,24 +91,36 @@ def _print_finding(finding: Finding, console: Console) -> None:
         console.print(Padding(Text(f"→ {plain(finding.do)}", style="dim"), (0, 0, 0, _INDENT), expand=False))
 
 
-def _sources(panel: Panel, view: RoomView) -> Table:
-    """Show one line a source, narrow enough for 80 columns."""
-    table = Table(title=f"Sources ({panel.n_weeks} weeks in the panel)", title_justify="left")
+def print_sources(
+    accounts: Sequence[SourceAccount], span: str, currency: str, outcome: str, console: Console, noun: str = "week"
+) -> None:
+    """Print one line a source, narrow enough for 80 columns.
+
+    Parameters
+    ----------
+    accounts : sequence of SourceAccount
+    span : str
+        How long the panel is, in words.
+    currency, outcome : str
+    console : Console
+    noun : str
+        What a period is called.
+    """
+    table = Table(title=f"Sources ({span})", title_justify="left")
     table.add_column("", max_width=22, overflow="ellipsis", no_wrap=True)
-    for label in ("files", "rows", "weeks", "until", "spend"):
+    for label in ("files", "rows", f"{noun}s", "until", "spend"):
         table.add_column(label, justify="right", no_wrap=True)
-    weeks = dict(zip(view.coverage.sources, (view.coverage.rows > 0).sum(axis=1).tolist(), strict=True))
-    for account in view.accounts:
-        spend = [read for name, read in account.money_in.items() if name != panel.outcome_name]
+    for account in accounts:
+        spend = [read for name, read in account.money_in.items() if name != outcome]
         table.add_row(
             Text(plain(account.source)),
             f"{len(account.files):,}",
             f"{account.rows_in:,}",
-            f"{weeks.get(account.source, 0)}",
+            f"{sum(rows > 0 for rows in account.rows_by_period):,}",
             str(account.last_day or ""),
-            money_short(sum(spend), panel.currency) if spend else "",
+            money_short(sum(spend), currency) if spend else "",
         )
-    return table
+    console.print(table)
 
 
 def _ledger(panel: Panel) -> Table:
@@ -99,9 +137,11 @@ def _ledger(panel: Panel) -> Table:
     return table
 
 
-def _print_comparison(panel: Panel, console: Console) -> None:
-    """Say how many months agree with the company's ledger, and the largest differences."""
-    whole = [line for line in panel.report.reconciled if line.whole]
+def print_comparison(lines: Sequence[LedgerLine], currency: str, console: Console) -> None:
+    """Say how many months agree with the company's ledger, and the largest differences; nothing without a ledger."""
+    if not lines:
+        return
+    whole = [line for line in lines if line.whole]
     apart = sorted((line for line in whole if not line.agrees), key=lambda line: -abs(line.difference))
     told = f"{len(whole) - len(apart)} of {counted(len(whole), 'whole month')} agree with the ledger, by channel."
     console.print(Text(told))
@@ -109,7 +149,7 @@ def _print_comparison(panel: Panel, console: Console) -> None:
         console.print(
             Text(
                 f"  {line.month}  {plain(line.channel)}: ledger {line.ledger:,.2f}, panel {line.panel:,.2f} "
-                f"({line.difference:+,.2f} {panel.currency})"
+                f"({line.difference:+,.2f} {currency})"
             )
         )
     if len(apart) > _MOST_MONTHS:

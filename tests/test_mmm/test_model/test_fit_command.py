@@ -65,6 +65,14 @@ def test_its_figures_can_be_traced(hopeless: list[Path]) -> None:
     assert float(figure) == found.figure
 
 
+def test_it_keeps_where_its_data_came_from(hopeless: list[Path]) -> None:
+    report = Fit.load(hopeless[0]).data_report
+    (source,) = report.sources
+    assert (source.source, source.rows_in) == ("weekly.csv", report.ledger.rows_in)
+    assert source.rows_by_period == (1,) * Fit.load(hopeless[0]).response.n_weeks
+    assert "Where it came from" in (hopeless[0] / "report.html").read_text(encoding="utf-8")
+
+
 def test_channels_csv_has_a_row_a_channel(hopeless: list[Path]) -> None:
     rows = (hopeless[0] / "channels.csv").read_text(encoding="utf-8").splitlines()
     assert rows[0].startswith("channel,spend,contribution_mean")

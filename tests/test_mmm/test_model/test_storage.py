@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mmm.data.lift_tests import LiftTest
+from mmm.data.report import LedgerLine, SourceAccount
 from mmm.exceptions import DataError
 from mmm.model.fit import Fit
+from mmm.model.fit_page import fit_page
 from mmm.model.lift_test_json import lift_test_json, read_lift_test
 from mmm.model.migrations import STEPS, migrate
 from mmm.model.storage import FIT, FORMAT, POSTERIOR, save_fit
@@ -56,6 +59,32 @@ def test_a_fit_comes_back_with_its_lift_tests(folder: Path, fit: Fit) -> None:
     assert found.lift_tests == (TEST,)
     assert found.draws["posterior"].dataset.equals(fit.draws["posterior"].dataset)
     assert read_lift_test(json.loads(json.dumps(lift_test_json(TEST)))) == TEST
+
+
+def test_a_fit_comes_back_with_its_sources_and_the_ledger(fit: Fit, tmp_path: Path) -> None:
+    """What came from where and the company's ledger are kept, and shown with the sections of a check."""
+    rows = tuple(range(1, fit.response.n_weeks + 1))
+    ads = SourceAccount(
+        "ads", ("a.csv", "b.csv"), 90, 80, date(2023, 1, 2), None, {"tv": 9.0}, {"tv": 8.0}, {"tv": 1.0}, rows, ("USD",)
+    )
+    line = LedgerLine("2023-02", "tv", 1000.0, 900.0, -100.0, agrees=False, whole=True)
+    report = replace(fit.data_report, sources=(ads,), reconciled=(line,))
+    told = replace(fit, data_report=report)
+    (tmp_path / "fit").mkdir()
+    save_fit(told, tmp_path / "fit")
+    assert Fit.load(tmp_path / "fit").data_report == report
+    sections = {section.title: section for section in fit_page(told).sections}
+    assert [block.kind for block in sections["Where it came from"].blocks] == ["table", "chart"]
+    assert "0 of 1 whole months agree" in sections["The company's ledger"].lead
+    assert "Where it came from" not in {section.title for section in fit_page(fit).sections}
+
+
+def test_a_fit_of_format_3_has_neither(folder: Path, fit: Fit) -> None:
+    data = json.loads((folder / FIT).read_text(encoding="utf-8"))["data"]
+    rewrite(folder, format=3, data={key: data[key] for key in data if key not in ("sources", "reconciled")})
+    found = Fit.load(folder).data_report
+    assert (found.sources, found.reconciled) == ((), ())
+    assert found.ledger == fit.data_report.ledger
 
 
 def test_a_fit_of_format_1_is_read(folder: Path, fit: Fit) -> None:

@@ -161,6 +161,8 @@ def test_the_table_by_month_is_checked_and_written(tmp_path):
     report = json.loads((out / "data_report.json").read_text())
     assert report["periods"] == {"first": "2024-01-01", "last": "2024-06-01", "count": 6}
     assert [source["rows_used"] for source in report["sources"]] == [2 * 7 * WEEKS, 7 * WEEKS]
+    assert report["coverage"]["months"][:2] == ["2024-01-01", "2024-02-01"]
+    assert report["coverage"]["sources"]["till"]["rows"][:2] == [31, 29]
     manifest = json.loads((out / "manifest.json").read_text())
     assert set(manifest["inputs"]) == {"model.yaml", "till.csv", "ads.csv"}
 

@@ -111,7 +111,7 @@ def test_parts_of_joined_sources_add_up(
     room = made.room(tmp_path, [revenue, ads], declared)
     table = lineage(room.joined.cells, room.panel, declared)
     assert_adds_up(table, room.panel, declared)
-    paid = table.to_pandas().query("series == 'search_spend' and file == 'a.csv'")
+    paid = table.to_pandas().query("series == 'search_spend'")  # the first file may lie before the panel
     assert np.allclose(paid["value"], rate * paid["original"])
     assert set(paid["currency"]) == {"USD"}
     assert set(paid["label"]) == {"search", "Search "}

@@ -8,16 +8,17 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from mmm.data import PanelSpec
 from mmm.data.check_page import data_page, verdict
 from mmm.data.panel import Panel
+from mmm.data.report import Excluded
 from mmm.data.room.coverage import Coverage
 from mmm.data.room.lineage import lineage
 from mmm.data.room.pictures import coverage_chart, together_chart
-from mmm.data.room.sections import RoomView
-from mmm.data.room.terminal import print_report
-from mmm.data.room.view import room_view
+from mmm.data.room.sections import excluded_table
+from mmm.data.room.terminal import print_findings, print_report
+from mmm.data.room.view import with_sources
 from mmm.data.watch_together import together
+from mmm.findings import Finding, Severity
 from mmm.reporting import write_page
 from tests.browser import look, needs_browser
 from tests.test_mmm.test_data.book import by_geo, geo_spec, read
@@ -27,7 +28,7 @@ SEARCH, SOCIAL = "البحث المدفوع", "テレビ広告"
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Panel, RoomView, PanelSpec]:
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Panel:
     """Return a panel of two sources in dollars and zloty, with a ledger that differs in one month."""
     folder = tmp_path_factory.mktemp("room")
     ledger = "month,channel,spend\n" + "".join(
@@ -43,14 +44,13 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Panel, RoomView, Pa
     for name, step in ((SEARCH, 5), (SOCIAL, 7)):
         rows += made.daily({"spend": lambda t, step=step: 10.0 + t // 7 % step}, label=name, currency="USD")
     room = made.room(folder, [made.till(), made.facts("ads", rows)], declared)
-    return room.panel, room_view(room.panel, declared, lineage(room.joined.cells, room.panel, declared)), declared
+    return with_sources(room.panel, declared, lineage(room.joined.cells, room.panel, declared))
 
 
 @needs_browser
 @pytest.mark.parametrize("width", [1280, 400])
-def test_the_page_in_a_browser(width: int, shown: tuple[Panel, RoomView, PanelSpec], tmp_path: Path) -> None:
-    panel, view, _ = shown
-    path = write_page(data_page(panel, "2 sources", view), tmp_path / "report.html")
+def test_the_page_in_a_browser(width: int, shown: Panel, tmp_path: Path) -> None:
+    path = write_page(data_page(shown, "2 sources"), tmp_path / "report.html")
     assert path.stat().st_size < 6_000_000
     seen = look(path, width)
     assert seen.overflow <= 0
@@ -69,24 +69,67 @@ def test_the_page_in_a_browser(width: int, shown: tuple[Panel, RoomView, PanelSp
         assert words in seen.text
 
 
-def test_the_terminal_keeps_to_80_columns(
-    shown: tuple[Panel, RoomView, PanelSpec], capsys: pytest.CaptureFixture[str]
-) -> None:
-    panel, view, _ = shown
-    print_report(panel, view, verdict(panel), Console(width=80, highlight=False, markup=False))
+def test_the_terminal_keeps_to_80_columns(shown: Panel, capsys: pytest.CaptureFixture[str]) -> None:
+    print_report(shown, verdict(shown), Console(width=80, highlight=False, markup=False))
     printed = capsys.readouterr().out
     assert max(map(len, printed.splitlines())) <= 80
     for words in ("Sources (26 weeks in the panel)", "ads", "364", "EUR", "agree with the ledger", SOCIAL):
         assert words in printed
 
 
-def test_sources_and_ledger_on_the_page_add_up(shown: tuple[Panel, RoomView, PanelSpec]) -> None:
-    panel, view, _ = shown
-    assert view.currencies == {"ads": ("USD",), "till": ("EUR",)}
-    for account in view.accounts:
+def test_sources_and_ledger_on_the_page_add_up(shown: Panel) -> None:
+    accounts = shown.report.sources
+    assert {one.source: one.currencies for one in accounts} == {"ads": ("USD",), "till": ("EUR",)}
+    assert {len(one.rows_by_period) for one in accounts} == {shown.n_weeks}
+    for account in accounts:
         for name, read_in in account.money_in.items():
             assert read_in == pytest.approx(account.money_used[name] + account.money_excluded[name])
-    assert sum(account.rows_in for account in view.accounts) == panel.report.ledger.rows_in
+    assert sum(account.rows_in for account in accounts) == shown.report.ledger.rows_in
+
+
+def _note(name: str, says: str, where: str = "", means: str = "", do: str = "Nothing, if so.") -> Finding:
+    return Finding(name, Severity.NOTE, says, do, means, where)
+
+
+NOTES = (
+    *(_note("decimal_comma", f"{i} cells were read with a decimal comma.", f"ads/{i:03}.csv") for i in range(120)),
+    *(_note("total", "1 row excluded: a total row.", f"ads/{i:03}.csv", do="Compare it.") for i in range(90)),
+    _note("steady", "'tv' hardly moves.", "tv", means="Its return rests on its prior."),
+    Finding("gap", Severity.WARNING, "A week lacks.", "Ask for it."),
+)
+
+
+def test_a_hundred_files_keep_the_terminal_short(capsys: pytest.CaptureFixture[str]) -> None:
+    """The same kind of note is counted, what may matter stands first, and nothing of it is lost from the counts."""
+    print_findings("Lead.", NOTES, Console(width=80, highlight=False, markup=False))
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[:2] == ["Lead.", "WARNING A week lacks."]
+    kinds = [line for line in printed if line.startswith("NOTE")]
+    assert [line.split(":")[0] for line in kinds] == ["NOTE    tv", "NOTE    ads/000.csv", "NOTE    ads/000.csv"]
+    text = " ".join(" ".join(printed).split())
+    assert "and 119 more of this kind: ads/001.csv; ads/002.csv; ads/003.csv and 116 more places" in text
+    assert "and 89 more of this kind" in text
+    assert len(printed) < 20
+
+
+def test_many_kinds_of_notes_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    notes = [_note(f"kind {i // 2}", f"Note {i}.", f"file {i}") for i in range(50)]
+    print_findings("Lead.", notes, Console(width=80, highlight=False, markup=False))
+    printed = capsys.readouterr().out
+    assert printed.count("NOTE") == 13
+    assert "and 26 more notes of 13 kinds: see the report" in printed
+
+
+def test_a_long_list_of_what_is_not_used_is_gathered_by_reason() -> None:
+    rows = [Excluded(f"ads/{i:03}.csv, row 9", "a total row", 1, {"tv": 2.0}) for i in range(100)]
+    rows.append(Excluded("till.csv, row 3", "a copy", 4, {"revenue": 9.0}))
+    (table,) = excluded_table(rows, "EUR")
+    assert [tuple(row) for row in table.rows] == [
+        ("ads/000.csv, row 9 and 99 other places", "a total row", "100", "EUR\u00a0200.00"),
+        ("till.csv, row 3", "a copy", "4", "EUR\u00a09.00"),
+    ]
+    assert len(excluded_table(rows[:10], "EUR")[0].rows) == 10
+    assert excluded_table((), "EUR") == ()
 
 
 def test_the_map_of_weeks_shows_missing_ones() -> None:
