@@ -71,7 +71,7 @@ class SourceRows:
 
 
 class Shelf:
-    """The files and databases that a run was made of, opened once each.
+    """The files and databases that a run was made of, opened once for each source.
 
     Parameters
     ----------
@@ -84,16 +84,17 @@ class Shelf:
 
     def __init__(self, folder: Path, spec: PanelSpec, hashes: dict[str, str]) -> None:
         self.folder, self.spec, self.hashes = folder, spec, hashes
-        self._opened: dict[str, TextTable | DatabaseRows | SourceRows] = {}
+        self._opened: dict[tuple[str, str], TextTable | DatabaseRows | SourceRows] = {}
 
     def rows(self, part: Part, columns: Sequence[str]) -> SourceRows:
         """Return the rows that gave a part, of one data file with the columns that are asked for.
 
         Only columns that the model reads are shown, and no value that looks personal.
         """
-        if part.file not in self._opened:
-            self._opened[part.file] = self._try(part, columns)
-        opened = self._opened[part.file]
+        key = (part.source, part.file)  # two sources may be two tables, or two sheets, of one file
+        if key not in self._opened:
+            self._opened[key] = self._try(part, columns)
+        opened = self._opened[key]
         if isinstance(opened, SourceRows):
             return opened
         if isinstance(opened, DatabaseRows):

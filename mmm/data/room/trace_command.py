@@ -118,6 +118,13 @@ def trace(folder: Path, asked: Question) -> tuple[Trace, list[SourceRows]]:
     """
     day = asked.day()
     run = _open(folder)
+    grain = run.manifest["configuration"].get("join", {}).get("grain", "week")
+    if grain != "week":
+        raise DataError(
+            f"this is a table by {grain}, and figures of weeks are traced",
+            where=str(folder),
+            do="Remove join.grain and run 'mixwise check' again.",
+        )
     if not (run.folder / FILE).is_file():
         raise DataError(
             "this run was made before lineages were kept",

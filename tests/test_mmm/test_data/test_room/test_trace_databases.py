@@ -16,6 +16,7 @@ from mmm.data import PanelSpec
 from mmm.data.check_command import run as check
 from mmm.data.room.source_rows import Found, Shelf
 from mmm.data.room.trace_command import Question, run, trace
+from mmm.exceptions import DataError
 
 FIRST = date(2024, 1, 1)
 MODEL = """
@@ -114,6 +115,34 @@ def test_a_database_that_cannot_be_opened_is_one_sentence(
     printed = " ".join(capsys.readouterr().out.split())
     assert "(the rows cannot be shown: shop.duckdb, table ads: there are more than 3 cells." in printed
     assert "sources.ads.query" in printed
+
+
+def test_two_tables_of_one_file_are_two_sources(tmp_path: Path) -> None:
+    checked(tmp_path, "sqlite")
+    with closing(sqlite3.connect(tmp_path / "shop.sqlite")) as base:
+        base.execute("CREATE TABLE more AS SELECT day, campaign, 1000 + cost AS cost FROM ads WHERE campaign = 'TV'")
+        base.commit()
+    model = (tmp_path / "model.yaml").read_text(encoding="utf-8")
+    more = "  more: {file: shop.sqlite, table: more, date: day, channel: campaign, metrics: {spend: cost}}\n"
+    model = model.replace("channels:", more + "join: {same: {tv: [ads, more]}}\nchannels:")
+    (tmp_path / "model.yaml").write_text(model, encoding="utf-8")
+    check(tmp_path / "model.yaml", None, spec_class=PanelSpec, quiet=True, as_json=False)
+    found, rows = trace(tmp_path / "check", ASKED)
+    assert {part.source for part in found.parts} == {"ads", "more"}
+    for part, source in zip(found.parts, rows, strict=True):
+        ((_, cells),) = source.rows
+        assert float(dict(zip(source.header, cells, strict=True))["cost"]) == part.original
+
+
+def test_a_table_by_month_says_that_weeks_are_traced(tmp_path: Path) -> None:
+    checked(tmp_path, "sqlite")
+    model = (tmp_path / "model.yaml").read_text(encoding="utf-8")
+    (tmp_path / "model.yaml").write_text(model + "join: {grain: month}\n", encoding="utf-8")
+    check(tmp_path / "model.yaml", None, spec_class=PanelSpec, quiet=True, as_json=False)
+    with pytest.raises(
+        DataError, match=r"this is a table by month, and figures of weeks are traced. Remove join.grain"
+    ):
+        trace(tmp_path / "check", ASKED)
 
 
 def test_rows_in_another_order_are_found_by_what_they_hold(tmp_path: Path) -> None:
