@@ -11,7 +11,7 @@ from mmm.data.events.columns import LogColumns
 from mmm.data.events.labels import gathered
 from mmm.data.events.measures import Measures
 from mmm.data.events.shown import Codes
-from mmm.data.events.survey import Group
+from mmm.data.events.survey import Group, bare
 from mmm.data.events.tally import TOTAL, Why
 from mmm.data.reading import name_key
 from mmm.data.sources.spec import SourceSpec
@@ -56,7 +56,7 @@ def code_names(
     places: list[str | None] = [source.geo_is] if columns.geo is None else [*_distinct(geos.values())]
     channel_code = {name_key(label): i for i, label in enumerate(labels)}
     geo_code = {name_key(place or ""): i for i, place in enumerate(places)}
-    granted = None if consent is None else {name_key(value) for value in consent.granted}
+    granted = None if consent is None else {name_key(bare(value)) for value in consent.granted}
     coded = []
     for group in groups:
         atom = measures.atom_of_kind.get(group.kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mmm.data.events.spec import EventMetric, EventsSpec
+from mmm.data.events.spec import EventsSpec
 from mmm.data.sources.spec import SourceSpec
 from mmm.exceptions import SpecError
 
@@ -93,10 +93,3 @@ def log_columns(source: SourceSpec, events: EventsSpec, date: str, where: str) -
             do="Name another column for the other use: an id never leaves the log.",
         )
     return columns
-
-
-def sum_index(columns: LogColumns, metric: EventMetric) -> int:
-    """Return which of the summed columns a metric adds up."""
-    if metric.sum is None:
-        raise ValueError("a count adds up no column")
-    return columns.sums.index(metric.sum)

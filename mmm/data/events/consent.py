@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mmm.config import inside
 from mmm.data.events.aggregate import Aggregation
-from mmm.data.events.expressions import opted_out_person
+from mmm.data.events.expressions import opted_out_person, seen
 from mmm.data.events.spec import EventsSpec
 from mmm.data.events.store import Store, literal, name
 from mmm.data.events.tally import Tally, Why
 from mmm.data.log import ReadingLog
-from mmm.data.names import refuse_missing
+from mmm.data.privacy import safe
 from mmm.data.reading import name_key
 from mmm.data.sources.spec import SourceSpec
 from mmm.exceptions import DataError
@@ -31,7 +32,7 @@ def opt_out_path(events: EventsSpec, folder: Path, where: str) -> Path | None:
     return inside(folder, events.opt_out.file, where=f"{where}.events.opt_out.file")
 
 
-def load_opt_outs(store: Store, events: EventsSpec, path: Path, secrets: Mapping[str, object]) -> int:
+def load_opt_outs(store: Store, events: EventsSpec, path: Path, secrets: Mapping[str, object], log: ReadingLog) -> int:
     """Make the table ``opted_out`` of the ids in a file, and return how many different ones it holds.
 
     Raises
@@ -42,26 +43,79 @@ def load_opt_outs(store: Store, events: EventsSpec, path: Path, secrets: Mapping
     if events.opt_out is None:
         raise ValueError("no opt-out file is declared")
     file = events.opt_out.file
-    header, delimiter = _header(path, file)
-    column = events.opt_out.column
-    if column is None and len(header) > 1:
-        column = events.person
-    if column is not None:
-        refuse_missing(header, [column], file)
-    chosen = header[0] if column is None else next(c for c in header if name_key(c) == name_key(column))
-    types = ", ".join(f"{literal(c)}: 'VARCHAR'" for c in header)
-    person = opted_out_person(name(chosen), events)
+    ids = _ids(path, file, events)
+    types = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in ids.columns)
+    cell = name(ids.chosen)
+    person = opted_out_person(cell, events)
     store.rows(
         f"CREATE TEMP TABLE opted_out AS SELECT DISTINCT {person} AS id FROM read_csv({literal(str(path))}, "
-        f"auto_detect = false, header = true, columns = {{{types}}}, delim = {literal(delimiter)}, quote = '\"', "
-        f"escape = '\"', strict_mode = true) WHERE trim({name(chosen)}) <> '' AND {person} IS NOT NULL",
+        f"auto_detect = false, header = {str(ids.header).lower()}, columns = {{{types}}}, "
+        f"delim = {literal(ids.delimiter)}, quote = '\"', escape = '\"', strict_mode = true) "
+        f"WHERE {seen(cell)} <> '' AND {person} IS NOT NULL",
         secrets,
         where=file,
+        do="Write the list of ids again: CSV in UTF-8, an id in each line.",
     )
-    return int(store.rows("SELECT count(*) FROM opted_out")[0][0])
+    found = int(store.rows("SELECT count(*) FROM opted_out")[0][0])
+    if ids.header:
+        return found
+    if not any(char.isdigit() for char in ids.first):  # a name, in all likelihood
+        return found - 1
+    log.repaired(
+        "opt_out_header",
+        "The first line does not name the column of ids: it was taken as an id itself.",
+        where=file,
+        do=f"Nothing, or write '{safe(events.opt_out.column or events.person)}' as the first line.",
+    )
+    return found
 
 
-def _header(path: Path, file: str) -> tuple[tuple[str, ...], str]:
+@dataclass(frozen=True)
+class _Ids:
+    """Where in an opt-out file the ids stand.
+
+    Attributes
+    ----------
+    columns : tuple of str
+    chosen : str
+        The one of ids.
+    delimiter : str
+    header : bool
+        Whether the first line names the columns; otherwise it is taken as an id, as nobody else is called so.
+    first : str
+        The first line; never shown.
+    """
+
+    columns: tuple[str, ...]
+    chosen: str
+    delimiter: str
+    header: bool
+    first: str = field(repr=False)
+
+
+def _ids(path: Path, file: str, events: EventsSpec) -> _Ids:
+    """Find the column of ids; errors as in :func:`load_opt_outs`, none of which quotes the file."""
+    declared = None if events.opt_out is None else events.opt_out.column
+    line = _first_line(path, file)
+    delimiter = max(",;\t|", key=line.count)
+    columns = tuple(cell.strip().strip('"') for cell in line.split(delimiter))
+    wanted = declared or events.person
+    same = [column for column in columns if name_key(column) == name_key(wanted)]
+    if not same and (declared is not None or len(columns) > 1):
+        raise DataError(
+            f"the first line names no column '{safe(wanted)}'",
+            where=file,
+            do="Write the names of the columns in the first line, and declare opt_out.column; or give a file of "
+            "nothing but ids, one a line, without opt_out.column.",
+        )
+    if not same:
+        return _Ids(("id",), "id", delimiter, header=False, first=line)
+    if "" in columns or len(set(map(name_key, columns))) < len(columns):
+        raise DataError("a column of the header has no name, or one stands twice", where=file, do="Name each once.")
+    return _Ids(columns, same[0], delimiter, header=True, first=line)
+
+
+def _first_line(path: Path, file: str) -> str:
     try:
         with path.open(encoding="utf-8-sig", newline="") as opened:
             line = opened.readline(100_000).strip()
@@ -70,16 +124,8 @@ def _header(path: Path, file: str) -> tuple[tuple[str, ...], str]:
     except OSError as error:
         raise DataError(f"the file cannot be opened ({error.strerror})", where=file, do="Correct its rights.") from None
     if not line or "\0" in line:
-        raise DataError(
-            "this is not a list of ids",
-            where=file,
-            do="Write it as CSV in UTF-8: a name in the first line, an id in each further one.",
-        )
-    delimiter = max(",;\t|", key=line.count)
-    header = tuple(cell.strip().strip('"') for cell in line.split(delimiter))
-    if "" in header or len(set(map(name_key, header))) < len(header):
-        raise DataError("a column of the header has no name, or one stands twice", where=file, do="Name each once.")
-    return header, delimiter
+        raise DataError("this is not a list of ids", where=file, do="Write it as CSV in UTF-8: an id in each line.")
+    return line
 
 
 def tell_consent(tally: Tally, opted_out: int, source: SourceSpec, run: Aggregation, log: ReadingLog) -> None:

@@ -19,6 +19,8 @@ _PLAIN = ("VARCHAR", "UUID", "BOOLEAN", *_WHOLE)
 _EPOCHS = {Epoch.SECONDS: 1_000_000, Epoch.MILLISECONDS: 1_000, Epoch.MICROSECONDS: 1}
 #: Money and quantities are added up exactly: six decimals, as in micros, below 10^12.
 NUMBER = "DECIMAL(18, 6)"
+#: Outer spaces of every kind and control characters, and format characters (of no width) anywhere.
+_UNSEEN = r"^[\s\p{Z}\p{Cc}\p{Cf}]+|[\s\p{Z}\p{Cc}\p{Cf}]+$|\p{Cf}+"
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,17 @@ class Expressions:
     numbers: tuple[str, ...]
 
 
+def seen(cell: str) -> str:
+    """Write a text as it is seen: without outer spaces, tabs and the like, and without characters of no width."""
+    text = f"CAST({cell} AS VARCHAR)"
+    cut = f"regexp_replace({text}, '{_UNSEEN}', '', 'g')"
+    # Most ids are plain: the cheap look comes first.
+    return f"CASE WHEN regexp_full_match({text}, '[!-~]*') THEN {text} ELSE {cut} END"
+
+
 def person_text(cell: str, *, case_matters: bool) -> str:
-    """Write the id's normal form: composed Unicode, no outer spaces, lower case unless case tells people apart."""
-    text = f"nfc_normalize(trim(CAST({cell} AS VARCHAR)))"
+    """Write the id's normal form: composed Unicode, as it is seen, lower case unless case tells people apart."""
+    text = f"nfc_normalize({seen(cell)})"
     return text if case_matters else f"lower({text})"
 
 
@@ -106,7 +116,7 @@ def _person(cell: str, events: EventsSpec) -> str:
 def opted_out_person(cell: str, events: EventsSpec) -> str:
     """Write the hash of an id of the opt-out file, equal to the log's where it is the same person."""
     if events.opt_out is not None and events.opt_out.hashed:
-        return f"hash(lower(trim({cell})), $salt::UBIGINT)"
+        return f"hash(lower({seen(cell)}), $salt::UBIGINT)"
     return _person(cell, events)
 
 

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from mmm.data.content import Content, content_of
 from mmm.data.events.columns import LogColumns
 from mmm.data.events.store import Store, literal, name
+from mmm.data.log import listed
 from mmm.data.names import refuse_duplicates, refuse_missing
 from mmm.data.privacy import safe
 from mmm.data.reading import name_key
@@ -95,6 +96,8 @@ def head_of(place: Place, source: SourceSpec, wanted: Sequence[str], most: int =
         raw = file.read(HEAD_BYTES)
     content = content_of(raw, place.name)
     head = _parquet(place, most) if content is Content.PARQUET else _text(place, raw, source, wanted, most)
+    if content is not Content.PARQUET:
+        _refuse_nameless(head.header, wanted, place.name)
     refuse_missing(head.header, wanted, place.name)
     refuse_duplicates(head.header, place.name)
     keys = [name_key(column) for column in head.header]
@@ -106,6 +109,16 @@ def head_of(place: Place, source: SourceSpec, wanted: Sequence[str], most: int =
                 do="Rename or remove one of them: which is meant cannot be told.",
             )
     return head
+
+
+def _refuse_nameless(header: Sequence[str], wanted: Sequence[str], file: str) -> None:
+    """Refuse a first line that holds none of the wanted names: it may be a row, so nothing of it is told."""
+    if not {name_key(column) for column in header} & {name_key(column) for column in wanted}:
+        raise DataError(
+            f"the first line does not name its columns: it holds none of {listed(map(repr, wanted), 8)}",
+            where=file,
+            do="Write the names of the columns in the first line, or correct them in the model file.",
+        )
 
 
 def _text(place: Place, raw: bytes, source: SourceSpec, wanted: Sequence[str], most: int) -> Head:

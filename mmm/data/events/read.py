@@ -141,7 +141,7 @@ class _Reading:
         first, last = self._whole(groups, periods)
         names = Names(self.name, self.where, self.source, self.spec)
         codes, coded = code_names(groups, measures, names, self.columns)
-        opted = load_opt_outs(self.store, self.events, optout, self.hidden) if optout is not None else 0
+        opted = 0 if optout is None else load_opt_outs(self.store, self.events, optout, self.hidden, self.log)
         code = CellCode(len(codes.channels), len(codes.geos))
         run = Aggregation(
             self.store, sql, roles, types, say, measures, code, periods, first, last, self.hidden, optout is not None

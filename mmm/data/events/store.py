@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _PREFIX = "mixwise-events-"
+_REMEDY = "Write the log again as CSV in UTF-8 or as Parquet, and check events.memory_limit and the free disk space."
 _CSV_LINE = re.compile(r"CSV Error on Line: (\d+)")
 _REASONS = (
     ("unterminated quote", "a quotation mark is opened and not closed"),
@@ -47,24 +48,43 @@ class Store:
     where: str
 
     def rows(
-        self, sql: str, values: Mapping[str, object] | Sequence[object] | None = None, *, where: str | None = None
+        self,
+        sql: str,
+        values: Mapping[str, object] | Sequence[object] | None = None,
+        *,
+        where: str | None = None,
+        do: str = _REMEDY,
     ) -> list[tuple[Any, ...]]:
         """Run a statement and return its rows.
+
+        Parameters
+        ----------
+        sql : str
+        values : mapping or sequence
+            Of its parameters.
+        where, do : str
+            For errors: what is read, where it is not the log, and the remedy.
 
         Raises
         ------
         DataError
             In our words: DuckDB's own quote the data.
         """
-        self._run(sql, values, where)
+        self._run(sql, values, where, do)
         return self.connection.fetchall()
 
     def table(self, sql: str, values: Mapping[str, object] | None = None) -> pa.Table:
         """Run a query and return its result; errors as in :meth:`rows`."""
-        self._run(sql, values, None)
+        self._run(sql, values)
         return self.connection.to_arrow_table()
 
-    def _run(self, sql: str, values: Mapping[str, object] | Sequence[object] | None, where: str | None) -> None:
+    def _run(
+        self,
+        sql: str,
+        values: Mapping[str, object] | Sequence[object] | None,
+        where: str | None = None,
+        do: str = _REMEDY,
+    ) -> None:
         import duckdb  # noqa: PLC0415
 
         if isinstance(values, Mapping):
@@ -72,21 +92,21 @@ class Store:
         try:
             self.connection.execute(sql, values or None)
         except duckdb.Error as error:
-            failed = _without_values(error, where or self.where)
+            failed = _without_values(error, where or self.where, do)
         else:
             return
         # Raised out here, so that not even the chain of exceptions holds DuckDB's message.
         raise failed
 
 
-def _without_values(error: Exception, where: str) -> DataError:
+def _without_values(error: Exception, where: str, do: str) -> DataError:
     text = str(error)
     says = next((ours for theirs, ours in _REASONS if theirs.casefold() in text.casefold()), None)
     line = _CSV_LINE.search(text)
     return DataError(
-        says or f"DuckDB could not read the log ({type(error).__name__}; its message is hidden, as it quotes the data)",
+        says or f"DuckDB could not read it ({type(error).__name__}; its message is hidden, as it quotes the data)",
         where=f"{where}, line {line[1]}" if line else where,
-        do="Write the log again as CSV in UTF-8 or as Parquet, and check events.memory_limit and the free disk space.",
+        do=do,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -105,9 +106,14 @@ def group_key(roles: Mapping[str, str], types: Mapping[str, str], role: str) -> 
     return role if types[role] == "VARCHAR" else f"CAST({role} AS VARCHAR)"
 
 
+def bare(cell: str) -> str:
+    """Return a cell as it is seen: no outer spaces, no characters of no width."""
+    return "".join(char for char in cell if unicodedata.category(char) != "Cf").strip()
+
+
 def _group(row: tuple[Any, ...]) -> Group:
     # A count over nothing but missing cells is missing itself.
-    channel, geo, kind, consent = ((cell or "").strip() for cell in row[:4])
+    channel, geo, kind, consent = (bare(cell or "") for cell in row[:4])
     rows, undated, zoned, zoned_late = (cell or 0 for cell in row[4:8])
     checks = [int(cell or 0) for cell in row[10:]]
     numbers = tuple(NumberCheck(*checks[i : i + 4]) for i in range(0, len(checks), 4))

@@ -66,6 +66,60 @@ def test_an_empty_opt_out_list_is_one(tmp_path: Path) -> None:
     assert done.facts.table.equals(read(tmp_path).facts.table)
 
 
+LISTS = {
+    "no header": "person-00001\nperson-00002\n",
+    "no header, marked": "\ufeffperson-00001\r\nperson-00002\r\n",
+    "another name": "customer\nperson-00001\nperson-00002\n",
+    "tabs": "id\nperson-00001\t\n\t person-00002\n",
+    "no width": "id\nperson-00001\u200b\nper\u00adson-\u200b00002\n",
+    "wide spaces": "id\n\u00a0person-00001\u3000\nperson-00002\v\n",
+    "among columns": "why,Person \nmoved,person-00001\nasked,person-00002\u2060\n",
+}
+
+
+@pytest.mark.parametrize("text", LISTS.values(), ids=LISTS.keys())
+def test_everybody_of_the_list_is_left_out(tmp_path: Path, text: str) -> None:
+    log = people_log(34)
+    (tmp_path / "out.csv").write_text(text, encoding="utf-8")
+    done = read(tmp_path, log, opt_out={"file": "out.csv"})
+    gone = log["person"].isin(["person-00001", "person-00002"])
+    frame = log.sort_values("time").iloc[[0, -1]].assign(event="frame")
+    assert done.facts.table.equals(read(tmp_path, pd.concat([log[~gone], frame]), file="kept.csv").facts.table)
+    assert ("opt_out_header" in done.names()) == text.lstrip("\ufeff").startswith("person-00001")
+    assert "opt_out_unmatched" not in done.names()
+
+
+def test_what_cannot_be_seen_makes_no_other_person_and_no_other_consent(tmp_path: Path) -> None:
+    log = people_log(34)
+    plain = read(tmp_path, log, consent=GRANTED).facts.table
+    odd = log.assign(person=log["person"] + "\t", consent=log["consent"] + "\u200b")
+    odd.loc[::2, "person"] = "\ufeff" + log["person"]
+    mixed = pd.concat([log.iloc[::3], odd.iloc[1::3], odd.iloc[2::3]])
+    assert read(tmp_path, mixed, consent=GRANTED).facts.table.equals(plain)
+
+
+@pytest.mark.parametrize(
+    ("text", "opt_out", "says"),
+    [
+        ("zqx7-1,Jan Kowalski\nzqx7-2,Anna Nowak\n", {}, "the first line names no column 'person'"),
+        ("zqx7-1\nzqx7-2\n", {"column": "id"}, "the first line names no column 'id'"),
+        ("id\nzqx7-1\nzqx7-2,x\n", {}, "another number of fields"),
+        ('id\nzqx7-1\n"zqx7-2\n', {}, "a quotation mark is opened"),
+        ("id\n" + "zqx7-1\n" * 9_000 + "\udcff\n", {}, "the text is not UTF-8"),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_refused_where_it_is(
+    tmp_path: Path, text: str, opt_out: dict[str, str], says: str
+) -> None:
+    (tmp_path / "out.csv").write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(DataError, match=says) as refused:
+        read(tmp_path, people_log(34), opt_out={"file": "out.csv", **opt_out})
+    assert (refused.value.where or "").startswith("out.csv")
+    whole = str(refused.value)
+    assert "ids" in (refused.value.do or "")
+    assert not [word for word in ("zqx7", "Jan", "Nowak", "memory_limit") if word in whole]
+
+
 @pytest.mark.parametrize("hashed", [True, False])
 def test_opt_outs_may_be_hashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hashed: bool) -> None:
     log = people_log(35)

@@ -56,6 +56,14 @@ def test_decimal_ids_and_texts_beside_parquet_are_refused(tmp_path: Path) -> Non
         read(tmp_path, file="*.*")
 
 
+def test_a_first_line_that_is_a_row_is_not_told(tmp_path: Path) -> None:
+    LOG.assign(person="Jan Kowalski").to_csv(tmp_path / "log.csv", index=False, header=False)
+    with pytest.raises(MixwiseError, match="the first line does not name its columns") as refused:
+        read(tmp_path)
+    assert "Jan" not in str(refused.value)
+    assert refused.value.exit_code == 2
+
+
 def test_whole_numbers_serve_as_ids(tmp_path: Path) -> None:
     numbers = LOG["person"].str[-5:].astype(int)
     plain = read(tmp_path, LOG).figures()
