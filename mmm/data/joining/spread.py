@@ -84,7 +84,7 @@ def _refuse(pieces: Pieces, over: BoolArray, periods: Periods) -> None:
             f"sources.{source}.spread: by_day to divide each week's figure by days (a seventh a day).",
         )
     raise DataError(
-        f"{span} covers {days} days, more than one {periods.noun} of the panel",
+        f"{span} covers {days} days, in more than one {periods.noun} of the panel",
         where=where,
         do=f"Export the source by {'day' if periods.grain is PanelGrain.DAY else 'week or day'}, or declare "
         f"sources.{source}.spread: by_day to give every day the same part.",
@@ -110,7 +110,9 @@ def _say(pieces: Pieces, over: BoolArray, periods: Periods, log: ReadingLog) -> 
             "as declared: the same part on every day.",
             where=f"source {pieces.lines.sources[s]}",
             means=f"What moved within such a span is not seen: its {periods.noun}s look alike.",
-            do=f"Ask for the source by {periods.noun} or day.",
+            do="Ask for the source by day."
+            if periods.grain is PanelGrain.DAY
+            else f"Ask for it by {periods.noun} or day.",
         )
 
 

@@ -119,7 +119,7 @@ def months(**more):
 
 def test_months_in_a_panel_of_weeks_need_a_declaration(tmp_path):
     rows = [*months(label="search"), *months(label="social")]
-    asked = r"the figure of 2024-01-01 to 2024-01-31 covers 31 days, more than one week of the panel\. .*spread: by_day"
+    asked = r"the figure of 2024-01-01 to 2024-01-31 covers 31 days, in more than one week of the panel\. .*spread: by_day"
     with pytest.raises(DataError, match=asked):
         room(tmp_path, [till(), facts("ads", rows)])
     declared = spec(sources={"ads": {"file": "ads.csv", "channel": "campaign", "spread": "by_day"}})
