@@ -8,13 +8,13 @@ as regular, and nothing is said of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from mmm.arrays import BoolArray, FloatArray, IntArray, WeekArray
-from mmm.data.columns import is_money
+from mmm.data.columns import Role, is_money
 from mmm.data.joining.lines import NONE, Lines, Words
 from mmm.data.joining.look_alikes import look_key
 from mmm.data.joining.names import SeriesNames
@@ -29,8 +29,11 @@ from mmm.data.spec import PanelSpec
 _SOME, _MANY, _LONGEST = 3, 6, 8
 #: Share of a part's neighbouring periods with the same number of rows from which it is regular.
 _STEADY = 0.75
-#: Gaps of one part beyond which it pauses now and then; parts that do so, and their share, beyond which many do.
+#: Gaps of one part beyond which it pauses now and then. Times from which parts of media begin to pause, or parts of an
+#: outcome, if they are more than a share of all, beyond which pauses are usual: stopping a campaign is no odd thing.
 _GAPS, _PAUSE, _PAUSING = 2, 3, 0.2
+#: Share of the regular parts that have one gap together, from which it is no pause.
+_TOGETHER = 0.25
 #: Share of the whole below which a part is not told of.
 _SMALL = 0.02
 _TOLD = 4
@@ -60,6 +63,13 @@ class _Whole:
     rows: FloatArray
     value: FloatArray
     dates: int
+
+    @property
+    def lives(self) -> BoolArray:
+        """From the first to the last period of each part, (P, T)."""
+        there = self.rows > 0
+        begun = np.logical_or.accumulate(there, axis=1)
+        return np.asarray(begun & np.logical_or.accumulate(there[:, ::-1], axis=1)[:, ::-1])
 
 
 @dataclass(frozen=True)
@@ -102,18 +112,25 @@ def warn_of_absent_parts(
     events = {name for name, one in spec.sources.items() if one.events is not None}
     found: dict[int, dict[_Gap, list[tuple[int, float, float]]]] = {}
     regular: dict[int, set[int]] = {}
+    pauses: dict[int, set[np.datetime64]] = {}
     for whole in _wholes(pieces, names, periods):
         if pieces.lines.sources[whole.source] in events:
             continue
         steady = np.flatnonzero(_steady(whole))
         regular.setdefault(whole.source, set()).update(whole.parts[steady].tolist())
+        pauses.setdefault(whole.source, set()).update(_pauses(whole))
         for p in steady:
             for at in _gaps(whole.rows[p], whole.dates, alone=len(whole.parts) == 1):
                 gap, brings, share = _measured(whole, int(p), at)
                 if share >= _SMALL and _whole_falls(whole, at, gap):
                     found.setdefault(whole.source, {}).setdefault(gap, []).append((whole.series, brings, share))
     for s, gaps in found.items():
-        _say(s, gaps, len(regular[s]), pieces, geos, names, periods, spec, log)
+        torn = len({gap.part for gap in gaps})
+        sold = any(names.all[n][0] is Role.OUTCOME for brings in gaps.values() for n, _, _ in brings)
+        times = len({gap.periods for gap in gaps}) if sold else len(pauses[s])
+        usual = times >= _PAUSE and (not sold or torn > _PAUSING * len(regular[s]))
+        usual &= _together(gaps) < max(_PAUSE + 1, _TOGETHER * len(regular[s]))
+        _say(s, gaps, usual, pieces, geos, names, periods, spec, log)
 
 
 def _wholes(pieces: Pieces, names: SeriesNames, periods: Periods) -> Iterator[_Whole]:
@@ -167,14 +184,26 @@ def _first_of_look(words: Words) -> IntArray:
 
 def _steady(whole: _Whole) -> BoolArray:
     """Say which parts have mostly the same number of rows as in the period before, and once fewer, (P,)."""
-    rows = whole.rows
+    rows, lives = whole.rows, whole.lives
     if rows.shape[1] < 2 * _SOME:
         return np.zeros(len(rows), dtype=bool)
-    begun = np.logical_or.accumulate(rows > 0, axis=1)
-    lives = begun & np.logical_or.accumulate(rows[:, ::-1] > 0, axis=1)[:, ::-1]
     both = lives[:, 1:] & lives[:, :-1]
     same = both & (rows[:, 1:] == rows[:, :-1])
     return np.asarray(same.sum(axis=1) >= np.maximum(_STEADY * both.sum(axis=1), _SOME))
+
+
+def _together(gaps: Iterable[_Gap]) -> int:
+    """Return how many parts at most have the same gap, as when an account is left out of an export."""
+    parts: dict[tuple[np.datetime64, ...], set[int]] = {}
+    for gap in gaps:
+        parts.setdefault(gap.periods, set()).add(gap.part)
+    return max(map(len, parts.values()))
+
+
+def _pauses(whole: _Whole) -> WeekArray:
+    """Return the periods from which on some part has no row and comes back."""
+    silent = (whole.rows[:, 1:] == 0) & whole.lives[:, 1:] & (whole.rows[:, :-1] > 0)
+    return np.asarray(whole.periods[1:][silent.any(axis=0)])
 
 
 def _gaps(rows: FloatArray, dates: int, *, alone: bool) -> list[IntArray]:
@@ -226,7 +255,7 @@ def _measured(whole: _Whole, p: int, at: IntArray) -> tuple[_Gap, float, float]:
 def _say(
     s: int,
     gaps: dict[_Gap, list[tuple[int, float, float]]],
-    regular: int,
+    usual: bool,  # noqa: FBT001
     pieces: Pieces,
     geos: tuple[str, ...],
     names: SeriesNames,
@@ -239,7 +268,7 @@ def _say(
     ranked = sorted(gaps.items(), key=lambda item: -max(share for _, _, share in item[1]))
     told = [_told(gap, brings, pieces, geos, names, periods, spec) for gap, brings in ranked]
     torn = {gap.part for gap in gaps}
-    if len({gap.periods for gap in gaps}) >= _PAUSE and len(torn) > _PAUSING * regular:
+    if usual:
         log.repaired(
             "parts_pause",
             f"{counted(len(torn), 'part')} of the source that otherwise report every {periods.noun} pause now and "

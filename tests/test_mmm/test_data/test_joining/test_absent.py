@@ -142,6 +142,10 @@ def test_a_campaign_that_vanishes_is_told_and_those_that_pause_now_and_then_are_
     pausing = campaigns({f"search {k}": (6 + 2 * k,) for k in range(6)})
     made = room(tmp_path, [till(), facts("ads", [*pausing, *social])], declared)
     assert [one.severity for one in told(made)] == [Severity.NOTE]
+    account = {name: (*weeks, 20) for name, weeks in {f"search {k}": (6 + 2 * k,)[: k < 3] for k in range(6)}.items()}
+    made = room(tmp_path, [till(), facts("ads", [*campaigns(account), *social])], declared)
+    assert "in the week of 2024-05-20" in told(made)[0].says
+    assert told(made)[0].severity is Severity.WARNING
     flights = campaigns({f"search {k}": tuple(t for t in range(WEEKS) if (t + k) // 3 % 2) for k in range(10)})
     assert not told(room(tmp_path, [till(), facts("ads", [*flights, *social])], declared))
 
