@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import posixpath
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from mmm.config import StrictModel
+from mmm.config import PlacedError, StrictModel
 from mmm.data.joining.spec import JoinSpec
 from mmm.data.reading import (
     DateMarks,
@@ -221,6 +222,23 @@ class PanelSpec(StrictModel):
     def _one_file_or_sources(self) -> Self:
         if (self.data.file is None) == (not self.sources):
             raise ValueError("name either one file (data.file) or several sources")
+        return self
+
+    @model_validator(mode="after")
+    def _one_log_a_release(self) -> Self:
+        """What was told of one log is never repeated as if it were of another."""
+        seen: dict[str, str] = {}
+        for name, source in self.sources.items():
+            privacy = None if source.events is None else source.events.privacy
+            if privacy is None:
+                continue
+            first = seen.setdefault(posixpath.normpath(privacy.release).casefold(), name)
+            if first != name:
+                raise PlacedError(
+                    f"two sources keep what was told in one file: '{first}' and '{name}' need a release of their own "
+                    "each",
+                    *("sources", name, "events", "privacy", "release"),
+                )
         return self
 
     @model_validator(mode="after")

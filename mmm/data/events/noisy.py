@@ -14,9 +14,10 @@ import pyarrow as pa
 from mmm.data.events.aggregate import Aggregation
 from mmm.data.events.measures import Measures
 from mmm.data.events.noise import Noise
-from mmm.data.events.release import NoisyCell, Release, ReleaseFile, Told
+from mmm.data.events.release import NoisyCell, Release, ReleaseFile, Told, cost_of
 from mmm.data.events.shown import Codes
 from mmm.data.events.spec import EventsSpec, Keys, PrivacySpec
+from mmm.data.events.spent import told_elsewhere
 from mmm.data.events.tally import TOTAL, by_person
 from mmm.data.log import ReadingLog, counted
 from mmm.data.reading import name_key
@@ -62,6 +63,7 @@ class Noisy:
             The release file cannot be used.
         """
         before = self.file.read()
+        elsewhere = told_elsewhere(self.file, before, sha256)
         fresh = [period for period in every if period not in before.cells]
         now = before
         if fresh:
@@ -77,20 +79,21 @@ class Noisy:
                 gaussian_delta=cost.gaussian_delta,
             )
             now = before.model_copy(update={"told": (*before.told, occasion)})
-            self._within(now)
+            self._within(now, elsewhere)
             now = now.model_copy(update={"cells": {**before.cells, **self._release(noise, fresh)}})
             self.file.write(now)
-        self._tell(now, len(fresh), sha256, log)
+        self._tell(now, elsewhere, len(fresh), sha256, log)
         return now
 
-    def _within(self, release: Release) -> None:
-        epsilon, _ = release.cost()
+    def _within(self, release: Release, elsewhere: Sequence[Told]) -> None:
+        epsilon, _ = cost_of([*release.told, *elsewhere])
         limit = self.privacy.limit
         if limit is not None and epsilon > limit:
             periods = sum(len(told.periods) for told in release.told)
+            more = ", with what other release files beside it have told of this log," if elsewhere else ""
             raise SpecError(
-                f"all {counted(periods, 'period')} together would cost a person who is in each {epsilon:,.1f}, above "
-                f"the limit of {limit:g}",
+                f"all {counted(periods, 'period')} together{more} would cost a person who is in each {epsilon:,.1f}, "
+                f"above the limit of {limit:g}",
                 where="events.privacy.limit",
                 do="Lower epsilon, leave out early periods, use mechanism: gaussian (its cost adds up more slowly), or "
                 "raise the limit.",
@@ -172,10 +175,11 @@ class Noisy:
     def _code(name: str, names: Sequence[str]) -> int:
         return next((i for i, known in enumerate(names) if name_key(known) == name_key(name)), -9)
 
-    def _tell(self, release: Release, fresh: int, sha256: str, log: ReadingLog) -> None:
+    def _tell(self, release: Release, elsewhere: Sequence[Told], fresh: int, sha256: str, log: ReadingLog) -> None:
         """Say in words what was told, and what it cost."""
         privacy, periods = self.privacy, sum(len(told.periods) for told in release.told)
-        epsilon, delta = release.cost()
+        epsilon, delta = cost_of([*release.told, *elsewhere])
+        others = " (with what other release files beside it have told of this log)" if elsewhere else ""
         noun, odds = str(self.run.periods.grain), f"{math.exp(privacy.epsilon):,.3g}"
         again = "" if fresh == periods else f" {counted(periods - fresh, noun)} of them were told before and repeated."
         keys = "found in the log, above a threshold" if privacy.keys is Keys.THRESHOLD else "declared in the model file"
@@ -184,8 +188,8 @@ class Noisy:
             f"Noise was added to every figure of the log ({privacy.mechanism}, by OpenDP; cells {keys}). A person's "
             f"{noun} costs epsilon {privacy.epsilon:g}, delta {privacy.delta:g}: from these figures, the odds of any "
             f"guess about what one person did in a {noun} change by a factor of at most {odds}. "
-            f"{counted(periods, noun)} were told so far; of a person who is in every one of them they cost together "
-            f"epsilon {epsilon:,.4g}, delta {delta:.2g}: {_strength(epsilon)}.{again}",
+            f"{counted(periods, noun)} were told so far; of a person who is in every one of them they cost together"
+            f"{others} epsilon {epsilon:,.4g}, delta {delta:.2g}: {_strength(epsilon)}.{again}",
             where=self.file.name,
             do="Keep this file: it holds what was told, and later readings repeat it instead of telling more.",
         )

@@ -204,6 +204,8 @@ class _Reading:
                 "periods": [run.periods.grain, run.periods.first],
                 "columns": self.columns.by_role(),
                 "time_zone": self.source.time_zone,
+                "source": self.name,
+                **{key: getattr(self.source, key) for key in ("file", "table", "query", "channel_is", "geo_is")},
             },
         )
         file = ReleaseFile.of(privacy, settings, self.folder, f"sources.{self.name}")

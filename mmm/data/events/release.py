@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,6 +21,13 @@ from mmm.runs import write_json
 
 _FORMAT = 1
 _MAX_BYTES = 200_000_000
+#: Settings that a log may change without being another.
+_NAMES = {"source", "file", "table"}
+_NAMES_DO = (
+    "If it is the same log under another name, write the new name under 'settings' in this file; another log needs a "
+    "release file of its own."
+)
+_SETTINGS_DO = "Restore the settings: to tell these weeks once more would cost people as much again."
 
 
 class NoisyCell(StrictModel):
@@ -80,21 +87,28 @@ class Release(StrictModel):
     told: tuple[Told, ...] = ()
     cells: dict[date, tuple[NoisyCell, ...]] = Field(default_factory=dict)
 
-    def cost(self) -> tuple[float, float]:
-        """Return (epsilon, delta) of a person who is in every period that was told."""
-        epsilon = delta = 0.0
-        for key, periods in self._alike().items():
-            one, more = Budget(*key).over(periods)
-            epsilon, delta = epsilon + one, delta + more
-        return epsilon, delta
 
-    def _alike(self) -> dict[tuple[float, float, float, float], int]:
-        """Return budget → periods: what is told at the same price adds up before it is converted."""
-        found: dict[tuple[float, float, float, float], int] = {}
-        for told in self.told:
-            key = (told.epsilon, told.delta, told.rho, told.gaussian_delta)
-            found[key] = found.get(key, 0) + len(told.periods)
-        return found
+def cost_of(occasions: Iterable[Told]) -> tuple[float, float]:
+    """Return (epsilon, delta) of a person who is in every period that was told."""
+    # What is told at the same price adds up before it is converted.
+    alike: dict[tuple[float, float, float, float], int] = {}
+    for told in occasions:
+        key = (told.epsilon, told.delta, told.rho, told.gaussian_delta)
+        alike[key] = alike.get(key, 0) + len(told.periods)
+    epsilon = delta = 0.0
+    for key, periods in alike.items():
+        one, more = Budget(*key).over(periods)
+        epsilon, delta = epsilon + one, delta + more
+    return epsilon, delta
+
+
+def release_in(path: Path) -> Release | None:
+    """Return the release that a file holds, None where it is none."""
+    with suppress(OSError, ValidationError):
+        if path.stat().st_size <= _MAX_BYTES:
+            found = Release.model_validate_json(path.read_bytes())
+            return found if found.format == _FORMAT else None
+    return None
 
 
 @dataclass(frozen=True)
@@ -141,11 +155,8 @@ class ReleaseFile:
         """
         if not self.path.exists():
             return Release(settings=dict(self.settings))
-        found = None
-        with suppress(OSError, ValidationError):
-            if self.path.stat().st_size <= _MAX_BYTES:
-                found = Release.model_validate_json(self.path.read_bytes())
-        if found is None or found.format != _FORMAT:
+        found = release_in(self.path)
+        if found is None:
             raise DataError(
                 "this is not a release that Mixwise wrote",
                 where=self.name,
@@ -158,8 +169,7 @@ class ReleaseFile:
             raise DataError(
                 f"the weeks in it were told with other settings ({', '.join(changed)})",
                 where=self.name,
-                do="Restore the settings, or name another release file: what it tells costs people as much again, and "
-                "both costs add up.",
+                do=_NAMES_DO if set(changed) <= _NAMES else _SETTINGS_DO,
             )
         return found
 
