@@ -29,8 +29,8 @@ def init(ctx: click.Context, folder: Path, files: tuple[Path, ...], more: tuple[
     """Write a commented model.yaml, brief.yaml, scenarios.yaml and a data template into FOLDER.
 
     With --from, look at files of your own (CSV, TSV, xlsx, Parquet, SQLite, DuckDB, or folders of exports) and write a
-    model.yaml that describes them, with a QUESTION wherever that is unsure. Files from elsewhere are copied into
-    FOLDER/data; nothing is overwritten, and nothing in a file is run.
+    model.yaml that describes them, with a QUESTION wherever that is unsure, and a first brief and scenarios.
+    Files from elsewhere are copied into FOLDER/data; nothing is overwritten, and nothing in a file is run.
     """
     if more and not files:
         raise click.UsageError(f"Files to look at follow --from: mixwise init {folder} --from {more[0]}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from mmm.exceptions import SpecError
+from mmm.new_files import refuse_present, told_where_closed, write_new
 
 TEMPLATES = Path(__file__).resolve().parent
 #: File → what it is for, in the order in which a person needs them.
@@ -39,26 +40,11 @@ def run(folder: Path, *, quiet: bool) -> int:
     """
     if folder.exists() and not folder.is_dir():
         raise SpecError("this is a file, not a folder", where=str(folder), do="Name a folder.")
-    present = [name for name in FILES if (folder / name).exists() or (folder / name).is_symlink()]
-    if present:
-        raise SpecError(
-            f"'{present[0]}' is here already, and nothing is overwritten",
-            where=str(folder),
-            do="Name a new folder, or move that file away.",
-        )
+    refuse_present(folder, FILES)
     texts = {name: (TEMPLATES / name).read_text(encoding="utf-8") for name in FILES}
-    try:
+    with told_where_closed(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            # "x" refuses a file that someone else made in the meantime.
-            with (folder / name).open("x", encoding="utf-8", newline="\n") as handle:
-                handle.write(text)
-    except OSError as error:
-        raise SpecError(
-            f"the files cannot be written ({error.strerror})",
-            where=str(folder),
-            do="Name a folder that you may write to.",
-        ) from error
+        write_new(folder, texts)
     if not quiet:
         _say(folder)
     return 0

@@ -11,7 +11,7 @@ from mmm.data.privacy import safe
 from mmm.data.proposing.columns import Column
 from mmm.data.proposing.guess import Guess
 from mmm.data.proposing.questions import Question
-from mmm.data.proposing.words import Speaks, about, slug
+from mmm.data.proposing.words import Speaks, about, slug, spread_out
 
 #: Names under which one channel goes in different files.
 _SAME = (
@@ -37,6 +37,8 @@ class Channel:
     spend : str
         Series or column.
     exposure : str, optional
+    cost : str, optional
+        Column of what one unit of an owned channel's volume costs; ``spend`` then is the volume.
     sources : tuple of str
     labels : tuple of str
         As long sources write it.
@@ -47,6 +49,7 @@ class Channel:
     exposure: str | None = None
     sources: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    cost: str | None = None
 
 
 @dataclass
@@ -74,7 +77,7 @@ class Channels:
         sources = tuple(dict.fromkeys([*before.sources, *one.sources]))
         labels = tuple(dict.fromkeys([*before.labels, *one.labels]))
         exposure = before.exposure or one.exposure
-        self.found[one.name] = Channel(one.name, before.spend, exposure, sources, labels)
+        self.found[one.name] = Channel(one.name, before.spend, exposure, sources, labels, before.cost)
 
     def name_for(self, label: str) -> str:
         """Return the channel that a label looks like, or a new name for it."""
@@ -124,12 +127,32 @@ def of_wide(found: Channels, guess: Guess, source: str) -> list[Column]:
     spend = [column for column, speaks in guess.numbers() if speaks is Speaks.SPEND]
     volume = [column for column, speaks in guess.numbers() if speaks is Speaks.EXPOSURE]
     taken: set[str] = set()
+    speaks_of_outcome = any(speaks is Speaks.OUTCOME for _, speaks in guess.numbers())
     for column in spend:
         topic = about(column.name)
         own = [one for one in volume if about(one.name) == topic and one.name not in taken]
         taken.update(one.name for one in own)
-        found.add(Channel(slug(topic) or slug(column.name), column.name, own[0].name if own else None, (source,)))
+        # A table of one thing's costs (a fair's, a mailing's) is called what the thing is.
+        name = slug(topic) or (slug(column.name) if speaks_of_outcome else source)
+        found.add(Channel(name, column.name, own[0].name if own else None, (source,)))
     return [column for column in volume if column.name not in taken]
+
+
+def of_service(found: Channels, guess: Guess, source: str) -> list[str]:
+    """Take owned channels whose cost of service has a column; returns the other columns of what a company serves."""
+    served = [column.name for column, speaks in guess.numbers() if speaks is Speaks.OWNED]
+    for column, speaks in guess.numbers():
+        if speaks is Speaks.SERVICE:
+            own = [name for name in served if _stems(name) & _stems(column.name)]
+            if len(own) == 1:
+                served.remove(own[0])
+                found.add(Channel(slug(own[0]), own[0], None, (source,), (), column.name))
+    return served
+
+
+def _stems(name: str) -> frozenset[str]:
+    """Return the words of a name without their plural's end."""
+    return frozenset(word.rstrip("s") for word in spread_out(name).split() if len(word) > 3) - {"cost", "costo", "unit"}
 
 
 def ask_about_names(found: Channels) -> None:

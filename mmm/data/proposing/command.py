@@ -12,15 +12,18 @@ from rich.console import Console
 
 from mmm.config import parse, parse_yaml
 from mmm.data.log import counted
+from mmm.data.panel import Panel
 from mmm.data.privacy import safe
 from mmm.data.proposing.columns import personal
 from mmm.data.proposing.guess import Guess, guess
 from mmm.data.proposing.look import Look, look
+from mmm.data.proposing.plans import BRIEF, SCENARIOS, plans_of
 from mmm.data.proposing.proposal import Proposal, propose
 from mmm.data.proposing.write import text_of
 from mmm.data.read import read_panel
 from mmm.data.spec import PanelSpec
 from mmm.exceptions import DataError, MixwiseError, SpecError
+from mmm.new_files import refuse_present, told_where_closed, write_new
 
 MODEL = "model.yaml"
 DATA = "data"
@@ -77,13 +80,8 @@ def run(folder: Path, files: Sequence[Path], *, quiet: bool, today: date | None 
     SpecError, DataError
         No such file, a folder that holds a model file already, or nothing that is a table; then nothing is written.
     """
-    target = folder / MODEL
-    if target.exists() or target.is_symlink():
-        raise SpecError(
-            f"'{MODEL}' is here already, and nothing is overwritten",
-            where=str(folder),
-            do="Name a new folder, or move that file away.",
-        )
+    today, target = today or date.today(), folder / MODEL
+    refuse_present(folder, (MODEL, BRIEF, SCENARIOS))
     given = _together([_given(folder, path) for path in files])
     guesses, refused = _guesses(given)
     if not guesses:
@@ -93,21 +91,15 @@ def run(folder: Path, files: Sequence[Path], *, quiet: bool, today: date | None 
     if not made.uses:
         raise DataError("no file holds dates with figures", where=str(folder), do=" ".join(made.left_out))
     used = {guess.file for guess in guesses}
-    try:
+    with told_where_closed(folder):
         folder.mkdir(parents=True, exist_ok=True)
         copied = [_copied(folder, one) for one in given if one.is_outside and one.name in used]
         text = text_of(made)
-        said = _tried(text, folder, guesses, today or date.today())
+        panel, said = _tried(text, folder, guesses, today)
         if said is not None:
+            made.ask_what(said)
             text = text_of(made, refused=None if made.asks(said) else str(said))
-        with target.open("x", encoding="utf-8", newline="\n") as handle:
-            handle.write(text)
-    except OSError as error:
-        raise SpecError(
-            f"the files cannot be written ({error.strerror})",
-            where=str(folder),
-            do="Name a folder that you may write to.",
-        ) from error
+        write_new(folder, {MODEL: text, **plans_of(made, panel, today)})
     if not quiet:
         _say(target, made, copied, said)
     return 0
@@ -203,16 +195,15 @@ def _copied(folder: Path, one: Given) -> str:
     return one.name
 
 
-def _tried(text: str, folder: Path, guesses: Sequence[Guess], today: date) -> MixwiseError | None:
-    """Read the panel as proposed; returns what the strict reader refuses."""
+def _tried(text: str, folder: Path, guesses: Sequence[Guess], today: date) -> tuple[Panel | None, MixwiseError | None]:
+    """Read the panel as proposed; returns it, or what the strict reader refuses."""
     spec = parse(PanelSpec, parse_yaml(text, folder / MODEL))
     if any(not one.look.whole for one in guesses):
-        return None
+        return None, None
     try:
-        read_panel(spec, folder, today=today, name=MODEL)
+        return read_panel(spec, folder, today=today, name=MODEL), None
     except MixwiseError as error:
-        return error
-    return None
+        return None, error
 
 
 def _say(target: Path, made: Proposal, copied: Sequence[str], said: MixwiseError | None) -> None:
@@ -226,4 +217,5 @@ def _say(target: Path, made: Proposal, copied: Sequence[str], said: MixwiseError
         console.print(f"  the check says so far: {said}")
     if made.open_questions:
         console.print(f"{counted(made.open_questions, 'question')} in it: look for QUESTION, and answer what matters.")
+    console.print(f"Beside it, for later: {BRIEF} (what to plan) and {SCENARIOS} (what to compare).")
     console.print(f"Next: mixwise check {target}")

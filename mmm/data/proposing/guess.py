@@ -186,7 +186,10 @@ def _doubts(found: Guess) -> Iterator[Question]:
         if column.name in used and column.holds is Holds.NUMBERS:
             yield from doubts(table, table.header.index(column.name))
     spend = None if source is None else source.metrics.get("spend")
-    if source is not None and spend is not None and source.unit_of(spend) is None and _may_be_micros(found, spend):
+    # A header that names the currency ('Amount spent (IDR)') is of whole money; rupiah run to millions.
+    if source is None or spend is None or source.currency is not None or source.unit_of(spend) is not None:
+        return
+    if _may_be_micros(found, spend):
         yield Question(
             f"Every figure of '{safe(spend)}' is a whole number above {_MICROS:,}, as of money in micros.",
             (f"units: {{{safe(spend)}: 0.000001}}", f"units: {{{safe(spend)}: 1}}"),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mmm.data.currencies import SIGNS
 from mmm.data.privacy import safe
-from mmm.data.proposing.channels import Channel, Channels, ask_about_names, of_long, of_wide
+from mmm.data.proposing.channels import Channel, Channels, ask_about_names, of_long, of_service, of_wide
 from mmm.data.proposing.guess import USUAL, Guess, source_name
-from mmm.data.proposing.questions import Question
+from mmm.data.proposing.questions import Question, asked
 from mmm.data.proposing.words import Speaks, slug
 from mmm.data.reading import name_key
 from mmm.exceptions import MixwiseError
@@ -52,6 +53,8 @@ class Proposal:
     channels : Channels
     outcome : str
     organic, controls : list of str
+    served : list of str
+        Of organic: what the company serves or sends, of which one may cost money.
     geo, population, value : str or None
     currency : str
     rates, ledger : str or None
@@ -67,6 +70,7 @@ class Proposal:
     outcome: str = ""
     organic: list[str] = field(default_factory=list)
     controls: list[str] = field(default_factory=list)
+    served: list[str] = field(default_factory=list)
     geo: str | None = None
     population: str | None = None
     value: str | None = None
@@ -91,6 +95,19 @@ class Proposal:
     def open_questions(self) -> int:
         """How many questions there are."""
         return len(list(self.every()))
+
+    def ask_what(self, refused: MixwiseError) -> None:
+        """Make a question of what a reader refused, where one key answers it."""
+        rows = re.search(r"sources\.([^.\s]+)\.repeats: add", str(refused))
+        if rows is not None:
+            for use in self.uses:
+                if use.name == rows[1]:
+                    question = asked(refused, ("repeats: add",))
+                    use.guess = replace(use.guess, questions=(*use.guess.questions, question))
+        for place, key in (("join", "overlap: true"), ("data", "gaps: no_spend")):
+            if f"{place}.{key}" in str(refused):
+                self.questions.setdefault(place, []).append(asked(refused, (key,)))
+                return
 
     def asks(self, refused: MixwiseError) -> bool:
         """Say whether what a reader refused is asked already."""
@@ -158,7 +175,9 @@ def _usual(made: Proposal, guess: Guess, use: Use) -> list[str]:
         of_long(made.channels, guess, use.name)
         return []
     prefix = f"{guess.fit.source.channel_is}_" if guess.is_long else ""
-    made.organic += [f"{prefix}{name}" for name in _UNPAID if name in metrics][:1]
+    unpaid = [f"{prefix}{name}" for name in _UNPAID if name in metrics][:1]
+    made.organic += unpaid
+    made.served += unpaid
     outcomes = [name for name in _OUTCOMES if name in metrics] if not guess.is_long else []
     used = set(metrics.values())
     for column, speaks in guess.numbers():
@@ -175,7 +194,9 @@ def _own(made: Proposal, guess: Guess, use: Use) -> list[str]:
     by_kind: dict[Speaks, list[str]] = {}
     for column, speaks in guess.numbers():
         by_kind.setdefault(speaks, []).append(column.name)
-    made.organic += [*by_kind.get(Speaks.ORGANIC, []), *by_kind.get(Speaks.OWNED, [])]
+    served = of_service(made.channels, guess, use.name)
+    made.served += served
+    made.organic += [*by_kind.get(Speaks.ORGANIC, []), *served]
     made.controls += by_kind.get(Speaks.CONTROL, [])
     made.value = made.value or next(iter(by_kind.get(Speaks.VALUE, [])), None)
     made.population = made.population or next(iter(by_kind.get(Speaks.POPULATION, [])), None)
@@ -268,7 +289,7 @@ def _no_channel(made: Proposal) -> None:
     """Propose the columns that say nothing as channels: a model file has at least one."""
     for use in made.uses:
         for column, speaks in use.guess.numbers():
-            if speaks is Speaks.NOTHING:
+            if speaks is Speaks.NOTHING and use.guess.fit is None:
                 made.channels.add(Channel(column.name, column.name, None, (use.name,)))
     made.questions.pop("controls", None)
     if not made.channels.found:

@@ -17,6 +17,7 @@ class Speaks(StrEnum):
     """What a column's name speaks of, in the order in which it is asked."""
 
     VALUE = "value of an outcome"
+    SERVICE = "cost of service"
     SPEND = "spend"
     ORGANIC = "organic"
     EXPOSURE = "exposure"

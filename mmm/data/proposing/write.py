@@ -5,9 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from mmm.data.proposing.channels import quoted
+from mmm.data.privacy import safe
+from mmm.data.proposing.channels import Channel, quoted
 from mmm.data.proposing.proposal import Proposal, Use
 from mmm.data.proposing.questions import Question
+from mmm.data.proposing.words import slug
 
 _WIDTH = 116
 
@@ -151,12 +153,34 @@ def _join(made: Proposal) -> Iterator[str]:
         yield ""
 
 
+def _channel(one: Channel) -> str:
+    if one.cost is not None:
+        return f"{{volume: {quoted(one.spend)}, cost_of_service: {quoted(one.cost)}}}"
+    exposure = "" if one.exposure is None else f", exposure: {quoted(one.exposure)}"
+    return f"{{spend: {quoted(one.spend)}{exposure}}}"
+
+
+def _served(made: Proposal) -> Iterator[str]:
+    """Yield how what the company serves or sends becomes a channel that plans can price."""
+    served = [name for name in dict.fromkeys(made.served) if name in made.organic]
+    if served:
+        told = ", ".join(f"'{safe(name)}'" for name in served)
+        yield from comment(
+            f"{told}: under organic, as if one more cost nothing. Where it does cost (an agent's time, postage, "
+            "staff), take it out of organic and write here, with the money for one unit in place of …:",
+            "  ",
+        )
+        for name in served:
+            line = f"{quoted(slug(name))}: {{volume: {quoted(name)}, cost_of_service: …}}"
+            yield f"  #   {line}"
+
+
 def _model(made: Proposal) -> Iterator[str]:
     yield "channels:"
     yield from _asked(made.questions.get("channels", ()), "  ")
     for channel in made.channels.found.values():
-        exposure = "" if channel.exposure is None else f", exposure: {quoted(channel.exposure)}"
-        yield f"  {quoted(channel.name)}: {{spend: {quoted(channel.spend)}{exposure}}}"
+        yield f"  {quoted(channel.name)}: {_channel(channel)}"
+    yield from _served(made)
     if one_file(made) is not None:
         yield from _asked((q for several in made.channels.questions.values() for q in several), "  ")
     yield ""
