@@ -1,9 +1,9 @@
 """A part that always reports and vanishes for some weeks, as a store of a till: the sum is low there, and told.
 
-A part is a store, where a column of the till tells stores apart, a channel's or campaign's name, or else the rows of a
-date, which are counted. It is judged by its own regularity: it gives the same number of rows week after week, fewer for
-at most eight weeks, and then the same number again. What comes and goes, as flights, mailings and receipts do, never is
-as regular, and nothing is said of it.
+A part is a store, where a column of the till tells stores apart, a channel's or campaign's name, a place where several
+are added up, or else the rows of a date, which are counted. It is judged by its own regularity: it gives the same number
+of rows week after week, fewer for at most eight weeks, and then the same number again. What comes and goes, as flights,
+mailings and receipts do, never is as regular, and nothing is said of it.
 """
 
 from __future__ import annotations
@@ -166,13 +166,22 @@ def _wholes(pieces: Pieces, names: SeriesNames, periods: Periods) -> Iterator[_W
 
 
 def _part_codes(lines: Lines) -> IntArray:
-    """Return what part each line is of, (L,): 0 where nothing names it, then labels, then names of parts.
+    """Return what part each line is of, (L,): its label, its name of a part, and its geo as written, where it has them.
 
     Spellings that look the same are one part: it has the number of the first of them.
     """
-    label, part = (_first_of_look(words) for words in (lines.label, lines.part))
+    label, part, geo = (_first_of_look(words) for words in (lines.label, lines.part, lines.geo))
     named = np.where(part == NONE, 0, len(lines.label.texts) + part + 1)
-    return np.where(label == NONE, named, label + 1)
+    return np.where(label == NONE, named, label + 1) * (len(lines.geo.texts) + 1) + geo + 1
+
+
+def _name_of(part: int, lines: Lines, geo: str) -> str:
+    """Name a part, ``'Brand' of 'Radom'``: empty where nothing but the panel's geo names it."""
+    name, place = divmod(part, len(lines.geo.texts) + 1)
+    texts = [("", *lines.label.texts, *lines.part.texts)[name], ("", *lines.geo.texts)[place]]
+    if look_key(texts[1]) == look_key(geo):
+        texts.pop()
+    return " of ".join(f"'{safe(text)}'" for text in texts if text)
 
 
 def _first_of_look(words: Words) -> IntArray:
@@ -305,9 +314,9 @@ def _told(
     spec: PanelSpec,
 ) -> str:
     """Say one gap: which part, which periods, how many rows, and what they usually bring."""
-    texts = ("", *pieces.lines.label.texts, *pieces.lines.part.texts)
-    who = f"'{safe(texts[gap.part])}'" if gap.part else "it"
-    place = f" in '{safe(geos[gap.geo])}'" if gap.geo != NONE and len(geos) > 1 else ""
+    geo = geos[gap.geo] if gap.geo != NONE else ""
+    who = _name_of(gap.part, pieces.lines, geo) or "it"
+    place = f" in '{safe(geo)}'" if geo and len(geos) > 1 else ""
     what = "no row" if gap.had == 0 else f"{gap.had:,} of the usual {gap.usual:,} rows"
     figures = []
     for n, amount, share in brings[:3]:

@@ -27,6 +27,7 @@ from tests.test_mmm.test_data.test_joining.facts import (
     room,
     spec,
     till,
+    weekly,
 )
 
 STORES = {"Kraków": 500.0, "Łódź": 300.0, "Gdańsk": 200.0}
@@ -160,3 +161,23 @@ def test_a_part_that_is_written_otherwise_or_replaced_is_not_missing(tmp_path: P
         ]
         social = [row for row in ads_rows() if row.label == "social"]
         assert not told(room(tmp_path, [till(), facts("ads", [*rows, *social])], declared))
+
+
+@pytest.mark.parametrize("geos", [{"*": "national"}, {"Radom": "Mazowsze", "Warszawa": "Mazowsze"}])
+def test_a_place_that_is_added_to_others_is_a_part(tmp_path: Path, geos: dict[str, str]) -> None:
+    sizes = {"Radom": 300.0, "Warszawa": 700.0, "Lublin": 500.0}
+    rows = [
+        row
+        for geo, size in sizes.items()
+        for t, row in enumerate(weekly({"revenue": lambda t, size=size: size + t % 5}, geo=geo))
+        if (geo, t) != ("Radom", 9)
+    ]
+    by_geo = "*" not in geos
+    paid = [row for geo in ("Mazowsze", "Lublin") for row in ads_rows(geo=geo)] if by_geo else ads_rows()
+    declared = spec(data={"geo": "geo"} if by_geo else {}, join={"geos": geos})
+    made = room(tmp_path, [facts("till", rows, money=("revenue",)), facts("ads", paid)], declared)
+    conserve(made)
+    place = " in 'Mazowsze'" if by_geo else ""
+    share = 30 if by_geo else 20
+    assert f"'Radom'{place} has no row in the week of 2024-03-04; such rows usually bring 302.00" in told(made)[0].says
+    assert f"of revenue ({share} %)" in told(made)[0].says

@@ -24,15 +24,17 @@ from tests.test_mmm.test_data.test_joining.facts import (
     TODAY,
     WEEKS,
     Row,
+    ads_days,
     ads_rows,
     conserve,
-    daily,
     facts,
     named,
     revenue,
     room,
     spec,
+    spread_by_day,
     till,
+    till_days,
     weekly,
 )
 
@@ -103,8 +105,7 @@ def test_weeks_of_two_rules_are_a_question(tmp_path):
         room(tmp_path, sources)
     with pytest.raises(DataError, match=r"source till.* start on Monday and the panel's on Sunday, as those of ads do"):
         room(tmp_path, sources, spec(data={"week_start": "sunday"}))
-    spread = spec(sources={"ads": {"file": "ads.csv", "channel": "campaign", "spread": "by_day"}})
-    made = room(tmp_path, sources, spread)
+    made = room(tmp_path, sources, spread_by_day())
     conserve(made)
     assert made.panel.n_weeks == WEEKS
     whole = [10.0 + t % 7 for t in range(WEEKS + 1)]
@@ -119,11 +120,12 @@ def months(**more):
 
 def test_months_in_a_panel_of_weeks_need_a_declaration(tmp_path):
     rows = [*months(label="search"), *months(label="social")]
-    asked = r"the figure of 2024-01-01 to 2024-01-31 covers 31 days, in more than one week of the panel\. .*spread: by_day"
+    asked = (
+        r"the figure of 2024-01-01 to 2024-01-31 covers 31 days, in more than one week of the panel\. .*spread: by_day"
+    )
     with pytest.raises(DataError, match=asked):
         room(tmp_path, [till(), facts("ads", rows)])
-    declared = spec(sources={"ads": {"file": "ads.csv", "channel": "campaign", "spread": "by_day"}})
-    made = room(tmp_path, [till(), facts("ads", rows)], declared)
+    made = room(tmp_path, [till(), facts("ads", rows)], spread_by_day())
     conserve(made)
     assert made.panel.spend[0, 0, 0] == pytest.approx(70.0)  # seven days of 310 / 31
     assert "14 figures of 29 to 31 days were divided by days" in named(made.panel.report.findings, "spread_by_day").says
@@ -132,13 +134,12 @@ def test_months_in_a_panel_of_weeks_need_a_declaration(tmp_path):
 
 
 def test_the_table_can_be_made_by_month_and_by_day(tmp_path):
-    rows = [*daily({"spend": 2.0}, label="search"), *daily({"spend": 3.0}, label="social")]
-    sold = facts("till", daily({"revenue": revenue}), money=("revenue",))
-    by_month = join([sold, facts("ads", rows)], spec(join={"grain": "month"}), tmp_path, TODAY, ReadingLog())
+    given_facts = [till_days(), facts("ads", ads_days(2.0, 3.0))]
+    by_month = join(given_facts, spec(join={"grain": "month"}), tmp_path, TODAY, ReadingLog())
     assert by_month.columns.days.astype(str).tolist() == [f"2024-0{m}-01" for m in range(1, 7)]
     spend = next(s.values for s in by_month.columns.series if s.column == "search_spend")
     assert spend.tolist() == [2.0 * calendar.monthrange(2024, m)[1] for m in range(1, 7)]
-    by_day = join([sold, facts("ads", rows)], spec(join={"grain": "day"}), tmp_path, TODAY, ReadingLog())
+    by_day = join(given_facts, spec(join={"grain": "day"}), tmp_path, TODAY, ReadingLog())
     assert len(by_day.columns.days) == 7 * WEEKS
 
 
@@ -180,10 +181,7 @@ def test_division_by_days_conserves_money(amounts, shift):
         day += timedelta(days=28 + k % 4)
     other = weekly({"spend": lambda t: 1.0 + t % 3}, 40, date(2023, 12, 18), label="social")
     sold = facts("till", weekly({"revenue": revenue}, 40, date(2023, 12, 18)), money=("revenue",))
-    declared = spec(
-        data={"missing": {"search_spend": "zero"}},
-        sources={"ads": {"file": "ads.csv", "channel": "campaign", "spread": "by_day"}},
-    )
+    declared = spread_by_day(data={"missing": {"search_spend": "zero"}})
     joined = join([sold, facts("ads", [*rows, *other])], declared, Path(), TODAY, ReadingLog())
     total = next(s.values for s in joined.columns.series if s.column == "search_spend")
     assert abs(np.nansum(total) - sum(amounts)) < max(0.005, 1e-12 * sum(amounts))
