@@ -3,103 +3,25 @@
 from __future__ import annotations
 
 import re
-import zoneinfo
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
 import numpy as np
 
 from mmm.arrays import WeekArray
-from mmm.data.log import ReadingLog, counted
+from mmm.data.clock import Clock, offset_in, read_clock, zone_named
+from mmm.data.declared_dates import DeclaredFormat, NoSuchWeekError, week_formats
+from mmm.data.log import ReadingLog, counted, listed
+from mmm.data.month_names import ENGLISH, languages_of, meanings
 from mmm.data.numbers import ascii_digits
 from mmm.data.privacy import safe
 from mmm.data.reading import Reading
 from mmm.data.table import TextTable
-from mmm.exceptions import DataError, SpecError
+from mmm.data.written_dates import Parts, Writing, take_apart
+from mmm.exceptions import DataError
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            ("jan", "january"),
-            ("feb", "february"),
-            ("mar", "march"),
-            ("apr", "april"),
-            ("may",),
-            ("jun", "june"),
-            ("jul", "july"),
-            ("aug", "august"),
-            ("sep", "sept", "september"),
-            ("oct", "october"),
-            ("nov", "november"),
-            ("dec", "december"),
-        ),
-        start=1,
-    )
-    for name in names
-}
-_TIME = r"(?:[T ]+(?P<time>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?"
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)
-_EXCEL_EPOCH = date(1899, 12, 30)
-
-
-class Writing(StrEnum):
-    """The ways a date may be written."""
-
-    YEAR_FIRST = "year, month, day"
-    COMPACT = "eight digits"
-    NUMERIC = "day and month as numbers"
-    SHORT_YEAR = "a two-digit year"
-    MONTH_NAME = "a month's name"
-    EXCEL = "an Excel day number"
-    WEEK_LABEL = "a week label"
-    OTHER = "something else"
-
-
-_PATTERNS = (
-    (Writing.YEAR_FIRST, re.compile(rf"(?P<y>\d{{4}})(?P<s>[-/.])(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}}){_TIME}")),
-    (Writing.COMPACT, re.compile(r"(?P<y>(?:19|20|21)\d{2})(?P<m>\d{2})(?P<d>\d{2})")),
-    (Writing.NUMERIC, re.compile(rf"(?P<a>\d{{1,2}})(?P<s>[-/. ])(?P<b>\d{{1,2}})(?P=s)(?P<y>\d{{4}}){_TIME}")),
-    (Writing.SHORT_YEAR, re.compile(r"\d{1,2}([-/. ])\d{1,2}\1\d{2}")),
-    (Writing.MONTH_NAME, re.compile(rf"(?P<d>\d{{1,2}})[-. ]+(?P<name>[A-Za-z]{{3,9}})\.?[-, ]+(?P<y>\d{{4}}){_TIME}")),
-    (Writing.MONTH_NAME, re.compile(rf"(?P<name>[A-Za-z]{{3,9}})\.? +(?P<d>\d{{1,2}}),? +(?P<y>\d{{4}}){_TIME}")),
-    (Writing.EXCEL, re.compile(r"(?P<n>[2-7]\d{4})(?:\.\d+)?")),
-    (
-        Writing.WEEK_LABEL,
-        re.compile(r"\d{4}[-/ ]?[KC]?W[- ]?\d{1,2}|[KC]?W[- ]?\d{1,2}[-/ ]\d{4}|\d{4}-?\d{2}", re.IGNORECASE),
-    ),
-)
-
-
-@dataclass(frozen=True)
-class _Parts:
-    """One cell taken apart: its writing, numbers by name, separator, and time with zone."""
-
-    writing: Writing
-    style: str
-    numbers: dict[str, int]
-    time: str | None = None
-    zone: str | None = None
-
-
-def _take_apart(raw: str) -> _Parts:
-    text = ascii_digits(raw).replace("\u200e", "").replace("\u200f", "").strip()
-    for writing, pattern in _PATTERNS:
-        match = pattern.fullmatch(text)
-        if match is None:
-            continue
-        groups = match.groupdict()
-        numbers = {key: int(groups[key]) for key in ("y", "m", "d", "a", "b", "n") if groups.get(key)}
-        if "name" in groups:
-            if groups["name"].casefold() not in _MONTHS:
-                break
-            numbers["m"] = _MONTHS[groups["name"].casefold()]
-        time, zone = groups.get("time"), groups.get("zone")
-        style = f"{writing} {groups.get('s')} {time is not None} {zone is not None}"
-        return _Parts(writing, style, numbers, time, zone)
-    return _Parts(Writing.OTHER, Writing.OTHER, {})
 
 
 class _DateColumn:
@@ -117,27 +39,66 @@ class _DateColumn:
     def shown(self, i: int) -> str:
         return f"'{safe(self.cells[i].strip())}'"
 
-    def declared(self, form: str) -> list[date]:
-        """Read every cell with the declared format; week labels become the first day of their week."""
-        week = re.search(r"%[VUW]", form) and not re.search(r"%[uwaAdj]", form)
-        day_of_week = " 1" if "%V" in form or "%W" in form else " 0"
-        extended = form + (" %u" if "%V" in form else " %w") if week else form
-        found = []
-        for i, cell in enumerate(self.cells):
-            text = ascii_digits(cell).strip()
-            try:
-                found.append(datetime.strptime(text + (day_of_week if week else ""), extended).date())
-            except ValueError as error:
-                raise self.refuse(
-                    i,
-                    f"{self.shown(i)} does not follow the declared date_format '{form}'",
-                    "Correct the cell, or data.date_format in the model file.",
-                ) from error
-        return found
+    def refuse_far(self, days: Sequence[date]) -> None:
+        """Refuse days of other centuries."""
+        for i, day in enumerate(days):
+            if not EARLIEST <= day <= LATEST:
+                raise self.refuse(i, f"{self.shown(i)} is outside {EARLIEST.year}–{LATEST.year}", "Correct the date.")
 
-    def taken_apart(self) -> list[_Parts]:
+    def declared(self) -> list[date]:
+        """Read every cell with the declared format; week labels become the first day of their week."""
+        form = DeclaredFormat(self.spec)
+        months = self.months([(i, word) for i, cell in enumerate(self.cells) for word in form.words_in(cell)])
+        return self._days_of([self._by_format(i, form, months) for i in range(len(self.cells))])
+
+    def _by_format(self, i: int, form: DeclaredFormat, months: dict[str, int]) -> datetime:
+        try:
+            return form.read(ascii_digits(self.cells[i]).strip(), months)
+        except NoSuchWeekError as error:
+            raise self.refuse(
+                i,
+                f"{self.shown(i)} is no week by the declared date_format '{form.form}': {error}",
+                f"Correct data.date_format: {week_formats()}.",
+            ) from error
+        except (ValueError, OverflowError) as error:
+            raise self.refuse(
+                i,
+                f"{self.shown(i)} does not follow the declared date_format '{form.form}'",
+                "Correct the cell, or data.date_format in the model file.",
+            ) from error
+
+    def _days_of(self, stamps: Sequence[datetime]) -> list[date]:
+        """Return the days of stamps read by a format; with ``%z`` they are moments."""
+        if not all(stamp.tzinfo for stamp in stamps):
+            return [stamp.date() for stamp in stamps]
+        clocks = [Clock(stamp.time().replace(microsecond=0), stamp.utcoffset()) for stamp in stamps]
+        return self._in_zone([stamp.date() for stamp in stamps], clocks)
+
+    def months(self, words: Sequence[tuple[int, str]]) -> dict[str, int]:
+        """Return the months that words mean, and list languages other than English; ``words`` with their rows."""
+        rows = {word: i for i, word in reversed(words)}
+        found = meanings(rows)
+        for word, means in found.items():
+            if len(means) > 1:
+                told = " and ".join(f"{date(2000, month, 1):%B} in {language}" for month, language in means.items())
+                raise self.refuse(
+                    rows[word],
+                    f"'{word}' is {told}, and no other month of the column shows the language",
+                    "Write the month as a number: YYYY-MM-DD is read without doubt.",
+                )
+        languages = languages_of(rows)
+        if words and ENGLISH not in languages:
+            told = listed((f"'{word}' is {date(2000, next(iter(found[word])), 1):%B}" for word in sorted(found)), 3)
+            self.log.repaired(
+                "month_names",
+                f"Months were read by their names in {' or '.join(languages[:2])}: {told}.",
+                where=self.where,
+            )
+        return {word: next(iter(means)) for word, means in found.items()}
+
+    def taken_apart(self) -> list[Parts]:
         """Take every cell apart and refuse a column that is not written in one way."""
-        parts = [_take_apart(cell) for cell in self.cells]
+        parts = [take_apart(cell) for cell in self.cells]
         for i, part in enumerate(parts):
             if part.writing is Writing.OTHER:
                 says = f"{self.shown(i)} is not a date" if self.cells[i].strip() else "the date is missing"
@@ -148,9 +109,10 @@ class _DateColumn:
                     f"{self.shown(i)} is written in another way than {self.shown(0)} (row {self.table.rows[0]})",
                     "Write the whole column in one way; YYYY-MM-DD is read without doubt.",
                 )
-        return parts
+        months = self.months([(i, part.word) for i, part in enumerate(parts) if part.word])
+        return [replace(x, numbers={**x.numbers, "m": months[x.word]}) if x.word else x for x in parts]
 
-    def day_first(self, parts: Sequence[_Parts]) -> bool:
+    def day_first(self, parts: Sequence[Parts]) -> bool:
         """Tell dd/mm from mm/dd by numbers above 12; refuse what shows neither, or both."""
         first = next((i for i, part in enumerate(parts) if part.numbers["a"] > 12), None)
         second = next((i for i, part in enumerate(parts) if part.numbers["b"] > 12), None)
@@ -179,9 +141,8 @@ class _DateColumn:
         if writing is Writing.WEEK_LABEL:
             raise self.refuse(
                 0,
-                f"{self.shown(0)} may number ISO weeks (from Monday) or weeks from Sunday, or be a month",
-                "Declare data.date_format in the model file: '%G-W%V' for ISO weeks, '%Y-W%U' for weeks from Sunday, "
-                "'%Y-%m' for months.",
+                f"{self.shown(0)} may number ISO weeks (from Monday), weeks from Sunday or 1 January, or be a month",
+                f"Declare data.date_format in the model file: {week_formats()}, or '%Y-%m' for months.",
             )
         if writing is Writing.SHORT_YEAR:
             raise self.refuse(
@@ -199,10 +160,10 @@ class _DateColumn:
             )
         return self._with_times(found, parts)
 
-    def _one(self, i: int, part: _Parts, *, day_first: bool) -> date:
+    def _one(self, i: int, part: Parts, *, day_first: bool) -> date:
         numbers = part.numbers
         if part.writing is Writing.EXCEL:
-            return _EXCEL_EPOCH + timedelta(days=numbers["n"])
+            return self.table.day_zero + timedelta(days=numbers["n"])
         if part.writing is Writing.NUMERIC:
             day, month = (numbers["a"], numbers["b"]) if day_first else (numbers["b"], numbers["a"])
         else:
@@ -212,38 +173,68 @@ class _DateColumn:
         except ValueError as error:
             raise self.refuse(i, f"{self.shown(i)} is not a day of the calendar", "Correct the date.") from error
 
-    def _with_times(self, days: list[date], parts: Sequence[_Parts]) -> list[date]:
+    def _with_times(self, days: list[date], parts: Sequence[Parts]) -> list[date]:
         """Drop the time of day; a time stamp with a zone that is not at midnight needs the zone that is meant."""
         if parts[0].time is None:
             return days
-        midnight = all(part.time is not None and not part.time.strip("0:.,") for part in parts)
-        if self.spec.time_zone is not None and parts[0].zone is not None:
-            return [self._moved(day, part, self._zone()) for day, part in zip(days, parts, strict=True)]
-        if parts[0].zone is not None and not midnight:
-            i = next(i for i, part in enumerate(parts) if part.time is not None and part.time.strip("0:.,"))
+        clocks = []
+        for i, part in enumerate(parts):
+            clock = read_clock(part.time or "0:00", part.zone)
+            if clock is None:
+                raise self.refuse(i, f"{self.shown(i)} has no time of the day", "Correct the cell: 00:00 to 23:59.")
+            clocks.append(clock)
+        return self._in_zone(days, clocks)
+
+    def _in_zone(self, days: list[date], clocks: Sequence[Clock]) -> list[date]:
+        """Return the days in the declared zone; stamps that are all at midnight are days, not moments."""
+        declared, named = self.spec.time_zone, clocks[0].offset is not None
+        moment = next((i for i, clock in enumerate(clocks) if not clock.is_midnight), None)
+        says = "The time of day" + (" and its zone were" if named else " was") + " dropped from every date"
+        if moment is None:
+            if declared is not None and named:
+                says += f": all are at midnight, so they are days and were not moved to {safe(declared)}"
+            self.log.repaired("time_of_day", f"{says}.", where=self.where)
+            return days
+        header = None if named else offset_in(self.name)
+        if not named and header is None:
+            if declared is not None:
+                says += (
+                    f"; they name no zone, so data.time_zone ({safe(declared)}) moved none: they were taken as local"
+                )
+            self.log.repaired("time_of_day", f"{says}.", where=self.where)
+            return days
+        if declared is None:
+            whose = "" if header is None else f", as column {self.name} says"
             raise self.refuse(
-                i,
-                f"{self.shown(i)} is a time in a zone, and which day it means depends on the zone of the business",
+                moment,
+                f"{self.shown(moment)} is a time in a zone{whose}, and which day it means depends on the zone of the "
+                "business",
                 "Declare data.time_zone, e.g. Europe/Berlin, in the model file.",
             )
-        says = "The time of day" + (" and its zone were" if parts[0].zone else " was") + " dropped from every date."
-        self.log.repaired("time_of_day", says, where=self.where)
-        return days
+        return self._moved(days, [replace(x, offset=header) if header is not None else x for x in clocks], declared)
 
-    def _zone(self) -> zoneinfo.ZoneInfo:
-        try:
-            return zoneinfo.ZoneInfo(self.spec.time_zone or "UTC")
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
-            raise SpecError(
-                f"the time zone '{safe(self.spec.time_zone or '')}' is not known",
-                where="data.time_zone",
-                do="Name one such as Europe/Berlin.",
-            ) from error
-
-    def _moved(self, day: date, part: _Parts, zone: zoneinfo.ZoneInfo) -> date:
-        offset = "+00:00" if part.zone in ("Z", "UTC", "GMT", None) else part.zone
-        clock = (part.time or "00:00").replace(",", ".").zfill(5)
-        return datetime.fromisoformat(f"{day.isoformat()}T{clock}{offset}").astimezone(zone).date()
+    def _moved(self, days: list[date], clocks: Sequence[Clock], declared: str) -> list[date]:
+        """Return the days in the declared zone, and list how many different stamps are on another one there."""
+        zone = zone_named(declared)
+        self.refuse_far(days)
+        found = [clock.day_in(day, zone) for day, clock in zip(days, clocks, strict=True)]
+        first = {cell: i for i, cell in reversed(list(enumerate(self.cells)))}
+        by: dict[int, list[int]] = {}
+        for i in sorted(first.values()):
+            by.setdefault((found[i] - days[i]).days, []).append(i)
+        told = [
+            f"{len(rows):,} {'is' if len(rows) == 1 else 'are'} a day {'later' if step > 0 else 'earlier'} there "
+            f"({self.shown(rows[0])} is {found[rows[0]]})"
+            for step, rows in sorted(by.items())
+            if step
+        ]
+        self.log.repaired(
+            "time_zone",
+            f"{counted(len(first), 'different time stamp')} read in the zone {safe(declared)}: "
+            f"{' and '.join(told) or 'none is on another day there'}.",
+            where=self.where,
+        )
+        return found
 
 
 def read_dates(table: TextTable, index: int, spec: Reading, log: ReadingLog) -> WeekArray:
@@ -269,10 +260,8 @@ def read_dates(table: TextTable, index: int, spec: Reading, log: ReadingLog) -> 
         Not a date, two writings in the column, or a writing with two readings and no declaration.
     """
     column = _DateColumn(table, index, spec, log)
-    days = column.undeclared() if spec.date_format is None else column.declared(spec.date_format)
+    days = column.undeclared() if spec.date_format is None else column.declared()
     if any(not cell.isascii() for cell in column.cells) and all(any(c.isdecimal() for c in x) for x in column.cells):
         log.repaired("digits", "Digits of another script were read as 0–9.", where=column.where)
-    for i, day in enumerate(days):
-        if not EARLIEST <= day <= LATEST:
-            raise column.refuse(i, f"{column.shown(i)} is outside {EARLIEST.year}–{LATEST.year}", "Correct the date.")
+    column.refuse_far(days)
     return np.asarray(days, dtype="datetime64[D]")

@@ -54,6 +54,13 @@ class Placeholder(StrEnum):
     MISSING = "missing"
 
 
+class Totals(StrEnum):
+    """What a row of a date is that is called a total and is not the sum of the others: left out, or a row like them."""
+
+    LEAVE_OUT = "leave_out"
+    KEEP = "keep"
+
+
 class Fill(StrEnum):
     """What to do with a missing number: refuse it, or put zero, the value before it, or a straight line through it."""
 
@@ -90,7 +97,8 @@ class Reading(StrictModel):
     delimiter : str, optional
         One character, where the columns cannot be told apart.
     date_format : str, optional
-        As in ``%d/%m/%Y``; ``%G-W%V`` for ISO week labels, ``%Y-W%U`` for weeks that start on Sunday.
+        As in ``%d/%m/%Y``; ``%G-W%V`` for ISO week labels, ``%Y-W%U`` for weeks counted from the year's first Sunday,
+        ``%Y-W%N`` where week 1 is the one with 1 January.
     time_zone : str, optional
         Zone in which a time stamp's day is meant, e.g. ``Europe/Berlin``.
     week_start : Weekday, optional
@@ -103,6 +111,9 @@ class Reading(StrictModel):
         Needed where cells hold ``%``.
     placeholder : Placeholder, optional
         Needed where cells hold ``-`` or ``n/a``.
+    totals : Totals, optional
+        Needed where a row of a date is called a total, as ``Total`` among regions, and is not the sum of the others;
+        ``keep`` also where it is.
     units : mapping of column to number
         Worth of 1 in that column: ``{cost_micros: 0.000001, tv_spend_k: 1000}``; 1 takes it as it stands.
     """
@@ -116,6 +127,7 @@ class Reading(StrictModel):
     decimal: DecimalMark | None = None
     percent: Percent | None = None
     placeholder: Placeholder | None = None
+    totals: Totals | None = None
     units: dict[Name, Positive] = Field(default_factory=dict)
 
     def unit_of(self, column: str) -> float | None:

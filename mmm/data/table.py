@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 
 
 class Exact(str):
@@ -30,6 +31,8 @@ class TextTable:
         True where every cell is to be read as :class:`Exact`.
     source_hash : str
         SHA-256 of the file's bytes.
+    day_zero : date
+        Day number 0 of a spreadsheet: another one in a workbook that counts from 1904.
     """
 
     file: str
@@ -38,6 +41,7 @@ class TextTable:
     cells: tuple[tuple[str, ...], ...]
     typed: bool = False
     source_hash: str = ""
+    day_zero: date = date(1899, 12, 30)
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -6,6 +6,7 @@ import io
 import re
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -73,7 +74,7 @@ def read_workbook(
     _refuse_uncounted(marks, header, [*wanted, *offered], place)
     if sheet is None and len(parts) > 1:
         log.repaired("sheet", f"Of {len(parts)} sheets, '{safe(name)}' was read: it has the columns.", where=file)
-    return table
+    return replace(table, day_zero=book.epoch.date())
 
 
 def _text(value: Any) -> str:
