@@ -11,10 +11,10 @@ promotion that nobody recorded, makes its weeks unsteady.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import special
 
 from mmm.arrays import BoolArray, FloatArray
 from mmm.data.panel import Panel
@@ -34,6 +34,21 @@ _WEEKS = 20
 _ACTIVE = 26
 
 
+def _chance(t: float, freedom: int) -> float:
+    """Return the chance of more than t under Student's distribution."""
+    from scipy import special  # noqa: PLC0415  (a third of a second to load; few panels come this far)
+
+    return float(special.stdtr(freedom, -t))
+
+
+def is_rare(t: float, freedom: int, level: float) -> bool:
+    """Say whether the chance of more than t under Student's distribution is at most ``level``.
+
+    The normal's tail is the lighter one beyond any t above zero, so that what is too usual for it needs no library.
+    """
+    return 0.5 * math.erfc(max(t, 0.0) / math.sqrt(2.0)) <= level and _chance(t, freedom) <= level
+
+
 def follows(spend: FloatArray, left: FloatArray, calendar: FloatArray) -> tuple[float, float]:
     """Return the partial correlation of next week's spend with what is left of this week's outcome, and its chance.
 
@@ -48,20 +63,25 @@ def follows(spend: FloatArray, left: FloatArray, calendar: FloatArray) -> tuple[
     correlation, p : float
         One-sided: small where more is spent after weeks that sold more than expected. 0 and 1 where it cannot be told.
     """
+    r, t, freedom = _followed(spend, left, calendar)
+    return (r, _chance(t, freedom)) if freedom else (0.0, 1.0)
+
+
+def _followed(spend: FloatArray, left: FloatArray, calendar: FloatArray) -> tuple[float, float, int]:
+    """Return the correlation, its statistic and degrees of freedom; all 0 where it cannot be told."""
     level = spend / max(float(spend.mean()), 1e-300)
     here, before, ahead = level[1:-1], level[:-2], level[2:]
     own = np.column_stack([calendar[2:], here, before, here > 0, before > 0])
     freedom = len(ahead) - own.shape[1] - 1
     if freedom < _WEEKS or (spend > 0).sum() < _ACTIVE:
-        return 0.0, 1.0
+        return 0.0, 0.0, 0
     both = np.column_stack([ahead, left[1:-1]])
     rest = both - own @ np.linalg.lstsq(own, both)[0]
     size = np.sqrt((rest**2).sum(axis=0))
     if size[0] < 1e-9 * np.sqrt(len(ahead)) or size[1] < 1e-12:
-        return 0.0, 1.0
+        return 0.0, 0.0, 0
     r = float(np.clip(rest[:, 0] @ rest[:, 1] / (size[0] * size[1]), -1 + 1e-12, 1 - 1e-12))
-    t = r * np.sqrt(freedom / (1.0 - r**2))
-    return r, float(special.stdtr(freedom, -t))
+    return r, r * math.sqrt(freedom / (1.0 - r**2)), freedom
 
 
 def unsteady(left: FloatArray, on: BoolArray) -> tuple[float, float]:
@@ -69,22 +89,28 @@ def unsteady(left: FloatArray, on: BoolArray) -> tuple[float, float]:
 
     One-sided Brown–Forsythe statistic; 1 and 1 where too few weeks are marked, or unmarked.
     """
+    times, t, freedom = _unsteadied(left, on)
+    return (times, _chance(t, freedom)) if freedom else (1.0, 1.0)
+
+
+def _unsteadied(left: FloatArray, on: BoolArray) -> tuple[float, float, int]:
+    """Return the ratio of spreads, its statistic and degrees of freedom; 1, 0 and 0 where it cannot be told."""
     if min(on.sum(), (~on).sum()) < _WEEKS:
-        return 1.0, 1.0
+        return 1.0, 0.0, 0
     one, other = (np.abs(part - np.median(part)) for part in (left[on], left[~on]))
     freedom = len(one) + len(other) - 2
     pooled = (((one - one.mean()) ** 2).sum() + ((other - other.mean()) ** 2).sum()) / freedom
     if pooled <= 0 or other.mean() <= 0:
-        return 1.0, 1.0
+        return 1.0, 0.0, 0
     t = (one.mean() - other.mean()) / np.sqrt(pooled * (1.0 / len(one) + 1.0 / len(other)))
-    return float(one.mean() / other.mean()), float(special.stdtr(freedom, -t))
+    return float(one.mean() / other.mean()), float(t), freedom
 
 
 def _demand(panel: Panel, left: Leftover) -> Iterator[Finding]:
     calendar = calendar_columns(panel.weeks)
     for name, spend in zip(panel.channels, panel.spend.sum(axis=1), strict=True):
-        r, p = follows(spend, left.residual, calendar)
-        if p > _LEVEL / len(panel.channels) or r < _CORRELATION:
+        r, t, freedom = _followed(spend, left.residual, calendar)
+        if r < _CORRELATION or not is_rare(t, freedom, _LEVEL / len(panel.channels)):
             continue
         yield Finding(
             name="spend_follows_outcome",
@@ -101,8 +127,8 @@ def _demand(panel: Panel, left: Leftover) -> Iterator[Finding]:
 
 def _company(panel: Panel, left: Leftover) -> Iterator[Finding]:
     for name, spend in zip(panel.channels, panel.exposure.sum(axis=1), strict=True):
-        times, p = unsteady(left.residual, spend > 0)
-        if p > _UNSTEADY_LEVEL / len(panel.channels) or times < _TIMES:
+        times, t, freedom = _unsteadied(left.residual, spend > 0)
+        if times < _TIMES or not is_rare(t, freedom, _UNSTEADY_LEVEL / len(panel.channels)):
             continue
         yield Finding(
             name="unsteady_with_channel",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -13,6 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import special
 
 from mmm.config import load_yaml, parse
 from mmm.data.checks import check_panel
@@ -20,13 +23,14 @@ from mmm.data.panel import Panel
 from mmm.data.read import read_panel
 from mmm.data.watch_base import leftover, robust_fit, season_columns, year_end
 from mmm.data.watch_breaks import level_change, outcome_break, pettitt
-from mmm.data.watch_demand import follows, unsteady
+from mmm.data.watch_demand import follows, is_rare, unsteady
 from mmm.data.watch_learning import learning
 from mmm.data.watch_rates import rate_findings
 from mmm.data.watch_season import calendar_share
 from mmm.data.watch_together import Together, sums_of_others, together
 from mmm.findings import Severity
 from mmm.model.spec import ModelSpec
+from mmm.templates import init_command
 from simulations.market.files import write_data, write_model
 from simulations.market.presets import preset
 from simulations.market.simulate import simulate_market
@@ -198,6 +202,30 @@ def test_chances_are_even_where_nothing_follows() -> None:
     """Both chances are uniform for white noise: a fifth of them below 0.2, within four standard errors."""
     found = np.array(list(chances()))
     assert (found < 0.2).mean(axis=0) == pytest.approx([0.2, 0.2], abs=4 * np.sqrt(0.2 * 0.8 / 200))
+
+
+def test_what_is_rare_is_what_the_chance_says() -> None:
+    """The short way, by the normal's lighter tail, never says other than Student's distribution itself."""
+    for freedom in (20, 38, 100, 400):
+        for t in np.linspace(-4, 6, 201):
+            for level in (0.02, 0.002, 0.0001):
+                assert is_rare(float(t), freedom, level) == (special.stdtr(freedom, -t) <= level)
+
+
+def test_a_check_that_finds_nothing_loads_no_special_functions(tmp_path: Path) -> None:
+    """`mixwise check` of the template: they take longer to load than the rest of the findings to compute."""
+    init_command.run(tmp_path / "shop", quiet=True)
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from mmm.data.check_command import run; from mmm.data.spec import PanelSpec\n"
+        "run(Path(sys.argv[1]), None, spec_class=PanelSpec, quiet=True, as_json=False)\n"
+        "assert 'mmm.data.watch_demand' in sys.modules\n"
+        "assert 'scipy.special' not in sys.modules"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "shop" / "model.yaml")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_too_few_weeks_say_nothing() -> None:
