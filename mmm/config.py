@@ -24,6 +24,9 @@ MAX_YAML_DEPTH = 30
 #: A longer run of digits stays text: it is no quantity.
 MAX_DIGITS = 40
 KeyPath = tuple[str | int, ...]
+_LOGIN = re.compile(r"://\S*@")
+#: Keys below which a person may have typed a secret: what was found there is not shown.
+_SECRETIVE = frozenset({"server", "identifiers_key_from"})
 
 
 class PlacedError(ValueError):
@@ -40,6 +43,11 @@ class PlacedError(ValueError):
     def __init__(self, says: str, *at: str | int) -> None:
         self.at = at
         super().__init__(says)
+
+
+def without_login(text: str) -> str:
+    """Return text of a message without what stands before the ``@`` of an address such as ``postgres://…@host``."""
+    return _LOGIN.sub("://…@", text)
 
 
 class StrictModel(BaseModel):
@@ -213,7 +221,9 @@ def _sentence(error: Mapping[str, Any]) -> tuple[str, str]:
         return plain
     message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
     found = repr(error["input"])
-    shown = "" if isinstance(error["input"], (dict, list)) else f" (found {found[:60]}{'…' * (len(found) > 60)})"
+    found = without_login(found)
+    hidden = isinstance(error["input"], (dict, list)) or not _SECRETIVE.isdisjoint(map(str, error["loc"]))
+    shown = "" if hidden else f" (found {found[:60]}{'…' * (len(found) > 60)})"
     return f"{message[:1].lower()}{message[1:]}{shown}", _remedy(kind, error.get("ctx", {}))
 
 
@@ -344,10 +354,11 @@ def inside(folder: Path, name: str, *, where: str) -> Path:
         raise DataError("this is not the name of a file", where=where, do="Correct the name.") from error
     if not target.is_relative_to(root):
         raise DataError(
-            f"'{name}' leads outside the project folder",
+            f"'{without_login(name)}' leads outside the project folder",
             where=where,
             do=f"Put the file inside {root} and name it there.",
         )
     if not exists:
-        raise DataError(f"the file '{name}' does not exist in {root}", where=where, do="Check its name.")
+        says = f"the file '{without_login(name)}' does not exist in {root}"
+        raise DataError(says, where=where, do="Check its name.")
     return target

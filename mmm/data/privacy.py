@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from mmm.config import without_login
 from mmm.data.table import TextTable
 from mmm.exceptions import DataError
 
@@ -20,6 +21,7 @@ _PHONE = re.compile(
 #: Characters of a cell that a message could ever show.
 _LOOKED_AT = 2000
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?|\d{4}-\d\d-\d\d")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,60}")
 _DIGITS = re.compile(r"\+?[\d\s().\-/]{7,20}")
 _DEVICE = re.compile(
     r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"  # IDFA, GAID, any UUID
@@ -38,13 +40,18 @@ _DEVICE_NAMES = re.compile(
 
 def safe(text: str, limit: int = 40) -> str:
     """Return text of a file for a message: no control characters, no personal value, never long."""
-    text = text[:_LOOKED_AT]
+    text = without_login(text[:_LOOKED_AT])
     if any(pattern.search(text) for pattern in (_EMAIL, _DEVICE)) or any(
         pattern.fullmatch(text.strip()) for pattern in (_IPV4, _IPV6, _PHONE)
     ):
         return "(hidden: it looks like personal data)"
     shown = "".join("�" if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co") else char for char in text)
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def variable_shown(name: str) -> str:
+    """Return the name of an environment variable for a message, unless a secret may stand in its place."""
+    return f"'{name}'" if _VARIABLE.fullmatch(name) else "named here (it is not shown: it may be the secret itself)"
 
 
 def looks_personal(header: str, cells: Sequence[str]) -> tuple[str, int] | None:

@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass, field
 
 from mmm.data.events.spec import EventsSpec
+from mmm.data.privacy import variable_shown
 from mmm.exceptions import SpecError
 
 #: Characters of a key; 32 random hexadecimal ones hold 128 bits.
@@ -49,7 +50,7 @@ def key_of(events: EventsSpec, where: str) -> KeyedHash | None:
     if len(key) < SHORTEST_KEY or len(set(key)) < 8:
         says = "is not set" if not key else "holds a key that can be guessed"
         raise SpecError(
-            f"the environment variable {name} {says}",
+            f"the environment variable {variable_shown(name)} {says}",
             where=f"{where}.identifiers_key_from",
             do=f"Set it to {SHORTEST_KEY} random characters or more, the same in every run; 'openssl rand -hex 32' "
             "makes some.",

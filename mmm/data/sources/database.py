@@ -20,6 +20,7 @@ from mmm.data.log import listed
 from mmm.data.names import refuse_duplicates, refuse_missing
 from mmm.data.parquet import text_of, text_table
 from mmm.data.privacy import safe
+from mmm.data.sources.asking import not_one_select, patience, query_failed, refuse_other_statements
 from mmm.data.sources.spec import SourceSpec
 from mmm.data.table import TextTable
 from mmm.exceptions import DataError
@@ -112,13 +113,6 @@ def place_of(file: str, source: SourceSpec, table: str) -> str:
     return f"{file}, the query" if source.query is not None else f"{file}, table {safe(table)}"
 
 
-def query_failed(place: str, why: str) -> DataError:
-    """Return the one sentence for a query that failed."""
-    return DataError(
-        f"the query cannot be answered: {safe(' '.join(why.split()), 160)}", where=place, do="Correct data.query."
-    )
-
-
 def _duckdb_rows(path: Path, file: str, source: SourceSpec) -> TextTable:
     with closing(duckdb.connect(":memory:", config=LOCKED_IN)) as base:
         try:
@@ -149,34 +143,33 @@ def _duckdb_tables(base: duckdb.DuckDBPyConnection) -> list[str]:
     return [str(row[0]) for row in found]
 
 
-def refuse_other_statements(query: str, place: str) -> None:
-    """Refuse all but one SELECT, before it reaches a database."""
-    try:
-        statements = duckdb.extract_statements(query)
-    except duckdb.Error as error:
-        raise query_failed(place, _first_line(error)) from error
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        raise DataError("the query is not one SELECT", where=place, do="Write one SELECT: sources are only read.")
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).split("\n", 1)[0].split(": ", 1)[-1]
-
-
 def fetch(base: duckdb.DuckDBPyConnection, query: str, place: str, params: Sequence[str] = ()) -> TextTable:
-    """Run a query and return its rows, numbered from 1."""
+    """Run a query and return its rows, numbered from 1.
+
+    Raises
+    ------
+    QueryError
+        DuckDB cannot answer it.
+    DataError
+        Too many cells, or no row in time.
+    """
+    said = ""
     try:
-        reader = base.execute(query, list(params)).to_arrow_reader(100_000)
-        batches, cells = [], 0
-        for batch in reader:
-            cells += batch.num_rows * batch.num_columns
-            if cells > MAX_CELLS:
-                raise DataError(
-                    f"there are more than {MAX_CELLS:,} cells", where=place, do="Let data.query sum them by day."
-                )
-            batches.append(batch)
+        with patience(base, place) as timer:
+            reader = base.execute(query, list(params)).to_arrow_reader(100_000)
+            batches, cells = [], 0
+            for batch in reader:
+                timer.cancel()
+                cells += batch.num_rows * batch.num_columns
+                if cells > MAX_CELLS:
+                    raise DataError(
+                        f"there are more than {MAX_CELLS:,} cells", where=place, do="Let data.query sum them by day."
+                    )
+                batches.append(batch)
     except duckdb.Error as error:
-        raise query_failed(place, _first_line(error)) from error
+        said = str(error)
+    if said:  # raised here, so that no cause holds what DuckDB said
+        raise query_failed(said, query, place)
     return text_table(pa.Table.from_batches(batches, reader.schema), place)
 
 
@@ -204,16 +197,19 @@ def _sqlite_tables(base: sqlite3.Connection) -> list[str]:
 
 
 def _sqlite_table(base: sqlite3.Connection, query: str, place: str) -> TextTable:
+    said = ""
     try:
-        cursor = base.execute(query)
+        with patience(base, place):
+            cursor = base.execute(query)  # up to the first row
     except (sqlite3.Error, sqlite3.Warning) as error:
-        if "not authorized" in str(error) or "one statement" in str(error):
-            do = "Write one SELECT: sources are only read."
-            raise DataError("the query is not one SELECT", where=place, do=do) from error
-        raise query_failed(place, str(error)) from error
+        said = str(error)
+    if "not authorized" in said or "one statement" in said:
+        raise not_one_select(place)
+    if said:
+        raise query_failed(said, query, place, said)
     with closing(cursor):  # an open one would keep the file locked
         if cursor.description is None:
-            raise DataError("the query is not one SELECT", where=place, do="Write one SELECT: sources are only read.")
+            raise not_one_select(place)
         header = tuple(str(column[0]).strip() for column in cursor.description)
         rows: list[tuple[str, ...]] = []
         while some := cursor.fetchmany(10_000):

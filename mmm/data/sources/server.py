@@ -14,8 +14,9 @@ from pathlib import Path
 import duckdb
 
 from mmm.data.names import refuse_duplicates, refuse_missing
-from mmm.data.privacy import safe
-from mmm.data.sources.database import LOCKED_IN, fetch, query_failed, quoted
+from mmm.data.privacy import safe, variable_shown
+from mmm.data.sources.asking import QueryError, not_one_select, query_failed
+from mmm.data.sources.database import LOCKED_IN, fetch, quoted
 from mmm.data.sources.spec import Attach, ServerSpec, SourceSpec
 from mmm.data.table import TextTable
 from mmm.exceptions import DataError, SpecError
@@ -28,6 +29,9 @@ _DOOR = {
     Attach.MYSQL: "",
 }
 _SELECT = re.compile(r"(?:\s|\(|--[^\n]*\n|/\*.*?\*/)*(?:select|with)\b", re.IGNORECASE | re.DOTALL)
+#: Where a semicolon ends nothing: in quotation marks and comments.
+_ASIDE = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|`[^`]*`|\$(\w*)\$.*?\$\1\$|--[^\n]*|/\*.*?\*/""", re.DOTALL)
+_END = re.compile(r"(?:;|\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/)*;(?:;|\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/)*\Z", re.DOTALL)
 _DENIED = re.compile(r"authentication failed|access denied|no password supplied|role .* does not exist", re.IGNORECASE)
 _NO_DATABASE = re.compile(r"database .* does not exist|unknown database", re.IGNORECASE)
 _NO_TABLE = re.compile(r"relation .* does not exist|table .* does(n't| not) exist", re.IGNORECASE)
@@ -63,31 +67,35 @@ def read_server(key: str, source: SourceSpec, server: ServerSpec, wanted: Sequen
         raise SpecError("a server needs a table or a query", where=key, do="Add data.table or data.query.")
     asked = _asked(source, server)
     place = f"{key} ({_NAMES[server.kind]})"
-    if _SELECT.match(asked) is None or ";" in asked.rstrip().rstrip(";"):
-        raise DataError(
-            "the query is not one SELECT", where=f"{key}.query", do="Write one SELECT: sources are only read."
-        )
+    if _SELECT.match(asked) is None or ";" in _ASIDE.sub(" ", asked).rstrip("; \t\r\n"):
+        raise not_one_select(f"{key}.query")
     with closing(duckdb.connect(":memory:", config=LOCKED_IN)) as base:
         _enter(base, key, server)
         base.execute("SET enable_progress_bar = false")
         base.execute("SET enable_external_access = false")
         base.execute("SET lock_configuration = true")
         try:
-            table = fetch(base, f"FROM {server.kind}_query('source', {_literal(asked.rstrip().rstrip(';'))})", place)
-        except DataError as error:
-            raise _query_error(error, server, source, place, key) from None
+            table = fetch(base, f"FROM {server.kind}_query('source', {_literal(_bare(asked))})", place)
+        except QueryError as error:
+            raise _query_error(error.said, asked, server, source, key) from None
     refuse_missing(table.header, wanted, table.file)
     refuse_duplicates(table.header, table.file)
     return replace(table, source_hash=_hash_of(table))
 
 
 def name_of(source: SourceSpec, server: ServerSpec) -> str:
-    """Return the name under which a manifest keeps what a server was asked: its kind and the query's hash."""
-    return f"{server.kind}: {hashlib.sha256(_asked(source, server).encode()).hexdigest()[:12]}"
+    """Return the name under which a manifest keeps what a server was asked: its kind, and a hash of where and what."""
+    asked = "\n".join((server.host, str(server.port), server.database, _asked(source, server)))
+    return f"{server.kind}: {hashlib.sha256(asked.encode()).hexdigest()[:12]}"
 
 
 def _asked(source: SourceSpec, server: ServerSpec) -> str:
     return source.query or f"SELECT * FROM {_named(source.table or '', server.kind)}"  # noqa: S608
+
+
+def _bare(asked: str) -> str:
+    """Return a query without the semicolon at its end, and with a line's end after what may be a comment."""
+    return _END.sub("", asked) + "\n"
 
 
 def _named(table: str, kind: Attach) -> str:
@@ -126,9 +134,8 @@ def _from_environment(variable: str | None, key: str) -> str | None:
         return None
     value = os.environ.get(variable)
     if value is None:
-        raise SpecError(
-            f"the environment variable '{safe(variable)}' is not set", where=key, do="Set it before this command."
-        )
+        says = f"the environment variable {variable_shown(variable)} is not set"
+        raise SpecError(says, where=key, do="Write the name of a variable here, and set it before this command.")
     return value
 
 
@@ -173,16 +180,14 @@ def _door_error(said: str, server: ServerSpec, key: str) -> DataError:
     )
 
 
-def _query_error(error: DataError, server: ServerSpec, source: SourceSpec, place: str, key: str) -> DataError:
+def _query_error(said: str, asked: str, server: ServerSpec, source: SourceSpec, key: str) -> DataError:
     """Say what the server said of the query, in one sentence."""
-    if error.where != place or "cannot be answered" not in error.says:
-        return error
-    cause = str(error.__cause__)
-    told = re.search(r"ERROR:\s*([^\n|]*)", cause) or re.search(r"Failed to [^:]*: ([^\n|]*)", cause)
-    if source.table is not None and _NO_TABLE.search(cause):
+    told = re.search(r"ERROR:\s*([^\n|]*)", said) or re.search(r"Failed to [^:]*: ([^\n|]*)", said)
+    if source.table is not None and _NO_TABLE.search(said):
         return DataError(
             f"the {_NAMES[server.kind]} server has no table '{safe(source.table)}'",
             where=f"{key}.table",
             do="Correct it, with its schema if it has one.",
         )
-    return query_failed(f"{key}.query", told.group(1) if told is not None else "the server did not answer")
+    why = told.group(1) if told is not None else "the server did not answer"
+    return query_failed(said, asked, f"{key}.query", why)

@@ -7,13 +7,15 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from mmm.config import StrictModel
+from mmm.config import PlacedError, StrictModel
 from mmm.data.events.spec import EventsSpec
 from mmm.data.reading import Name, Positive, Reading
 
 Code = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 #: What a long source calls the money of a channel.
 SPEND = "spend"
+#: What no host's name holds, and an address with a login does.
+_OF_LOGINS = frozenset("@/")
 
 
 class Spread(StrEnum):
@@ -67,6 +69,15 @@ class ServerSpec(StrictModel):
     database: Name
     user_from: Name | None = None
     password_from: Name | None = None
+
+    @model_validator(mode="after")
+    def _no_login(self) -> Self:
+        """Refuse an address with all in it; it is not shown, for a password may stand there."""
+        if not _OF_LOGINS.isdisjoint(self.host) or any(char.isspace() for char in self.host):
+            raise PlacedError("a host is a name or an address, without a user, a password or a path", "host")
+        if "://" in self.database:
+            raise PlacedError("a database is a name, without an address, a user or a password", "database")
+        return self
 
 
 class SourceSpec(Reading):
