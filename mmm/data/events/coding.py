@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mmm.data.events.aggregate import Coded
 from mmm.data.events.columns import LogColumns
-from mmm.data.events.labels import gathered
+from mmm.data.events.labels import gathered_channels, gathered_geos
 from mmm.data.events.measures import Measures
 from mmm.data.events.shown import Codes
 from mmm.data.events.survey import Group, bare
@@ -51,9 +51,10 @@ def code_names(
     if source.events is None:
         raise ValueError("the source is no log of events")
     channels, geos = _channels(groups, names, columns), _geos(groups, names, columns)
-    one, consent = source.channel_is, source.events.consent
-    labels = _distinct(channels.values()) if one is None else [one]
-    places: list[str | None] = [source.geo_is] if columns.geo is None else [*_distinct(geos.values())]
+    consent = source.events.consent
+    labels = _distinct(channels.values())
+    has_geo = columns.geo is not None or source.geo_is is not None
+    places: list[str | None] = [*_distinct(geos.values())] if has_geo else [None]
     channel_code = {name_key(label): i for i, label in enumerate(labels)}
     geo_code = {name_key(place or ""): i for i, place in enumerate(places)}
     granted = None if consent is None else {name_key(bare(value)) for value in consent.granted}
@@ -61,8 +62,8 @@ def code_names(
     for group in groups:
         atom = measures.atom_of_kind.get(group.kind)
         total = atom is not None and (measures.is_total(atom) or not source.is_long)
-        channel = TOTAL if total else channel_code.get(name_key(one or channels.get(group.channel, "")))
-        geo = 0 if columns.geo is None else geo_code.get(name_key(geos.get(group.geo, "")))
+        channel = TOTAL if total else channel_code.get(name_key(channels.get(source.channel_is or group.channel, "")))
+        geo = geo_code.get(name_key(geos.get(source.geo_is or group.geo, ""))) if has_geo else 0
         coded.append(
             Coded(
                 group.written,
@@ -78,22 +79,20 @@ def code_names(
 
 def _channels(groups: Sequence[Group], names: Names, columns: LogColumns) -> dict[str, str]:
     """Return channel as written → the name that it counts under, declared ones included."""
-    if columns.channel is None:
-        return {}
     found = Counter[str](dict.fromkeys(_declared(names, "channels"), 0))
     for group in groups:
-        found[group.channel] += group.rows
+        found[names.source.channel_is or group.channel] += group.rows
     del found[""]
-    join, place = names.spec.join, f"{names.where}, column {columns.channel}"
-    return gathered(found, join.channels, join.campaigns, names.spec.channels, place, join.ignore)
+    events = names.source.events
+    metrics = [] if events is None else [name for name, metric in events.metrics.items() if metric.by_channel]
+    place = names.where if columns.channel is None else f"{names.where}, column {columns.channel}"
+    return gathered_channels(found, names.spec, metrics, place) if metrics else {}
 
 
 def _geos(groups: Sequence[Group], names: Names, columns: LogColumns) -> dict[str, str]:
     """Return geo as written → the name that it counts under, declared ones included."""
-    if columns.geo is None:
-        return {}
     declared = _declared(names, "geos")
-    if not declared and _declared(names, "channels"):
+    if columns.geo is not None and not declared and _declared(names, "channels"):
         raise SpecError(
             "channels are declared and geos are not",
             where=f"sources.{names.name}.events.privacy.geos",
@@ -101,10 +100,10 @@ def _geos(groups: Sequence[Group], names: Names, columns: LogColumns) -> dict[st
         )
     found = Counter[str](dict.fromkeys(declared, 0))
     for group in groups:
-        found[group.geo] += group.rows
+        found[names.source.geo_is or group.geo] += group.rows
     del found[""]
-    same = names.spec.join.geos
-    return gathered(found, same, {}, sorted(set(same.values())), f"{names.where}, column {columns.geo}")
+    place = names.where if columns.geo is None else f"{names.where}, column {columns.geo}"
+    return gathered_geos(found, names.spec, place)
 
 
 def _declared(names: Names, key: str) -> tuple[str, ...]:

@@ -2,48 +2,78 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
-from mmm.data.joining.look_alikes import look_key, plain_key
-from mmm.data.joining.names import fits
+from mmm.data.events.spec import OTHER
+from mmm.data.joining.geos import GeoNames
+from mmm.data.joining.names import Channels, How, SeriesNames, fits
 from mmm.data.log import counted
 from mmm.data.privacy import safe
 from mmm.data.reading import name_key
-from mmm.exceptions import DataError
+from mmm.data.spec import PanelSpec
+from mmm.exceptions import DataError, SpecError
 
 #: Different names that a column of channels or geos can have.
 MOST_LABELS = 5_000
 
 
-def gathered(
-    found: Mapping[str, int],
-    same: Mapping[str, str],
-    patterns: Mapping[str, str],
-    known: Iterable[str],
-    where: str,
-    ignored: Sequence[str] = (),
-) -> dict[str, str]:
-    """Return name as written → name that it counts under.
+def gathered_channels(found: Mapping[str, int], spec: PanelSpec, metrics: Sequence[str], where: str) -> dict[str, str]:
+    """Return channel or campaign as written → name that it counts under, found as the joining finds names.
+
+    What the table would add up is one name. Names that ``join.ignore`` sets aside, or that nobody knows, stay as they
+    are: the joining lists them, or asks.
 
     Parameters
     ----------
     found : mapping of name to rows
         As written, none empty.
-    same, patterns : mapping
-        ``join.channels`` (or ``join.geos``) and ``join.campaigns``.
-    known : iterable of str
-        The model's names, whose spelling holds.
+    spec : PanelSpec
+    metrics : sequence of str
+        What is counted by channel.
     where : str
         Log and column, for messages.
-    ignored : sequence of str
-        ``join.ignore``: such names stay as they are, for the join to set aside.
 
     Raises
     ------
     DataError
         So many names that they cannot be channels, or names that look like personal data.
+    SpecError
+        ``join`` maps a name to no channel, or to one that it sets aside.
     """
+    _refuse_odd(found, where)
+    channels = Channels(spec, SeriesNames.of(spec))
+    names: dict[Hashable, str] = {}
+    result: dict[str, str] = {}
+    # The commonest spelling holds where the model has none.
+    for label in sorted(found, key=lambda label: (-found[label], label)):
+        match = channels.find(label, metrics)
+        if match.how in (How.IGNORED, How.UNKNOWN):
+            result[label] = names.setdefault(name_key(label), " ".join(label.split()))
+            continue
+        aside = next((pattern for pattern in spec.join.ignore if fits(match.target, pattern)), None)
+        if aside is not None:
+            raise SpecError(
+                f"'{safe(label)}' is '{match.target}', which '{aside}' sets aside",
+                where="join.ignore",
+                do="Narrow the pattern, so that it is no channel's name.",
+            )
+        result[label] = names.setdefault(channels.columns_of(match.target, metrics), match.target)
+    return result
+
+
+def gathered_geos(found: Mapping[str, int], spec: PanelSpec, where: str) -> dict[str, str]:
+    """Return geo as written → name that it counts under; parameters and errors as in :func:`gathered_channels`."""
+    _refuse_odd(found, where)
+    geos = GeoNames(spec.join.geos)
+    names = {name_key(target): target for target in sorted(set(spec.join.geos.values()))}
+    result: dict[str, str] = {}
+    for label in sorted(found, key=lambda label: (-found[label], label)):
+        name = geos.find(label) or " ".join(label.split())
+        result[label] = names.setdefault(name_key(name), name)
+    return result
+
+
+def _refuse_odd(found: Mapping[str, int], where: str) -> None:
     if len(found) > MOST_LABELS:
         raise DataError(
             f"the column holds more than {MOST_LABELS:,} different values, too many for channels or geos",
@@ -58,24 +88,9 @@ def gathered(
             where=where,
             do="Remove them at the source: names of channels and geos are shown on every page.",
         )
-    own = tuple(known)
-    spelled = {name_key(name): name for name in own}
-    # As the join finds names: declared ones, the model's own, then patterns. What it would add up is counted as one.
-    declared = {name_key(raw): name for raw, name in same.items()}
-    alike = {form: name for key in (look_key, plain_key) for form, name in _of_one(own, key).items()}
-    result: dict[str, str] = {}
-    # The commonest spelling holds where the model has none.
-    for label in sorted(found, key=lambda label: (-found[label], label)):
-        key = name_key(label)
-        name = declared.get(key)
-        if name is None and not any(fits(label, pattern) for pattern in ignored):
-            name = spelled.get(key) or alike.get(plain_key(label)) or alike.get(look_key(label))
-            name = name or next((to for pattern, to in patterns.items() if fits(label, pattern)), None)
-        result[label] = spelled.setdefault(name_key(name or label.strip()), name or label.strip())
-    return result
-
-
-def _of_one(names: Sequence[str], key: Callable[[str], str]) -> dict[str, str]:
-    """Return form → name, without forms that two names share."""
-    forms = Counter(map(key, names))
-    return {key(name): name for name in names if forms[key(name)] == 1}
+    if any(name_key(label) == OTHER for label in found):
+        raise DataError(
+            f"a channel or geo is called '{OTHER}', as Mixwise calls channels of too few people",
+            where=where,
+            do="Give it another name in the log.",
+        )

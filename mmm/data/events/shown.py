@@ -17,7 +17,6 @@ from mmm.data.events.spec import OTHER
 from mmm.data.events.suppress import Decision
 from mmm.data.events.tally import MERGED, TOTAL, Tally, Why
 from mmm.data.log import ReadingLog, counted
-from mmm.data.reading import name_key
 from mmm.data.sources.facts import SCHEMA
 
 
@@ -37,9 +36,8 @@ class Codes:
 
     @property
     def other(self) -> str:
-        """Name of merged channels, which none of the log's has."""
-        taken = {name_key(name) for name in self.channels}
-        return OTHER if OTHER not in taken else f"{OTHER} (merged)"
+        """Name of merged channels, which no channel may have."""
+        return OTHER
 
     def channel(self, code: int) -> str | None:
         """Return the label of a channel's code."""

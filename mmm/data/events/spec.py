@@ -13,8 +13,8 @@ from mmm.data.reading import Name, Positive
 
 #: No figure of fewer people ever leaves the log; a model file may ask for more people, not for fewer.
 FEWEST = 50
-#: Where channels with too few people go.
-OTHER = "other"
+#: Where channels with too few people go; no channel may be called so.
+OTHER = "other (merged)"
 
 
 def _as_text(value: Any) -> Any:

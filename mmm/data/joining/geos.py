@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from mmm.arrays import BoolArray, IntArray
 from mmm.data.columns import Role
 from mmm.data.joining.lines import NONE, Lines
 from mmm.data.joining.look_alikes import look_key, plain_key
-from mmm.data.joining.names import SeriesNames, fits
+from mmm.data.joining.names import SeriesNames, are_counted, fits
 from mmm.data.joining.pieces import Pieces, Reason
 from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.panel import NATIONAL
@@ -51,9 +53,9 @@ def resolve_geos(pieces: Pieces, names: SeriesNames, spec: PanelSpec, log: Readi
             where=f"source {lines.sources[lines.source[np.flatnonzero(outcome & (lines.geo.codes == NONE))[0]]]}",
             do="Name the source's geo column (geo) or its one geo (geo_is), or remove data.geo.",
         )
-    geos = chosen.of_outcome(np.unique(lines.geo.codes[outcome]))
+    geos = chosen.of_outcome(np.unique(chosen.codes[outcome]))
     numbers = chosen.numbers(geos)
-    pieces.geo = numbers[lines.geo.codes]
+    pieces.geo = numbers[chosen.codes]
     without = lines.geo.codes == NONE
     pieces.geo[without] = NONE
     unknown = ~without & (pieces.geo == NONE)
@@ -64,22 +66,47 @@ def resolve_geos(pieces: Pieces, names: SeriesNames, spec: PanelSpec, log: Readi
     return geos
 
 
+class GeoNames:
+    """Finds the geo that ``join.geos`` makes of a source's name.
+
+    Parameters
+    ----------
+    geos : mapping
+        ``join.geos``.
+    """
+
+    def __init__(self, geos: Mapping[str, str]) -> None:
+        self._declared = {name_key(name): target for name, target in geos.items()}
+        self._kept = {name_key(target) for target in self._declared.values()}  # "*" stands for all others
+        self._patterns = [(name, target) for name, target in geos.items() if "*" in name]
+
+    def find(self, text: str) -> str | None:
+        """Return what a name is declared to be, None where nothing is declared of it."""
+        target = self._declared.get(name_key(text))
+        if target is None and name_key(text) not in self._kept:
+            return next((to for name, to in self._patterns if fits(text, name)), None)
+        return target
+
+
 class _Chosen:
-    """The panel's spelling of each geo text."""
+    """The panel's spelling of each geo text: of sources, and then as it stands, for event logs, whose geos are final.
+
+    Attributes
+    ----------
+    texts : list of str
+        2G spellings of G texts.
+    codes : (L,) ints
+        Of each line, into ``texts``; -1 without a geo.
+    """
 
     def __init__(self, lines: Lines, spec: PanelSpec) -> None:
         self.lines = lines
-        declared = {name_key(name): target for name, target in spec.join.geos.items()}
-        kept = {name_key(target) for target in declared.values()}  # "*" stands for all others
-        patterns = [(name, target) for name, target in spec.join.geos.items() if "*" in name]
-        self.texts: list[str] = []
-        self.declared: list[bool] = []
-        for text in lines.geo.texts:
-            target = declared.get(name_key(text))
-            if target is None and name_key(text) not in kept:
-                target = next((to for name, to in patterns if fits(text, name)), None)
-            self.texts.append(target or " ".join(text.split()))
-            self.declared.append(target is not None)
+        names, found = GeoNames(spec.join.geos), lines.geo.texts
+        targets = [*(names.find(text) for text in found), *(None for _ in found)]
+        self.texts = [target or " ".join(text.split()) for target, text in zip(targets, (*found, *found), strict=True)]
+        self.declared = [target is not None for target in targets]
+        of_log = are_counted(lines.sources, spec)[lines.source] & (lines.geo.codes != NONE)
+        self.codes = lines.geo.codes + np.where(of_log, len(found), 0)
 
     def of_outcome(self, codes: IntArray) -> tuple[str, ...]:
         """Return the panel's geos in alphabetical order: one spelling for names that differ in case or spaces."""
@@ -89,7 +116,7 @@ class _Chosen:
         return tuple(sorted(spelling.values()))
 
     def numbers(self, geos: tuple[str, ...]) -> IntArray:
-        """Return the panel's geo of each text, (texts + 1,); -1 where the panel has none."""
+        """Return the panel's geo of each of ``texts``, and last -1, (2G + 1,); -1 where the panel has none."""
         tables = []
         for key in (name_key, plain_key, look_key):
             forms: dict[str, list[int]] = {}
@@ -102,11 +129,11 @@ class _Chosen:
     def say(self, geos: tuple[str, ...], used: BoolArray, log: ReadingLog) -> None:
         """List spellings that were taken as the panel's."""
         numbers = self.numbers(geos)
-        there = [code for code in np.unique(self.lines.geo.codes[used]) if code != NONE]
+        there = [code for code in np.unique(self.codes[used]) if code != NONE]
         merged: list[str] = []
         looks: list[str] = []
         for code in there:
-            text, name = self.lines.geo.texts[code], geos[numbers[code]]
+            text, name = self.lines.geo.texts[code % len(self.lines.geo.texts)], geos[numbers[code]]
             if self.declared[code] or text == name:
                 continue
             alike = plain_key(text) == plain_key(name)
@@ -129,7 +156,7 @@ class _Chosen:
 
 def _refuse_undecided(chosen: _Chosen, lines: Lines, outcome: BoolArray) -> None:
     """Ask whether the panel is by geo, where the outcome is and nothing says so."""
-    codes = np.unique(lines.geo.codes[outcome])
+    codes = np.unique(chosen.codes[outcome])
     there = {name_key(chosen.texts[code]): chosen.texts[code] for code in codes if code != NONE}
     if len(there) > 1:
         source = lines.sources[lines.source[np.flatnonzero(outcome & (lines.geo.codes != NONE))[0]]]

@@ -23,6 +23,7 @@ from mmm.data.joining.names import SeriesNames
 from mmm.data.joining.national import count_national_once
 from mmm.data.joining.partial import drop_partial, drop_unfinished
 from mmm.data.joining.parts import warn_of_parts
+from mmm.data.joining.people import refuse_added_people
 from mmm.data.joining.periods import Periods
 from mmm.data.joining.pieces import Pieces
 from mmm.data.joining.rates import convert, read_rates
@@ -86,6 +87,7 @@ def draft(facts: Sequence[Facts], spec: PanelSpec, folder: Path, today: date, lo
     refuse_future(pieces, spec, today)
     resolve_series(pieces, names, spec, log)
     geos = resolve_geos(pieces, names, spec, log)
+    refuse_added_people(pieces, names, spec)
     came = pieces.used
     settle_repeats(pieces, names, spec, log)
     drop_vanished(pieces, came, spec)

@@ -152,6 +152,24 @@ class Channels:
                 return Match(How.LOOKS, self._known(target, metrics, f"join.campaigns.{pattern}"))
         return Match(How.UNKNOWN)
 
+    def final(self, label: str, metrics: Sequence[str]) -> Match:
+        """Return what a name of an event log stands for: the log's names were mapped before people were counted.
+
+        What a name was mapped to is not mapped again; names that are set aside or asked about were left as they are.
+        """
+        if any(fits(label, pattern) for pattern in self.join.ignore):
+            return Match(How.IGNORED)
+        for key, table in ((name_key, self._exact), (plain_key, self._plain), (look_key, self._looks)):
+            if key(label) in table:
+                return Match(How.SAME, table[key(label)])
+        known = any(self.series.long(label, metric) is not None for metric in metrics)
+        return Match(How.SAME, label) if known else Match(How.UNKNOWN)
+
+    def columns_of(self, target: str, metrics: Sequence[str]) -> tuple[str, tuple[int | None, ...]]:
+        """Return what two names share that the table adds up: the channel, or else the series of each metric."""
+        own = self._exact.get(name_key(target), "")
+        return own, () if own else tuple(self.series.long(target, metric) for metric in metrics)
+
     def _known(self, target: str, metrics: Sequence[str], where: str) -> str:
         """Return a declared target in the model's spelling; refuse one that the model does not know."""
         if name_key(target) in self._exact:
@@ -186,6 +204,12 @@ def _unambiguous(names: Sequence[str], key: Callable[[str], str]) -> dict[str, s
     for name in names:
         found.setdefault(key(name), []).append(name)
     return {form: same[0] for form, same in found.items() if len(same) == 1}
+
+
+def are_counted(sources: Sequence[str], spec: PanelSpec) -> BoolArray:
+    """Say which sources are event logs, (S,): people were counted under the model's names, which are final."""
+    found = (spec.sources.get(name) for name in sources)
+    return np.asarray([one is not None and one.events is not None for one in found], dtype=np.bool_)
 
 
 def is_national(names: SeriesNames, spec: PanelSpec) -> BoolArray:

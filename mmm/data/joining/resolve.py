@@ -9,7 +9,7 @@ import numpy as np
 from mmm.arrays import BoolArray, IntArray
 from mmm.data.events.spec import OTHER
 from mmm.data.joining.lines import NONE, Lines
-from mmm.data.joining.names import Channels, How, Match, SeriesNames
+from mmm.data.joining.names import Channels, How, Match, SeriesNames, are_counted
 from mmm.data.joining.pieces import UNUSED, Pieces, Reason
 from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.privacy import safe
@@ -78,7 +78,8 @@ def resolve_series(pieces: Pieces, names: SeriesNames, spec: PanelSpec, log: Rea
 def _labels(lines: Lines, at: IntArray, channels: Channels, spec: PanelSpec) -> dict[tuple[int, int], _Found]:
     """Find every name of every source, with all the metrics that it comes with.
 
-    What an event log merged because too few people were in it is nobody's question: it is set aside, and listed.
+    The names of an event log were mapped before people were counted. What it merged because too few people were in it
+    is nobody's question: it is set aside, and listed.
     """
     metrics: dict[tuple[int, int], list[str]] = {}
     for i in at:
@@ -86,12 +87,13 @@ def _labels(lines: Lines, at: IntArray, channels: Channels, spec: PanelSpec) -> 
             place = (int(lines.source[i]), int(lines.label.codes[i]))
             metrics.setdefault(place, []).append(lines.metric.texts[lines.metric.codes[i]])
     found = {}
+    of_log = are_counted(lines.sources, spec)
     for (s, label), given in metrics.items():
-        match = channels.find(lines.label.texts[label], given)
-        source = spec.sources.get(lines.sources[s])
-        events = source is not None and source.events is not None
-        if match.how is How.UNKNOWN and events and lines.label.texts[label] in {OTHER, f"{OTHER} (merged)"}:
-            match = Match(How.MERGED)
+        text = lines.label.texts[label]
+        if of_log[s]:
+            match = Match(How.MERGED) if text == OTHER else channels.final(text, given)
+        else:
+            match = channels.find(text, given)
         found[s, label] = _Found(s, label, match)
     return found
 

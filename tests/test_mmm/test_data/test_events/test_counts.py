@@ -9,8 +9,11 @@ import duckdb
 import pandas as pd
 import pytest
 
-from mmm.exceptions import DataError
+from mmm.data.events.spec import OTHER
+from mmm.exceptions import DataError, SpecError
 from tests.test_mmm.test_data.test_events.world import METRICS, Read, people_log, read, weeks_of
+
+CHANNELS = {name: {"spend": f"{name}_cost"} for name in ("search", "tv")}
 
 
 def brute(log: pd.DataFrame) -> dict[tuple[object, ...], float]:
@@ -39,7 +42,7 @@ def conserved(done: Read) -> None:
 
 
 def shown_singly(done: Read) -> dict[tuple[object, ...], float]:
-    return {key: value for key, value in done.figures().items() if key[2] != "other" and value}
+    return {key: value for key, value in done.figures().items() if key[2] != OTHER and value}
 
 
 @pytest.mark.parametrize("form", ["csv", "semicolons", "parquet", "folder", "duckdb", "query"])
@@ -74,8 +77,8 @@ def _in_form(folder: Path, log: pd.DataFrame, form: str) -> Read:
 
 def test_names_are_gathered_before_people_are_counted(tmp_path: Path) -> None:
     log = people_log(2, channels={"Brand A": 0.3, "brand b": 0.3, "SEARCH ": 0.4})
-    join = {"campaigns": {"Brand *": "tv"}, "geos": {"north": "all", "south": "all"}}
-    done = read(tmp_path, log, spec={"join": join})
+    join = {"campaigns": {"Brand *": "tv"}, "geos": {"*": "all"}}
+    done = read(tmp_path, log, spec={"join": join, "channels": CHANNELS})
     touches = log[log["event"] == "touch"].assign(week=weeks_of(log))
     brand = touches[touches["channel"].str.lower().str.startswith("brand")]
     for week, cell in brand.groupby("week"):
@@ -85,17 +88,34 @@ def test_names_are_gathered_before_people_are_counted(tmp_path: Path) -> None:
 
 def test_names_are_found_as_the_join_finds_them(tmp_path: Path) -> None:
     """The model's own names win over patterns; what the join would add up is counted as one; what it ignores stays."""
-    log = people_log(4, channels={"search": 0.2, "S-earch": 0.2, "Sеarch": 0.2, "Test a": 0.2, "paid": 0.2})
-    join = {"campaigns": {"*": "tv"}, "ignore": ["Test *"]}
-    done = read(tmp_path, log, source={"geo": None}, spec={"join": join})
+    raw = ["search", "S-earch", "Sеarch", "Test a", "paid", "Fern-sehen", "Chat_1", "chat-1"]
+    log = people_log(4, channels=dict.fromkeys(raw, 1 / len(raw)))
+    join = {"campaigns": {"*": "tv"}, "ignore": ["Test *"], "channels": {"fernsehen": "tv"}}
+    spec = {"join": join, "channels": CHANNELS, "organic": ["chat_1_visitors"]}
+    done = read(tmp_path, log, source={"geo": None}, spec=spec)
     touches = log[log["event"] == "touch"].assign(week=weeks_of(log))
-    own = touches["channel"].isin(["search", "S-earch", "Sеarch"])
-    expected = {"search": touches[own], "Test a": touches[touches["channel"] == "Test a"]}
-    expected["tv"] = touches[touches["channel"] == "paid"]
-    for name, rows in expected.items():
-        for week, cell in rows.groupby("week"):
+    chats = next(label for label in done.table["label"] if "hat" in label)
+    expected = {"search": raw[:3], "Test a": ["Test a"], "tv": ["paid", "Fern-sehen"], chats: raw[-2:]}
+    for name, labels in expected.items():
+        for week, cell in touches[touches["channel"].isin(labels)].groupby("week"):
             assert done.figures()[week, None, name, "visitors"] == cell["person"].nunique(), name
     assert set(done.table["label"]) == set(expected)
+
+
+def test_one_channel_and_one_geo_of_a_whole_log_are_the_model_s(tmp_path: Path) -> None:
+    join = {"channels": {"Google": "search"}, "geos": {"n": "north"}}
+    source = {"channel": None, "channel_is": "Google", "geo": None, "geo_is": "n"}
+    table = read(tmp_path, people_log(4), source=source, spec={"join": join}).table
+    assert set(table["label"]) == {"search"}
+    assert set(table["geo"]) == {"north"}
+
+
+def test_a_name_may_not_be_both_counted_and_set_aside(tmp_path: Path) -> None:
+    join = {"channels": {"Google": "search"}, "ignore": ["sea*"]}
+    with pytest.raises(SpecError, match=r"join\.ignore: 'Google' is 'search', which 'sea\*' sets aside"):
+        read(tmp_path, people_log(4, channels={"Google": 1.0}), spec={"join": join})
+    with pytest.raises(DataError, match="is called 'other \\(merged\\)', as Mixwise calls"):
+        read(tmp_path, people_log(4, channels={"Other (Merged)": 1.0}))
 
 
 def test_days_are_those_of_the_zone(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mmm.data.events.spec import OTHER
 from mmm.exceptions import DataError
 from tests.test_mmm.test_data.test_events.world import METRICS, Read, people_log, read, weeks_of
 
@@ -29,9 +30,9 @@ def _people_behind(log: pd.DataFrame, done: Read, kind: str, metric: str) -> tup
     own = log[(log["event"] == kind) & (log["consent"] == "yes")].assign(week=weeks_of(log))
     cells = dict(list(own.groupby(["week", "geo", "channel"])))
     figures = {key[:3]: value for key, value in done.figures().items() if key[3] == metric and value}
-    people = [cells.pop(key)["person"].nunique() for key in list(figures) if key[2] != "other"]
+    people = [cells.pop(key)["person"].nunique() for key in list(figures) if key[2] != OTHER]
     for (week, geo, label), value in figures.items():
-        if label == "other":
+        if label == OTHER:
             # Which channels were merged is told nowhere: they are some of those that are not shown.
             mine = [key for key in cells if key[:2] == (week, geo)]
             merged = pd.concat([cells.pop(key) for key in mine])
@@ -105,7 +106,7 @@ def test_metrics_that_share_events_tell_no_difference(tmp_path: Path) -> None:
     done = read(tmp_path, log[~rare], metrics=metrics)
     kept = log[~rare].assign(week=weeks_of(log))
     for (week, geo, label, metric), value in done.figures().items():
-        if metric != "all" or label == "other":
+        if metric != "all" or label == OTHER:
             continue
         cell = kept[(kept["week"] == week) & (kept["geo"] == geo) & (kept["channel"] == label)]
         bought = cell[cell["event"] == "purchase"]["person"].nunique()

@@ -6,14 +6,18 @@ from datetime import date, timedelta
 
 import pytest
 
+from mmm.data.events.spec import OTHER
 from mmm.exceptions import DataError
 from tests.test_mmm.test_data.test_joining.facts import (
     FIRST,
     WEEKS,
     Row,
     ads_rows,
+    by_geo,
     conserve,
     facts,
+    geo_ads,
+    geo_till,
     named,
     room,
     spec,
@@ -30,7 +34,7 @@ def told(weeks: range, label: str = "chat") -> list[Row]:
 
 
 def test_what_was_merged_is_set_aside_and_listed(tmp_path):
-    log = facts("chats", [*told(range(WEEKS)), *weekly({"visits": 60.0}, label="other")])
+    log = facts("chats", [*told(range(WEEKS)), *weekly({"visits": 60.0}, label=OTHER)])
     made = room(tmp_path, [till(), facts("ads", ads_rows()), log], spec(sources=CHATS, organic=["chat_visits"]))
     conserve(made)
     assert made.panel.organic[0, 0, 3] == 103.0
@@ -51,3 +55,50 @@ def test_a_count_that_is_not_told_is_missing(tmp_path):
     conserve(made)
     assert made.panel.organic[0, 0, 11] == pytest.approx((101.0 + 103.0) / 2)
     assert made.panel.weeks[11].item() == date(2024, 3, 18)
+
+
+BY_GEO = {"chats": {"file": "log.csv", "channel": "channel", "geo": "region", "events": {"person": "id"}}}
+
+
+def test_what_a_log_s_names_mean_is_decided_once(tmp_path):
+    """Its names are the model's: lines of join that map those again, or catch what is left, are not for them."""
+    join = {"channels": {"chat": "search"}, "campaigns": {"*": "search"}}
+    log = facts("chats", [*told(range(WEEKS)), *weekly({"visits": 60.0}, label=OTHER)])
+    asked = spec(sources=CHATS, organic=["chat_visits", "search_visits"], join=join)
+    with pytest.raises(DataError, match="'search_visits'"):
+        room(tmp_path, [till(), facts("ads", ads_rows()), log], asked)
+    made = room(
+        tmp_path, [till(), facts("ads", ads_rows()), log], spec(sources=CHATS, organic=["chat_visits"], join=join)
+    )
+    conserve(made)
+    assert made.panel.organic[0, 0, 3] == 103.0
+    assert named(made.panel.report.findings, "merged_counts")
+
+
+def test_a_log_s_geos_are_decided_once(tmp_path):
+    visits = {"north": 65.0, "south": 70.0}
+    rows = [row for geo, many in visits.items() for row in weekly({"visits": many}, geo=geo, label="chat")]
+    written = {"n": 2.0, "north": 2.0}
+    given = [geo_till(written), facts("ads", geo_ads(written)), facts("chats", rows)]
+    join = {"geos": {"n": "north", "north": "south"}}
+    made = room(tmp_path, given, spec(sources=BY_GEO, organic=["chat_visits"], data=by_geo(), join=join))
+    assert made.panel.geos == ("north", "south")
+    assert made.panel.organic[0, :, 3].tolist() == [65.0, 70.0]
+
+
+@pytest.mark.parametrize(
+    ("labels", "geos", "says"),
+    [
+        (("chat", "Chat_"), (None,), "the people of 'Chat_', 'chat' would be added up to one 'chat_visits'"),
+        (("chat",), ("a", "b"), "the people of 'a', 'b' would be added up .* Remove 'geo' from sources.chats"),
+    ],
+)
+def test_people_of_two_names_are_not_added_up(tmp_path, labels, geos, says):
+    rows = [row for label in labels for geo in geos for row in weekly({"visits": 60.0}, geo=geo, label=label)]
+    given = [till(), facts("ads", ads_rows()), facts("chats", rows)]
+    events = {"person": "id", "metrics": {"visits": {"count": "people"}}}
+    sources = {"chats": BY_GEO["chats"] | {"events": events}}
+    with pytest.raises(DataError, match=says):
+        room(tmp_path, given, spec(sources=sources, organic=["chat_visits"]))
+    sources = {"chats": BY_GEO["chats"]}
+    assert room(tmp_path, given, spec(sources=sources, organic=["chat_visits"])).panel.organic[0, 0, 3] == 120.0
