@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,18 +16,23 @@ from mmm.data.dates import read_dates
 from mmm.data.joining.lines import NONE
 from mmm.data.joining.pieces import Pieces
 from mmm.data.joining.turned import refuse_absurd, refuse_turned, warn_of_turns
-from mmm.data.log import ReadingLog, counted
+from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.names import match_columns
 from mmm.data.number_column import NumberRules, read_numbers
 from mmm.data.privacy import safe
 from mmm.data.reading import Reading
 from mmm.data.source import read_source
 from mmm.data.spec import PanelSpec
+from mmm.data.table import TextTable
 from mmm.exceptions import DataError
 
 _COLUMNS = ("date", "currency", "rate")
-#: Days after its last rate for which a currency is converted without a warning, unless its rates are further apart.
-_OLD = 31
+#: Age of a rate in days up to which it is used without a warning; where rates are usually further apart, their distance
+#: and a half, and a quarter of a year at most: a currency may lose half its worth within months.
+_OLD, _QUARTER = 31, 100
+
+
+_POWER = re.compile(r"10*(?:\.0+)?")
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,7 @@ def read_rates(folder: Path, spec: PanelSpec, log: ReadingLog) -> RatesFile:
     path = inside(folder, spec.join.rates_file, where="join.rates_file")
     table = read_source(path, Reading(), _COLUMNS, log)
     place = match_columns(table.header, _COLUMNS, table.file, log)
+    _refuse_units(table, set(place.values()))
     days = read_dates(table, place["date"], Reading(), log)
     rates = read_numbers(table, place["rate"], "rate", NumberRules(), log).values
     codes = [cell.strip().upper() for cell in table.column(place["currency"])]
@@ -67,6 +75,12 @@ def read_rates(folder: Path, spec: PanelSpec, log: ReadingLog) -> RatesFile:
             raise DataError(f"'{safe(code)}' is no currency code", where=table.place(i, "currency"), do="Write EUR.")
         if not rate > 0:
             raise DataError("the rate is not above zero", where=table.place(i, "rate"), do="Correct the rate.")
+        if code == spec.currency and not math.isclose(rate, 1.0):
+            raise DataError(
+                f"the rate of {code}, the panel's own currency, is {rate:g}: these rates are worth in another currency",
+                where=table.place(i, "rate"),
+                do=f"Give each rate as the worth of one unit in {spec.currency}.",
+            )
         if given.setdefault(code, {}).setdefault(day, rate) != rate:
             raise DataError(
                 f"{code} has two rates on {day}", where=table.place(i, "rate"), do="Keep one rate a day and currency."
@@ -81,6 +95,21 @@ def read_rates(folder: Path, spec: PanelSpec, log: ReadingLog) -> RatesFile:
     for code in ordered:
         warn_of_turns(code, found.days[code], found.rates[code], found.file, spec.currency, log)
     return found
+
+
+def _refuse_units(table: TextTable, read: set[int]) -> None:
+    """Refuse a column that says for how many units a rate is, as central banks write 100 HUF."""
+    for index, name in enumerate(table.header):
+        cells = [(i, cell.strip()) for i, cell in enumerate(table.column(index)) if cell.strip()]
+        if index in read or not all(_POWER.fullmatch(cell) for _, cell in cells):
+            continue
+        row, units = next(((i, cell) for i, cell in cells if float(cell) != 1.0), (0, ""))
+        if units:
+            raise DataError(
+                f"the rate seems to be for {units} units, and this column is not read",
+                where=table.place(row, safe(name)),
+                do="Give the rate of one unit, and remove the column.",
+            )
 
 
 def convert(pieces: Pieces, rates: RatesFile, spec: PanelSpec, log: ReadingLog) -> None:
@@ -120,29 +149,38 @@ def convert(pieces: Pieces, rates: RatesFile, spec: PanelSpec, log: ReadingLog) 
             )
             own_rates = spec.sources[lines.sources[s]].rates if lines.sources[s] in spec.sources else {}
             if code in rates.days and code not in own_rates:
-                _warn_of_old(code, pieces, which, before, rates, log)
+                _warn_of_old(code, pieces, which, before, rates, spec, log)
     for c, worth_of_one, place in turned:
         refuse_absurd(pieces, c, worth_of_one, place, spec)
 
 
 def _warn_of_old(
-    code: str, pieces: Pieces, which: np.typing.NDArray[np.int64], money: float, rates: RatesFile, log: ReadingLog
+    code: str,
+    pieces: Pieces,
+    which: np.typing.NDArray[np.int64],
+    money: float,
+    rates: RatesFile,
+    spec: PanelSpec,
+    log: ReadingLog,
 ) -> None:
-    """Warn of figures long after the last rate of their currency."""
-    days = rates.days[code]
-    usual = max([_OLD, *np.diff(days).astype(np.int64).tolist()])
-    late = which[(pieces.first[which] - days[-1]).astype(np.int64) > usual]
-    if not len(late):
+    """Warn of figures long after the rate by which they were converted."""
+    days, first = rates.days[code], pieces.first[which]
+    apart = float(np.median(np.diff(days).astype(np.int64))) if len(days) > 1 else 0.0
+    usual = int(min(max(_OLD, 1.5 * apart), _QUARTER))
+    used = days[np.searchsorted(days, first, side="right") - 1]
+    aged = (first - used).astype(np.int64) > usual
+    if not aged.any():
         return
-    worth = rates.rates[code][-1]
-    part = float(np.nansum(pieces.value[late])) / worth
+    late, worth = which[aged], worth_on(code, first[aged], "", rates, spec)
+    part = float(np.nansum(pieces.value[late] / worth)) if worth is not None else 0.0
     log.warned(
         "old_rates",
-        f"The last rate of {code} is of {days[-1]}, and figures up to {pieces.first[late].max()} were converted by it: "
-        f"{part:,.2f} of {money:,.2f} {code} are more than {usual} days later.",
+        f"Figures of {pieces.first[late].min()} to {pieces.first[late].max()} in {code} were converted by rates more "
+        f"than {usual} days old (of {listed(dict.fromkeys(map(str, used[aged])), 3)}): {part:,.2f} of {money:,.2f} "
+        f"{code}.",
         where=f"{rates.file}, source {pieces.lines.sources[pieces.source[late[0]]]}",
         means=f"If {code} moved since, this money is wrong by as much.",
-        do=f"Add the later rates of {code} to the file.",
+        do=f"Add the rates of {code} in between and after to the file.",
     )
 
 

@@ -133,12 +133,34 @@ def test_rates_of_a_source_come_before_those_of_a_file_and_of_all(tmp_path):
         ("2024-01-01,USD,0", "the rate is not above zero"),
         ("2024-01-01,dollar,1", "'DOLLAR' is no currency code"),
         ("2024-01-01,USD,1\n2024-01-01,USD,2", "USD has two rates on 2024-01-01"),
+        ("2024-01-01,USD,1\n2024-01-01,EUR,0.93", "the rate of EUR, the panel's own currency, is 0.93"),
     ],
 )
 def test_a_file_of_rates_is_read_strictly(tmp_path, line, says):
     (tmp_path / "rates.csv").write_text(f"date,currency,rate\n{line}\n2024-01-01,GBP,1.1\n")
     with pytest.raises(DataError, match=says):
         room(tmp_path, [till(), facts("ads", dollars())], spec(join={"rates_file": "rates.csv"}))
+
+
+def test_a_rate_for_a_hundred_units_is_a_question(tmp_path):
+    """As central banks quote forints; a column of ones, or of names, is none."""
+    declared, given = spec(join={"rates_file": "rates.csv"}), [till(), facts("ads", dollars())]
+    (tmp_path / "rates.csv").write_text(
+        "date,currency,unit,rate,name\n2024-01-01,USD,1,0.9,dollar\n2024-01-01,HUF,1,1,\n"
+    )
+    assert room(tmp_path, given, declared).panel.spend[0, 0, 0] == 9.0
+    (tmp_path / "rates.csv").write_text("date,currency,unit,rate\n2024-01-01,USD,1,0.9\n2024-01-01,HUF,100,1.1\n")
+    with pytest.raises(DataError, match=r"rates\.csv, row 3, column unit: the rate seems to be for 100 units"):
+        room(tmp_path, given, declared)
+
+
+def test_a_rate_long_before_the_figures_is_told(tmp_path):
+    """Two rates years apart do not make years usual."""
+    (tmp_path / "rates.csv").write_text("date,currency,rate\n2019-12-29,USD,0.9\n2024-06-03,USD,0.8\n")
+    made = room(tmp_path, [till(), facts("ads", dollars())], spec(join={"rates_file": "rates.csv"}))
+    told = named(made.panel.report.findings, "old_rates").says
+    assert "Figures of 2024-01-01 to 2024-05-27 in USD were converted by rates more than 100 days old" in told
+    assert "(of 2019-12-29): 220.00 of 260.00 USD" in told
 
 
 def test_yen_and_rupiah_are_converted_like_all_money(tmp_path):

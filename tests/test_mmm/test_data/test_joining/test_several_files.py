@@ -196,10 +196,10 @@ def test_rates_that_end_early_are_told(tmp_path: Path) -> None:
     made = room(tmp_path, [till(), facts("ads", ads_rows(), currency="USD")], declared)
     conserve(made)
     told = named(made.panel.report.findings, "old_rates")
-    assert "The last rate of USD is of 2024-02-01, and figures up to 2024-06-24 were converted by it" in told.says
-    late = sum(row.figures["spend"] or 0.0 for row in ads_rows() if row.first > date(2024, 3, 3))
+    assert "to 2024-06-24 in USD were converted by rates more than 46 days old (of 2024-02-01)" in told.says
+    late = sum(row.figures["spend"] or 0.0 for row in ads_rows() if row.first > date(2024, 3, 18))
     assert f"{late:,.2f} of " in told.says
-    (tmp_path / "rates.csv").write_text("date,currency,rate\n2024-01-01,USD,0.9\n2024-06-01,USD,0.8\n")
+    (tmp_path / "rates.csv").write_text("date,currency,rate\n2024-01-01,USD,0.9\n2024-04-01,USD,0.8\n")
     made = room(tmp_path, [till(), facts("ads", ads_rows(), currency="USD")], declared)
     assert "old_rates" not in {finding.name for finding in made.panel.report.findings}
 
