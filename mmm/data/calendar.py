@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -10,8 +11,10 @@ import numpy as np
 
 from mmm.arrays import IntArray, WeekArray
 from mmm.data.log import ReadingLog, counted, listed
+from mmm.data.privacy import safe
 from mmm.data.reading import DateMarks, Reading, Weekday
 from mmm.data.spec import DataSpec
+from mmm.data.week_headers import first_said
 from mmm.exceptions import DataError
 
 _DAY = np.timedelta64(1, "D")
@@ -75,18 +78,34 @@ def grain_of(days: WeekArray, file: str) -> Grain:
     )
 
 
-def week_starts(days: WeekArray, grain: Grain, spec: Reading, file: str, log: ReadingLog) -> WeekArray:
+def week_starts(
+    days: WeekArray, grain: Grain, spec: Reading, file: str, log: ReadingLog, headers: Sequence[str] = ()
+) -> WeekArray:
     """Return the first day of the week of each date, (N,).
+
+    Parameters
+    ----------
+    days : (N,) datetime64[D]
+    grain : Grain
+    spec : Reading
+    file : str
+    log : ReadingLog
+    headers : sequence of str
+        Names of the columns of dates, of several files; of one data file it is ``data.date``.
 
     Raises
     ------
     DataError
-        Weekly dates that are not Mondays, without a declaration of what they mark.
+        Weekly dates that are not Mondays, or whose column says that they end weeks, without a declaration of what they
+        mark.
     """
     if grain is Grain.DAILY:
         first = _NAMES.index(spec.week_start or Weekday.MONDAY)
         return np.asarray(days - ((weekdays(days) - first) % 7) * _DAY)
     usual = _NAMES[int(weekdays(days[:1])[0])]
+    if isinstance(spec, DataSpec) and spec.date is not None:
+        headers = (spec.date,)
+    _compare_with_header(headers, usual, spec, file, log)
     if spec.date_marks is DateMarks.LAST_DAY:
         starts = np.asarray(days - 6 * _DAY)
         log.repaired(
@@ -101,13 +120,41 @@ def week_starts(days: WeekArray, grain: Grain, spec: Reading, file: str, log: Re
             where=file,
             do="Correct data.week_start, or declare data.date_marks: last_day if the dates are the last day of a week.",
         )
-    if found is not Weekday.MONDAY and spec.week_start is None and spec.date_marks is DateMarks.FIRST_DAY:
+    if found is not Weekday.MONDAY and spec.week_start is None and spec.date_marks is None:
         raise DataError(
             f"the dates are {usual.title()}s, which may be the first or the last day of a week",
             where=file,
             do=f"Declare data.week_start: {usual.value} or data.date_marks: last_day in the model file.",
         )
     return starts
+
+
+def _compare_with_header(headers: Sequence[str], usual: Weekday, spec: Reading, file: str, log: ReadingLog) -> None:
+    """Refuse dates whose column says that they end weeks, undeclared; warn where it says the contrary of what is."""
+    if spec.date_marks is None:
+        ending = first_said(headers, DateMarks.LAST_DAY)
+        if ending is not None:
+            after = _NAMES[(_NAMES.index(usual) + 1) % 7]
+            raise DataError(
+                f"the column '{safe(ending)}' seems to hold the last day of each week, and its dates are "
+                f"{usual.title()}s",
+                where=file,
+                do=f"Declare data.date_marks: last_day (weeks from {after.title()} to {usual.title()}) or "
+                f"data.date_marks: first_day (weeks from {usual.title()}) in the model file.",
+            )
+        return
+    other = DateMarks.FIRST_DAY if spec.date_marks is DateMarks.LAST_DAY else DateMarks.LAST_DAY
+    against = first_said(headers, other)
+    if against is not None:
+        told = {DateMarks.FIRST_DAY: "first", DateMarks.LAST_DAY: "last"}
+        log.warned(
+            "week_mark",
+            f"The column '{safe(against)}' seems to hold the {told[other]} day of each week; its dates "
+            f"({usual.title()}s) were taken as the {told[spec.date_marks]}, as declared.",
+            where=file,
+            means="If the name is right, every figure stands six days off.",
+            do=f"Declare data.date_marks: {other.value} if the name is right.",
+        )
 
 
 @dataclass(frozen=True, eq=False)

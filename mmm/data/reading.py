@@ -103,8 +103,9 @@ class Reading(StrictModel):
         Zone in which a time stamp's day is meant, e.g. ``Europe/Berlin``.
     week_start : Weekday, optional
         First day of a week. Needed where weekly dates are not Mondays; daily rows are summed to these weeks.
-    date_marks : DateMarks
-        Whether a weekly date is the first or the last day of its week.
+    date_marks : DateMarks, optional
+        Whether a weekly date is the first or the last day of its week: the first, unless its column's name says
+        otherwise, as ``Week ending``, which is a question.
     decimal : DecimalMark, optional
         Needed where every separator in a column can be read two ways, as in ``1.234``.
     percent : Percent, optional
@@ -123,7 +124,7 @@ class Reading(StrictModel):
     date_format: Name | None = None
     time_zone: Name | None = None
     week_start: Weekday | None = None
-    date_marks: DateMarks = DateMarks.FIRST_DAY
+    date_marks: DateMarks | None = None
     decimal: DecimalMark | None = None
     percent: Percent | None = None
     placeholder: Placeholder | None = None

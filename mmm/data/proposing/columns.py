@@ -19,7 +19,7 @@ from mmm.data.numbers import Kind, read_cell
 from mmm.data.privacy import refuse_personal, safe
 from mmm.data.proposing.questions import Question, asked
 from mmm.data.proposing.words import Speaks, speaks_of
-from mmm.data.reading import DecimalMark, Placeholder, Reading, Weekday, name_key
+from mmm.data.reading import DateMarks, DecimalMark, Placeholder, Reading, Weekday, name_key
 from mmm.data.sources.grain import cover
 from mmm.data.sources.presets import names, preset
 from mmm.data.sources.spec import SourceGrain, SourceSpec
@@ -130,28 +130,30 @@ def _dates(table: TextTable, index: int, *, certain: bool) -> Dates | None:
     name = table.header[index]
     try:
         days = read_dates(body, index, Reading(), ReadingLog())
-        return Dates(name, days, None, _grain_doubts(days, table.file))
+        return Dates(name, days, None, _grain_doubts(days, table.file, name))
     except DataError as error:
         if "time_zone" in str(error):
             days = read_dates(body, index, Reading(time_zone="UTC"), ReadingLog())
             zone = asked(error, ("time_zone: UTC",))
-            return Dates(name, days, None, (zone, *_grain_doubts(days, table.file)))
+            return Dates(name, days, None, (zone, *_grain_doubts(days, table.file, name)))
         answers = _formats(cells)
         if len(answers) != 1:
             return Dates(name, None, questions=(asked(error, answers),)) if answers else None
     form = answers[0].split(": ", 1)[1].strip('"')
     days = read_dates(body, index, Reading(date_format=form), ReadingLog())
-    return Dates(name, days, form, _grain_doubts(days, table.file))
+    return Dates(name, days, form, _grain_doubts(days, table.file, name))
 
 
-def _grain_doubts(days: WeekArray, file: str) -> tuple[Question, ...]:
+def _grain_doubts(days: WeekArray, file: str, name: str) -> tuple[Question, ...]:
     """Ask what the strict reader cannot tell from the dates: how long each stands for, and where its week begins."""
     try:
-        covered = cover(np.unique(days), SourceSpec(file=file), None, file, ReadingLog())
+        covered = cover(np.unique(days), SourceSpec(file=file), None, file, ReadingLog(), (name,))
     except DataError as error:
         if "week_start" in str(error):
             day = str(list(Weekday)[int(weekdays(days[:1])[0])])
             return (asked(error, (f"week_start: {day}", "date_marks: last_day")),)
+        if "date_marks" in str(error):
+            return (asked(error, tuple(f"date_marks: {marks}" for marks in reversed(DateMarks))),)
         return (asked(error, tuple(f"grain: {grain}" for grain in SourceGrain)),)
     return (Question(_MONTHS, ("spread: by_day",)),) if covered.grain is SourceGrain.MONTHLY else ()
 
@@ -160,7 +162,8 @@ def _formats(cells: Sequence[str]) -> tuple[str, ...]:
     """Return the formats by which every cell can be read, as answers."""
     tried = [f"%d{mark}%m{mark}%{year}" for year in "Yy" for mark in "/.-"]
     tried += [f"%m{mark}%d{mark}%{year}" for year in "Yy" for mark in "/.-"]
-    tried += ["%G-W%V", "%Y-W%U", "%GW%V", "%YW%U", "%G-%V", "%Y-%U", "%b %d, %Y %I:%M %p", "%m/%d/%Y %H:%M"]
+    tried += ["%G-W%V", "%Y-W%U", "%Y-W%N", "%GW%V", "%YW%U", "%YW%N", "%G-%V", "%Y-%U"]
+    tried += ["%b %d, %Y %I:%M %p", "%m/%d/%Y %H:%M"]
     table = TextTable("", ("date",), tuple(range(len(cells))), tuple((cell,) for cell in cells))
     fitting = []
     for form in tried:

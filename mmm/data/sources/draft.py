@@ -78,6 +78,8 @@ class Draft:
         False where a record was set aside, and listed.
     part : (N,) array of str, optional
         Which part of the whole a record is, as a till's store, where a column tells.
+    dated : str
+        Name of the column of dates.
     aside : list of SetAside
     """
 
@@ -94,6 +96,7 @@ class Draft:
     figures: tuple[Figures, ...]
     used: BoolArray
     part: pa.Array | None = None
+    dated: str = ""
     aside: list[SetAside] = field(default_factory=list)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,12 +29,12 @@ class Covered:
     grain : SourceGrain
     starts : Weekday or None
         First day of its weeks.
-    date_marks : DateMarks
+    date_marks : DateMarks, optional
     """
 
     grain: SourceGrain
     starts: Weekday | None
-    date_marks: DateMarks
+    date_marks: DateMarks | None
 
     def span(self, days: WeekArray) -> tuple[WeekArray, WeekArray]:
         """Return the first and the last day that each date stands for, both (N,)."""
@@ -47,7 +48,14 @@ class Covered:
         return first, np.asarray((months + np.timedelta64(1, "M")).astype("datetime64[D]") - _DAY)
 
 
-def cover(days: WeekArray, source: SourceSpec, usual: Weekday | None, file: str, log: ReadingLog) -> Covered:
+def cover(
+    days: WeekArray,
+    source: SourceSpec,
+    usual: Weekday | None,
+    file: str,
+    log: ReadingLog,
+    headers: Sequence[str] = (),
+) -> Covered:
     """Tell daily, weekly and monthly dates apart.
 
     Parameters
@@ -60,6 +68,8 @@ def cover(days: WeekArray, source: SourceSpec, usual: Weekday | None, file: str,
     file : str
         For messages.
     log : ReadingLog
+    headers : sequence of str
+        Names of the columns of dates.
 
     Raises
     ------
@@ -75,7 +85,7 @@ def cover(days: WeekArray, source: SourceSpec, usual: Weekday | None, file: str,
     starts = _NAMES[int(weekdays(first[:1])[0])]
     if source.week_start is None and starts is usual:
         source = source.model_copy(update={"week_start": usual})
-    week_starts(days, Grain.WEEKLY, source, file, log)
+    week_starts(days, Grain.WEEKLY, source, file, log, headers)
     return Covered(grain, starts, marks)
 
 

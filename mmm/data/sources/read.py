@@ -107,7 +107,7 @@ def _covered(drafts: list[Draft], source: SourceSpec, usual: Weekday | None, key
     if len(days) == 0:
         raise _nothing_left(drafts, source, key, file)
     log = ReadingLog()
-    covered = cover(days, source, usual, file, log)
+    covered = cover(days, source, usual, file, log, tuple(dict.fromkeys(draft.dated for draft in drafts)))
     gathered.take(log)
     return covered
 

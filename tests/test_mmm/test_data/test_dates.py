@@ -17,9 +17,10 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from mmm.data.dates import read_dates
 from mmm.data.log import ReadingLog
 from mmm.data.month_names import KNOWN
-from mmm.data.reading import Reading
+from mmm.data.reading import DateMarks, Reading
 from mmm.data.sources.workbook import read_workbook
 from mmm.data.table import TextTable
+from mmm.data.week_headers import marks_said
 from mmm.exceptions import DataError, SpecError
 
 
@@ -199,3 +200,38 @@ def test_a_workbook_that_counts_from_1904() -> None:
     log = ReadingLog()
     table = read_workbook(raw.getvalue(), "mac.xlsx", log, wanted=("date", "spend"))
     assert str(read_dates(table.take([1]), 0, Reading(), log)[0]) == "2024-01-02"
+
+
+class TestHeaders:
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "Week ending", "week_end", "WeekEnding", "W/E", "w/e date", "Week ends", "koniec tygodnia", "Tydzień do",
+            "Woche bis", "Enddatum", "fin de semaine", "Fin de semana", "akhir minggu", "Hafta sonu", "نهاية الأسبوع",
+            "конец недели", "週末",
+        ],
+    )  # fmt: skip
+    def test_names_that_speak_of_the_end(self, header: str) -> None:
+        assert marks_said(header) is DateMarks.LAST_DAY
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "Week starting",
+            "w/c",
+            "week_commencing",
+            "Początek tygodnia",
+            "Beginn",
+            "début",
+            "Woche ab",
+            "بداية الأسبوع",
+        ],
+    )
+    def test_names_that_speak_of_the_beginning(self, header: str) -> None:
+        assert marks_said(header) is DateMarks.FIRST_DAY
+
+    @pytest.mark.parametrize(
+        "header", ["week", "date", "Trend", "Week (start - end)", "tydzień", "Datum", "do", "minggu", "الأسبوع", "Day"]
+    )
+    def test_names_that_say_nothing(self, header: str) -> None:
+        assert marks_said(header) is None

@@ -202,6 +202,18 @@ CASES: list[Case] = [
         "data.date_marks: last_day",
         option=_declared(date_marks="last_day"),
     ),
+    asked(
+        37,
+        "week ending on Mondays",
+        lambda b: Book(["Week ending", *b.header[1:]], b.rows),
+        "'Week ending' seems to hold the last day of each week, and its dates are Mondays",
+        "",
+        "data.date_marks: last_day (weeks from Tuesday to Monday)",
+        model=_declared(date="Week ending"),
+        option=_declared(date_marks="last_day"),
+        truth=None,
+        judge=starts("2023-12-26"),
+    ),
     error(
         38,
         "one week",

@@ -201,6 +201,28 @@ class TestGrain:
         assert self._read(tmp_path, sundays, week_start="sunday")[0] == ("2024-01-07", "2024-01-13")
         assert self._read(tmp_path, sundays, date_marks="last_day")[0] == ("2024-01-01", "2024-01-07")
 
+    def test_a_column_of_week_ends_is_asked_about_on_any_weekday(self, tmp_path: Path) -> None:
+        write(tmp_path, {"a.csv": "Week ending,tv_spend\n2024-01-07,1\n2024-01-14,1\n"})
+        source = {"file": "a.csv", "date": "Week ending"}
+        for data in ({}, {"week_start": "sunday"}):
+            with pytest.raises(
+                Exception, match=r"'Week ending' .* last day .* Sundays.*sources\.ads\.date_marks: last_day"
+            ):
+                read(tmp_path, source, data=data)
+        facts, log = read(tmp_path, {**source, "date_marks": "last_day"})
+        assert str(facts.table["first_day"].to_pylist()[0]) == "2024-01-01"
+        assert "week_mark" not in {one.name for one in log.findings}
+        facts, log = read(tmp_path, source, data={"week_start": "sunday", "date_marks": "first_day"})
+        assert str(facts.table["first_day"].to_pylist()[0]) == "2024-01-07"
+        assert "taken as the first, as declared" in named(log, "week_mark").says
+
+    def test_a_column_of_week_starts_against_the_declaration_is_told(self, tmp_path: Path) -> None:
+        write(tmp_path, {"a.csv": "Week commencing,tv_spend\n2024-01-08,1\n2024-01-15,1\n"})
+        source = {"file": "a.csv", "date": "Week commencing"}
+        assert str(read(tmp_path, source)[0].table["first_day"].to_pylist()[0]) == "2024-01-08"
+        _, log = read(tmp_path, {**source, "date_marks": "last_day"})
+        assert "seems to hold the first day of each week" in named(log, "week_mark").says
+
     def test_the_week_of_the_panel_needs_no_second_word(self, tmp_path: Path) -> None:
         write(tmp_path, {"a.csv": "week,tv_spend\n2024-01-07,1\n2024-01-14,1\n"})
         facts, _ = read(tmp_path, {"file": "a.csv"}, data={"week_start": "sunday"})
