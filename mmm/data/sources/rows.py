@@ -1,14 +1,17 @@
-"""Rows that ``only`` leaves out, listed with their money, whichever way the file was read."""
+"""Rows that ``only`` leaves out, and totals of a date, listed with their money, whichever way the file was read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+import numpy as np
 
 from mmm.arrays import BoolArray
 from mmm.data.log import ReadingLog, listed
 from mmm.data.privacy import safe
 from mmm.data.reading import name_key
 from mmm.data.sources.draft import Draft
+from mmm.data.total_names import TotalRows
 
 
 def set_others_aside(
@@ -48,3 +51,12 @@ def set_others_aside(
         )
     others = listed((repr(safe(cell)) for cell in cells if name_key(cell) not in keys), 4)
     draft.exclude(gone, "only", f"'{safe(column)}' is {others}, which `only` leaves out", log, currency=currency)
+
+
+def set_totals_aside(draft: Draft, totals: Sequence[TotalRows], currency: str, log: ReadingLog) -> None:
+    """Set rows aside that repeat others of their date."""
+    for one in totals:
+        gone = np.zeros(len(draft.used), dtype=bool)
+        gone[one.at] = True
+        do = "Nothing; or declare data.totals: keep, if they count beside the others."
+        draft.exclude(gone, "dated_totals", one.reason, log, currency=currency, do=do)

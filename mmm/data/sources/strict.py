@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
 from mmm.arrays import BoolArray, FloatArray
 from mmm.data.currencies import NO_DECIMALS
+from mmm.data.dated_totals import find_totals
 from mmm.data.dates import read_dates
 from mmm.data.footers import Footers, find_footers, list_footers
 from mmm.data.log import ReadingLog, counted, listed
@@ -22,10 +23,11 @@ from mmm.data.sources.draft import Draft, Figures
 from mmm.data.sources.layout import Layout, Metric, metric_of
 from mmm.data.sources.money import Currencies
 from mmm.data.sources.repeats import parts_of, set_repeats_aside
-from mmm.data.sources.rows import set_others_aside
-from mmm.data.sources.totals import check_totals
+from mmm.data.sources.rows import set_others_aside, set_totals_aside
+from mmm.data.sources.totals import check_totals, dated_of
 from mmm.data.spec import PanelSpec
 from mmm.data.table import TextTable
+from mmm.data.total_names import Amount
 from mmm.exceptions import DataError
 
 
@@ -69,7 +71,12 @@ def draft_of(table: TextTable, layout: Layout, spec: PanelSpec, size: int, log: 
     body = _body(table, layout, spec, log)
     days = read_dates(body.table, body.places[layout.date], layout.source, log)
     unmeant = _unmeant(body)
-    figures = _figures(body)
+    read = _figures(body)
+    figures = tuple(one.figures for one in read)
+    totals = find_totals(dated_of(body.table, layout, spec, body.places, days, _amounts(body, read), ~unmeant), log)
+    for found in totals:
+        unmeant[found.at] = True
+    _check_footers(body, read, np.concatenate([np.zeros(0, dtype=np.int64), *(found.at for found in totals)]))
     n = len(body.table)
     lines = np.asarray(body.table.rows, dtype=np.int64)
     draft = Draft(
@@ -81,7 +88,6 @@ def draft_of(table: TextTable, layout: Layout, spec: PanelSpec, size: int, log: 
         last_row=lines,
         rows=np.ones(n, dtype=np.int64),
         days=days,
-        dated=layout.date,
         geo=_names(body, layout.geo, layout.source.geo_is, "geo", unmeant),
         label=_names(body, layout.channel, layout.source.channel_is, "channel", unmeant),
         figures=figures,
@@ -89,6 +95,7 @@ def draft_of(table: TextTable, layout: Layout, spec: PanelSpec, size: int, log: 
         part=parts_of(body.table, layout, body.places),
     )
     list_footers(table, body.footers, log)
+    set_totals_aside(draft, totals, spec.currency, log)
     for column, values in layout.source.only.items():
         cells = body.cells(column)
         gone = _others(cells, values)
@@ -117,35 +124,62 @@ def _body(table: TextTable, layout: Layout, spec: PanelSpec, log: ReadingLog) ->
     return _Body(table, rows, footers, layout, spec, places, by_row, currencies, log)
 
 
-def _figures(body: _Body) -> tuple[Figures, ...]:
-    """Read the columns of figures; totals are compared, and a last row without a date must be one."""
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """The figures of one metric, and how its column was read."""
+
+    figures: Figures
+    metric: Metric
+    numbers: NumberColumn
+
+
+def _figures(body: _Body) -> list[_Known]:
+    """Read the columns of figures."""
     rows, layout = body.table, body.layout
-    agreed = False
-    found: list[Figures] = []
+    found: list[_Known] = []
     if layout.metric is not None and layout.value is not None:
         named = [name_key(cell) for cell in body.cells(layout.metric)]
         for metric in _named_metrics(body):
             at = np.asarray([i for i, name in enumerate(named) if name == name_key(metric.column)], dtype=np.int64)
             if len(at):
-                found.append(_read(body, metric, layout.value, rows.take(at), at)[0])
+                found.append(_Known(*_read(body, metric, layout.value, rows.take(at), at)))
     else:
-        for metric in layout.metrics:
-            one, numbers = _read(body, metric, metric.column, rows, np.arange(len(rows)))
-            found.append(one)
-            if metric.adds_up:
-                agreed |= check_totals(body.whole, rows, body.footers, body.places[metric.column], numbers, body.log)
+        every = np.arange(len(rows))
+        found += [_Known(*_read(body, metric, metric.column, rows, every)) for metric in layout.metrics]
+    return found
+
+
+def _amounts(body: _Body, read: Sequence[_Known]) -> list[Amount]:
+    """Return the figures that add up, one value a row."""
+    found = []
+    for one in read:
+        if one.metric.adds_up:
+            values = np.full(len(body.table), np.nan)
+            values[one.figures.at] = one.figures.values
+            found.append(Amount(one.metric.name, values, one.metric.is_money))
+    return found
+
+
+def _check_footers(body: _Body, read: Sequence[_Known], totals: np.typing.NDArray[np.int64]) -> None:
+    """Compare totals below the rows with the rows' sum, without totals of a date; a last row without a date is one."""
+    agreed = False
+    for one in read:
+        if body.layout.metric is None and one.metric.adds_up:
+            numbers = replace(one.numbers, values=one.numbers.values.copy())
+            numbers.values[totals] = np.nan
+            index = body.places[one.metric.column]
+            agreed |= check_totals(body.whole, body.table, body.footers, index, numbers, body.log)
     if body.footers.unlabelled is not None and not agreed:
         raise DataError(
             "the date is missing",
-            where=body.whole.place(body.footers.unlabelled, safe(body.whole.header[body.places[layout.date]])),
+            where=body.whole.place(body.footers.unlabelled, safe(body.whole.header[body.places[body.layout.date]])),
             do="Add the date, or remove the row.",
         )
-    return tuple(found)
 
 
 def _read(
     body: _Body, metric: Metric, column: str, rows: TextTable, at: np.typing.NDArray[np.int64]
-) -> tuple[Figures, NumberColumn]:
+) -> tuple[Figures, Metric, NumberColumn]:
     """Read one metric's cells in some rows, M of them."""
     index, reading = body.places[column], body.layout.source
     shown = rows.header[index]
@@ -166,11 +200,11 @@ def _read(
     numbers = read_numbers(rows, index, safe(shown), rules, body.log)
     if not metric.is_money:
         refuse_mixed_signs(numbers, rows, shown, body.spec)
-        return Figures(metric.name, at, numbers.values * (declared or 1.0)), numbers
+        return Figures(metric.name, at, numbers.values * (declared or 1.0)), metric, numbers
     factor = unit_factor(unit, rows.file, reading, body.currencies.home, body.log)
     codes = body.currencies.of_cells(numbers, rows, shown, by_row)
     values: FloatArray = numbers.values * factor
-    return Figures(metric.name, at, values, pa.array(codes, pa.string())), numbers
+    return Figures(metric.name, at, values, pa.array(codes, pa.string())), metric, numbers
 
 
 def _named_metrics(body: _Body) -> tuple[Metric, ...]:

@@ -26,12 +26,13 @@ from mmm.data.sources.bulk.plain import (
     unmeant,
 )
 from mmm.data.sources.bulk.query import MEMORY, Shape, distinct_keys, distinct_rows, engine, shape_of, sums
+from mmm.data.sources.bulk.totals import refuse_totals, totals_among
 from mmm.data.sources.draft import Draft, Figures
 from mmm.data.sources.layout import Metric
 from mmm.data.sources.money import Currencies
 from mmm.data.sources.places import Place
 from mmm.data.sources.repeats import Repeated, figure_columns, judge, tell
-from mmm.data.sources.rows import set_others_aside
+from mmm.data.sources.rows import set_others_aside, set_totals_aside
 from mmm.data.sources.spec import SourceSpec
 from mmm.data.sources.strict import say_unused
 from mmm.data.spec import PanelSpec
@@ -95,6 +96,7 @@ def _summed(
             check_rows(found, head)
             check_numbers(own, found, head, shape)
             refuse_people(own, found, head, shape)
+            refuse_totals(found, head, shape)
             what = _judged(own, found, head, shape)
             if what is not Repeated.NONE:
                 found = sums(own, head, shape, repeats=True)
@@ -130,6 +132,10 @@ def _draft(found: pa.Table, head: Head, spec: PanelSpec, what: Repeated, log: Re
     gone = np.any([out for _, out, _ in left_out], axis=0) if left_out else np.zeros(n, dtype=bool)
     currencies = Currencies(layout, spec)
     codes = codes_of(found, head, currencies)
+    figures = tuple(_figures(found, head, one, codes, currencies, log) for one in layout.metrics)
+    totals = totals_among(found, head, shape, spec, days, figures, ~gone, log)
+    for one in totals:
+        gone[one.at] = True
     draft = Draft(
         file=file,
         sha256=head.sha256,
@@ -140,12 +146,12 @@ def _draft(found: pa.Table, head: Head, spec: PanelSpec, what: Repeated, log: Re
         last_row=found["last"].to_numpy().copy(),
         rows=found["rows"].to_numpy().copy(),
         days=days,
-        dated=layout.date,
         geo=names_of(found, head, layout.geo, layout.source.geo_is, "geo", gone, log),
         label=names_of(found, head, layout.channel, layout.source.channel_is, "channel", gone, log),
-        figures=tuple(_figures(found, head, one, codes, currencies, log) for one in layout.metrics),
+        figures=figures,
         used=np.ones(n, dtype=bool),
     )
+    set_totals_aside(draft, totals, spec.currency, log)
     for column, out, cells in left_out:
         set_others_aside(draft, column, cells, out, layout.source.only[column], spec.currency, log)
     if what is not Repeated.NONE:

@@ -12,7 +12,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from mmm.data.period_totals import holds_dates
 from mmm.data.sources.bulk.head import Head
+from mmm.data.total_words import SURE_WORDS
 
 #: A number that has one reading, or, as ``1.234``, two.
 PLAIN = r"-?[0-9]{1,15}(\.[0-9]+)?"
@@ -22,6 +24,7 @@ _EITHER = r"-?[1-9][0-9]{0,2}\.[0-9]{3}"
 #: Wider than any writing of a telephone number, an address of a machine or a device's identifier.
 SUSPECT = r"(GA)?[0-9A-Fa-f:.+()\s/%\-]{7,}(%\w+)?(/\d+)?"
 MEMORY = "700MB"
+_TOTALS = ", ".join("'" + word.replace("'", "''") + "'" for word in SURE_WORDS)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 #: Bytes of a file up to which identical rows are told by eight bytes a row in memory; by DuckDB's disk beyond.
 _IN_MEMORY = 500_000_000
@@ -38,11 +41,14 @@ class Shape:
     figures : tuple of int
     others : tuple of int
         Columns that are not read.
+    dated : tuple of int
+        Those of them that hold dates.
     """
 
     keys: tuple[int, ...]
     figures: tuple[int, ...]
     others: tuple[int, ...]
+    dated: tuple[int, ...] = ()
 
 
 def shape_of(head: Head) -> Shape:
@@ -52,7 +58,7 @@ def shape_of(head: Head) -> Shape:
     keys = tuple(dict.fromkeys(head.columns[name] for name in named if name is not None))
     figures = tuple(dict.fromkeys(head.columns[metric.column] for metric in layout.metrics))
     others = tuple(i for i in range(len(head.table.header)) if i not in {*keys, *figures})
-    return Shape(keys, figures, others)
+    return Shape(keys, figures, others, tuple(i for i in others if holds_dates(head.table, i)))
 
 
 @contextmanager
@@ -113,14 +119,16 @@ def _figure(i: int, *, unit: bool) -> list[str]:
     ]
 
 
-def _text(i: int) -> list[str]:
-    """Return what is asked of a column that is not read: how many cells may be personal; numbers are not."""
+def _text(i: int, *, dated: bool) -> list[str]:
+    """Return what is asked of a column that is not read: how many cells may be personal, as no number is, or totals."""
     looks = f"contains(c{i}, '@') OR regexp_full_match(c{i}, {_literal(SUSPECT)})"
     text = f"CASE WHEN TRY_CAST(c{i} AS DOUBLE) IS NULL THEN"
     return [
         f"count(*) FILTER ({text} {looks} END) AS suspect{i}",
         f"count(*) FILTER ({text} contains(c{i}, '@') END) AS at{i}",
         f"count(c{i}) AS n{i}",
+        f"count(*) FILTER (lower(trim(c{i})) IN ({_TOTALS})) AS total{i}",
+        f"min(c{i}) AS low{i}, max(c{i}) AS high{i}" if dated else f"NULL AS low{i}, NULL AS high{i}",
     ]
 
 
@@ -149,7 +157,7 @@ def sums(base: duckdb.DuckDBPyConnection, head: Head, shape: Shape, *, repeats: 
     unit = [head.layout.source.unit_of(name) is not None for name in head.table.header]
     asked += [part for i in shape.figures for part in _figure(i, unit=unit[i])]
     if not repeats:
-        asked += [part for i in shape.others for part in _text(i)]
+        asked += [part for i in shape.others for part in _text(i, dated=i in shape.dated)]
         within = ", ".join(f"c{i}" for i in (*shape.figures, *shape.others)) or "0"
         by_list = head.place.bytes <= _IN_MEMORY
         asked.append(

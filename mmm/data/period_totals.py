@@ -1,0 +1,119 @@
+"""Rows whose period covers those of others, as the summary above an export of days."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from mmm.arrays import BoolArray, IntArray, WeekArray
+from mmm.data.dates import read_dates
+from mmm.data.log import ReadingLog
+from mmm.data.privacy import safe
+from mmm.data.reading import Reading, Totals
+from mmm.data.table import TextTable
+from mmm.data.total_names import Names, TotalRows
+from mmm.exceptions import DataError, SpecError
+
+#: Share of rows that may be summaries of a period, and by how much their span stands out.
+_FEW, _LONGER, _STEADY, _MOSTLY = 0.1, 1.5, 3, 0.8
+#: Cells by which a column is tried.
+_TRIED = 5
+_DATED = re.compile(r"(?=.*\d).*(?:\d{4}.*\d|\d[/.-]\d).*")
+
+
+def summaries(names: Names) -> Iterator[TotalRows]:
+    """Yield rows whose period, by a column of last days, covers those of others, and that are their sum."""
+    for i in [i for i in names.cells if i not in names.dated.named and i not in names.dated.passed]:
+        ends = last_days(names.table, i, names.days, names.dated.reading)
+        if ends is None:
+            continue
+        span = (ends - names.days).astype(np.int64)
+        usual, longest = stands_out(span[names.left])
+        long = names.left & (span > longest)
+        plain = names.left & ~long
+        few = 0 < long.sum() <= max(1, _FEW * names.left.sum())
+        if not few or (np.abs(span[plain] - usual) <= _STEADY).mean() < _MOSTLY:
+            continue
+        found = [row for row in np.flatnonzero(long) if _covers(names, int(row), ends, plain, i)]
+        if found:
+            names.left[found] = False
+            reason = f"by the column '{safe(names.table.header[i])}' the row is a total of the days that follow"
+            yield TotalRows(np.asarray(found, dtype=np.int64), reason)
+
+
+def _covers(names: Names, row: int, ends: WeekArray, plain: BoolArray, column: int) -> bool:
+    """Say whether a row is the sum of the rows in its period; refuse one that covers them and is not."""
+    within = plain & (names.days >= names.days[row]) & (ends <= ends[row])
+    if len(np.unique(names.days[within])) < 2:
+        return False
+    bound = [d for d in names.dims if d != column and not names.free_in(d)[row]]
+    some = [d for d in bound if d in names.dated.named or d in names.dated.fixed]
+    for columns in (bound, some, [d for d in bound if d in names.dated.fixed]):
+        rows = within.copy()
+        for d in columns:
+            codes = names.code(d)[0]
+            rows &= codes == codes[row]
+        sums = [np.asarray([math.fsum(np.nan_to_num(one.values[rows]))]) for one in names.judged]
+        if (
+            rows.any()
+            and names.agree(
+                np.asarray([row], dtype=np.int64),
+                sums,
+                np.asarray([rows.sum()], dtype=np.int64),
+                np.flatnonzero(rows),
+            )[0]
+        ):
+            return True
+    if names.dated.reading.totals is Totals.LEAVE_OUT:
+        return True
+    raise DataError(
+        f"the row covers {names.days[row]} to {ends[row]}, days of which other rows have figures of their own, and "
+        "is not their sum",
+        where=names.table.place(row, safe(names.table.header[column])),
+        do=f"Declare {names.dated.key}: leave_out if it repeats others, or {names.dated.key}: keep if it counts "
+        "beside them.",
+    )
+
+
+def holds_dates(table: TextTable, index: int) -> bool:
+    """Say whether every cell of a column may be a date."""
+    cells = table.column(index)
+    likely = all(_DATED.fullmatch(cell.strip()) for cell in cells[:_TRIED])
+    return likely and all(_DATED.fullmatch(cell) for cell in {cell.strip() for cell in cells})
+
+
+def last_days(table: TextTable, index: int, days: WeekArray, reading: Reading) -> WeekArray | None:
+    """Read a column as the last days of rows' periods, (N,); None where it is something else.
+
+    Parameters
+    ----------
+    table : TextTable
+    index : int
+        The column.
+    days : (N,) datetime64[D]
+        The rows' first days.
+    reading : Reading
+    """
+    if not holds_dates(table, index):
+        return None
+    cells = [cell.strip() for cell in table.column(index)]
+    order = sorted(set(cells))
+    header, rows = (table.header[index],), tuple(range(len(order)))
+    short = replace(table, header=header, rows=rows, cells=tuple((cell,) for cell in order))
+    try:
+        read = read_dates(short, 0, reading, ReadingLog())
+    except (DataError, SpecError):
+        return None
+    place = {cell: n for n, cell in enumerate(order)}
+    ends: WeekArray = read[[place[cell] for cell in cells]]
+    return ends if bool((ends >= days).all()) else None
+
+
+def stands_out(span: IntArray) -> tuple[float, float]:
+    """Return the usual span of rows' periods, in days, and the longest that does not stand out."""
+    usual = float(np.median(span)) if len(span) else 0.0
+    return usual, _LONGER * usual + 1

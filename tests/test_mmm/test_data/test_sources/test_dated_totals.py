@@ -1,0 +1,168 @@
+"""Rows of a date that repeat others: set aside where the figures say so, asked about where only a word does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from mmm.data.sources import opening
+from mmm.data.sources.facts import Facts
+from mmm.data.total_words import Sure, total_word
+from tests.test_mmm.test_data.test_sources.room import named, read, refused, write
+
+SOURCE = {"file": "a.csv", "date": "day", "channel": "campaign", "metrics": {"spend": "spend"}}
+WHOLE = {**SOURCE, "channel": None, "channel_is": "tv"}
+DAYS = [date(2024, 1, 1) + timedelta(days=n) for n in range(30)]
+Rows = Callable[[date, float, float], list[str]]
+
+
+def _file(rows: Rows, header: str = "day,campaign,spend") -> str:
+    random = Random(7)
+    lines = [header]
+    for day in DAYS:
+        lines += [f"{day},{row}" for row in rows(day, random.randint(1, 9_999) / 100, random.randint(1, 9_999) / 100)]
+    return "\n".join(lines) + "\n"
+
+
+def _parts(_: date, a: float, b: float) -> list[str]:
+    return [f"A,{a}", f"B,{b}"]
+
+
+def _spend(facts: Facts) -> float:
+    return round(sum(x["value"] for x in facts.table.to_pylist() if x["metric"] == "spend"), 2)
+
+
+@pytest.fixture(params=[10**12, 0], ids=["cell by cell", "summed"])
+def _both_lanes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "FROM_BYTES", request.param)
+
+
+CASES: dict[str, tuple[Rows, str, dict[str, Any]]] = {
+    "a campaign": (lambda d, a, b: [*_parts(d, a, b), f"Total,{a + b:.2f}"], "day,campaign,spend", SOURCE),
+    "in a column that is not read": (
+        lambda d, a, b: [*_parts(d, a, b), f"Razem,{a + b:.2f}"], "day,campaign,spend", WHOLE,
+    ),
+    "an empty name": (lambda d, a, b: [*_parts(d, a, b), f",{a + b:.2f}"], "day,campaign,spend", SOURCE),
+    "an empty name that is not read": (
+        lambda d, a, b: [*_parts(d, a, b), f",{a + b:.2f}"], "day,campaign,spend", WHOLE,
+    ),
+    "all": (lambda d, a, b: [f"All campaigns,{a + b:.2f}", *_parts(d, a, b)], "day,campaign,spend", SOURCE),
+    "in whole units": (lambda d, a, b: [*_parts(d, a, b), f"Łącznie,{a + b:.0f}"], "day,campaign,spend", SOURCE),
+    "subtotals and a grand total": (
+        lambda _, a, b: [f"A,PL,{a}", f"A,DE,{b}", f"A,A Total,{a + b:.2f}", f"B,PL,{a}", f"B,DE,{b}",
+                         f"B,الإجمالي,{a + b:.2f}", f"Grand Total,,{2 * (a + b):.2f}"],
+        "day,campaign,region,spend", SOURCE,
+    ),
+    "a period": (
+        lambda d, a, b: [f"2024-01-30,,{_whole()}"] * (d == DAYS[0]) + [f"{d},A,{a}", f"{d},B,{b}"],
+        "day,until,campaign,spend", WHOLE,
+    ),
+}  # fmt: skip
+
+
+def _whole() -> float:
+    parts = _file(_parts).splitlines()[1:]
+    return round(sum(float(line.rsplit(",", 1)[1]) for line in parts), 2)
+
+
+@pytest.mark.usefixtures("_both_lanes")
+@pytest.mark.parametrize("what", CASES)
+def test_a_total_among_the_rows_counts_nothing(what: str, tmp_path: Path) -> None:
+    rows, header, source = CASES[what]
+    write(tmp_path, {"a.csv": _file(rows, header)})
+    facts, log = read(tmp_path, source)
+    once = _whole() * (2 if "grand" in what else 1)
+    assert _spend(facts) == pytest.approx(once, abs=0.005)
+    assert "total of" in named(log, "dated_totals").says
+    assert sum(item.rows for item in log.excluded) == {"a period": 1, "subtotals and a grand total": 90}.get(what, 30)
+
+
+@pytest.mark.usefixtures("_both_lanes")
+@pytest.mark.parametrize(
+    ("rows", "source"),
+    [
+        (lambda _, a, __: [f"Total,{a}"], SOURCE),
+        (lambda _, a, b: [f"Total,{a}", f"Shell,{b}"], {**SOURCE, "totals": "keep"}),
+        (lambda _, a, b: [f"Totally,{a}", f"Summer sale,{b}", "All shoes,3"], SOURCE),
+        (lambda _, a, b: [f"TotalEnergies,{a}", f"Total Energies,{b}", "Shell,3"], SOURCE),
+        (lambda _, a, b: [f"A,{a}", f"B,{b}", ",3"], WHOLE),
+    ],
+    ids=["a brand", "declared", "like words", "a firm", "without a name"],
+)
+def test_names_stay(rows: Rows, source: dict[str, Any], tmp_path: Path) -> None:
+    write(tmp_path, {"a.csv": _file(rows)})
+    facts, log = read(tmp_path, source)
+    assert facts.files[0].rows_used == facts.files[0].rows_in
+    assert "dated_totals" not in {finding.name for finding in log.findings}
+
+
+def test_a_name_that_the_model_file_has_stays(tmp_path: Path) -> None:
+    write(tmp_path, {"a.csv": _file(lambda _, a, b: [f"Total,{a}", f"Shell,{b}"])})
+    facts, _ = read(tmp_path, SOURCE, join={"campaigns": {"Total": "tv", "*": "search"}})
+    assert facts.files[0].rows_used == 60
+    write(tmp_path, {"a.csv": _file(lambda d, a, b: [*_parts(d, a, b), f"Total,{a + b:.2f}"])})
+    assert "it counts twice" in refused(tmp_path, SOURCE, join={"campaigns": {"Total": "tv", "*": "search"}})
+    facts, log = read(tmp_path, {**SOURCE, "only": {"campaign": ["Total"]}})
+    assert facts.files[0].rows_used == 30
+    assert {item.reason[-10:] for item in log.excluded} == {"leaves out"}
+
+
+@pytest.mark.usefixtures("_both_lanes")
+@pytest.mark.parametrize(
+    ("rows", "says", "left"),
+    [
+        (lambda _, a, b: [f"Total,{a}", f"Shell,{b}"], "its figures are not the sum", 30),
+        (lambda d, a, b: [*_parts(d, a, b) * (d.day != 9), f"Total,{a + b:.2f}"], "on this date (2024-01-09)", 58),
+    ],
+    ids=["no sum", "no others"],
+)
+def test_a_word_alone_is_a_question(rows: Rows, says: str, left: int, tmp_path: Path) -> None:
+    write(tmp_path, {"a.csv": _file(rows)})
+    told = refused(tmp_path, SOURCE)
+    assert told.startswith("a.csv, row ")
+    assert says in told
+    assert "sources.ads.totals: leave_out" in told
+    assert read(tmp_path, {**SOURCE, "totals": "leave_out"})[0].files[0].rows_used == left
+    assert read(tmp_path, {**SOURCE, "totals": "keep"})[0].files[0].rows_used == left + 30
+
+
+@pytest.mark.usefixtures("_both_lanes")
+def test_a_row_that_covers_others_and_is_not_their_sum(tmp_path: Path) -> None:
+    rows = lambda d, a, b: ["2024-01-30,C,5"] * (d == DAYS[3]) + [f"{d},A,{a}", f"{d},B,{b}"]  # noqa: E731
+    write(tmp_path, {"a.csv": _file(rows, "day,until,campaign,spend")})
+    assert "the row covers 2024-01-04 to 2024-01-30" in refused(tmp_path, SOURCE)
+    assert read(tmp_path, {**SOURCE, "totals": "keep"})[0].files[0].rows_used == 61
+
+
+def test_a_part_that_is_missing_is_told(tmp_path: Path) -> None:
+    rows = lambda d, a, b: [f"A,{a}", *[f"B,{b}"] * (d.day != 9), f"Total,{a + b:.2f}"]  # noqa: E731
+    write(tmp_path, {"a.csv": _file(rows)})
+    _, log = read(tmp_path, SOURCE)
+    assert "2024-01-09" in named(log, "total_differs").says
+
+
+def test_each_row_names_its_metric(tmp_path: Path) -> None:
+    def rows(_: date, a: float, b: float) -> list[str]:
+        spend = [f"A,spend,{a}", f"B,spend,{b}", f"Total,spend,{a + b:.2f}"]
+        return [*spend, "A,clicks,3", "B,clicks,4", "Total,clicks,6"]  # people are counted once
+
+    write(tmp_path, {"a.csv": _file(rows, "day,campaign,what,n")})
+    source = {"file": "a.csv", "date": "day", "channel": "campaign", "metric": "what", "value": "n"}
+    facts, _ = read(tmp_path, source)
+    assert _spend(facts) == _whole()
+    assert facts.files[0].rows_used == 120
+
+
+@pytest.mark.parametrize(
+    ("cell", "sure"),
+    [("TOTAL:", Sure.YES), ("合計", Sure.YES), ("المجموع", Sure.YES), ("Итого", Sure.YES), ("jumlah", Sure.YES),
+     ("*Suma końcowa*", Sure.YES), ("(all)", Sure.MAYBE), ("Łódź Total", Sure.MAYBE), ("Total", Sure.YES),
+     ("totality", None), ("summer", None), ("allegro", None), ("Razemówka", None), ("", None)],
+)  # fmt: skip
+def test_words(cell: str, sure: Sure | None) -> None:
+    assert total_word(cell) is sure
