@@ -1,8 +1,8 @@
 """A part that always reports and vanishes for some weeks, as a store of a till: the sum is low there, and told.
 
 A part is a store, where a column of the till tells stores apart, a channel's or campaign's name, a place where several
-are added up, or else the rows of a date, which are counted. It is judged by its own regularity: it gives the same number
-of rows week after week, fewer for at most eight weeks, and then the same number again. What comes and goes, as flights,
+are added up, or else the rows of a date, which are counted. It is judged by its own regularity: the same number of rows
+week after week, fewer for at most eight weeks, and then the same number again. What comes and goes, as flights,
 mailings and receipts do, never is as regular, and nothing is said of it.
 """
 
