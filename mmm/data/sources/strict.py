@@ -88,6 +88,7 @@ def draft_of(table: TextTable, layout: Layout, spec: PanelSpec, size: int, log: 
         last_row=lines,
         rows=np.ones(n, dtype=np.int64),
         days=days,
+        dated=layout.date,
         geo=_names(body, layout.geo, layout.source.geo_is, "geo", unmeant),
         label=_names(body, layout.channel, layout.source.channel_is, "channel", unmeant),
         figures=figures,

@@ -146,6 +146,7 @@ def _draft(found: pa.Table, head: Head, spec: PanelSpec, what: Repeated, log: Re
         last_row=found["last"].to_numpy().copy(),
         rows=found["rows"].to_numpy().copy(),
         days=days,
+        dated=layout.date,
         geo=names_of(found, head, layout.geo, layout.source.geo_is, "geo", gone, log),
         label=names_of(found, head, layout.channel, layout.source.channel_is, "channel", gone, log),
         figures=figures,
