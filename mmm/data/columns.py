@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
 from mmm.arrays import FloatArray, WeekArray
-from mmm.data.currencies import COLUMN_NAMES, NO_DECIMALS
+from mmm.data.currency_of_rows import (
+    column_of_currencies,
+    refuse_unread_currencies,
+    row_currencies,
+    without_decimals,
+)
 from mmm.data.dates import read_dates
 from mmm.data.footers import Footers, find_footers, list_footers
 from mmm.data.log import ReadingLog, counted, listed
-from mmm.data.money import in_currency, refuse_mixed_signs, row_rates
+from mmm.data.money import in_currency, refuse_mixed_signs
 from mmm.data.names import list_markup, match_columns
 from mmm.data.number_column import NumberColumn, NumberRules, read_numbers
 from mmm.data.numbers import Kind, read_cell
@@ -38,6 +43,7 @@ class Role(StrEnum):
     CONTROL = "control"
 
 
+_CODES = "Rename the column to 'currency' if each row's money is in it, or remove it, or name it in the model file."
 #: (role, name) → (G, T) figures by week.
 Figures = dict[tuple[Role, str], FloatArray]
 
@@ -177,29 +183,26 @@ def _geo_names(table: TextTable, index: int | None, log: ReadingLog) -> tuple[st
 class _Mapper:
     """Reads the used columns of one table; keeps what every column needs."""
 
-    def __init__(self, table: TextTable, footers: Footers, spec: PanelSpec, log: ReadingLog) -> None:
+    def __init__(
+        self, table: TextTable, footers: Footers, used: Sequence[int], spec: PanelSpec, log: ReadingLog
+    ) -> None:
         self.whole, self.footers, self.spec, self.log = table, footers, spec, log
         self.table = table.take(i for i in range(len(table)) if i not in footers.rows)
         self.agreed = False
-        by_row = [i for i, name in enumerate(table.header) if name_key(name) in COLUMN_NAMES]
-        self.rates = (
-            row_rates(self.table.column(by_row[0]), self.table, table.header[by_row[0]], spec, log) if by_row else None
-        )
+        index = column_of_currencies(table.header, table.file)
+        if index is None:
+            refuse_unread_currencies(self.table, used, spec.currency, _CODES)
+        self.by_row = None if index is None else row_currencies(self.table, index, spec, log)
 
     def series(self, role: Role, name: str, column: str, index: int) -> Series:
         """Read one numeric column."""
         money = is_money(role, self.spec)
         data = self.spec.data
         factor = data.unit_of(column)
-        plain = money and factor in (None, 1) and self.spec.currency in NO_DECIMALS
-        rules = NumberRules(
-            data.decimal,
-            data.percent,
-            data.placeholder,
-            no_decimals=self.spec.currency if plain else None,
-            unit=factor is not None,
-        )
-        shown = safe(self.table.header[index])
+        there = self.table.header[index]
+        whole = without_decimals(there, self.table, self.spec, self.by_row) if money else None
+        rules = NumberRules(data.decimal, data.percent, data.placeholder, whole, unit=factor is not None)
+        shown = safe(there)
         numbers = read_numbers(self.table, index, shown, rules, self.log)
         if role not in (Role.CONTROL, Role.VALUE, Role.COST, Role.POPULATION):
             last = self.table.rows[-1]
@@ -209,9 +212,9 @@ class _Mapper:
                 row = (self.footers.unlabelled,)
                 self.agreed |= _check_totals(self.whole, row, index, numbers, shown, scratch, last)
         if money:
-            values = in_currency(numbers, self.table, self.table.header[index], self.spec, self.rates, self.log)
+            values = in_currency(numbers, self.table, there, self.spec, self.by_row, self.log)
         else:
-            refuse_mixed_signs(numbers, self.table, self.table.header[index], self.spec)
+            refuse_mixed_signs(numbers, self.table, there, self.spec)
             values = numbers.values if factor is None else numbers.values * factor
         return Series(role, name, column, values)
 
@@ -235,7 +238,7 @@ def map_columns(table: TextTable, spec: PanelSpec, log: ReadingLog) -> Columns:
     places = match_columns(table.header, wanted, table.file, log)
     list_markup([*spec.channels, *(table.header[i] for i in places.values())], table.file, log)
     footers = find_footers(table, places[spec.data.date])
-    mapper = _Mapper(table, footers, spec, log)
+    mapper = _Mapper(table, footers, [*places.values()], spec, log)
     if len(mapper.table) == 0:
         raise DataError("no row holds a date", where=table.file, do="Check data.date in the model file.")
     days = read_dates(mapper.table, places[spec.data.date], spec.data, log)

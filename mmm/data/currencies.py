@@ -57,7 +57,8 @@ SIGNS: dict[str, frozenset[str]] = {
     "ر.س": frozenset({"SAR"}),
     "ج.م": frozenset({"EGP"}),
 }
-_CODES = frozenset(
+#: ISO codes that are read in cells.
+CODES = frozenset(
     re.findall(
         r"[A-Z]{3}",
         "AED ARS AUD BDT BGN BHD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JOD JPY KES KRW "
@@ -65,12 +66,42 @@ _CODES = frozenset(
         "VND ZAR",
     )
 )
-SIGNS |= {code.casefold(): frozenset({code}) for code in _CODES}
+SIGNS |= {code.casefold(): frozenset({code}) for code in CODES}
 #: Currencies that are written without decimals: a point or comma before three digits parts the thousands.
 NO_DECIMALS = frozenset({"IDR", "JPY", "KRW", "VND", "CLP", "ISK", "PYG", "UGX", "HUF"})
-#: Names of a column that holds a currency code per row.
+#: All codes of ISO 4217 that are money of a country.
+ISO_CODES = CODES | frozenset(
+    re.findall(
+        r"[A-Z]{3}",
+        "AFN ALL AMD ANG AOA AWG AZN BAM BBD BIF BMD BND BOB BSD BTN BWP BYN BZD CDF CRC CUP CVE DJF DOP DZD ERN ETB "
+        "FJD FKP GEL GHS GIP GMD GNF GTQ GYD HNL HTG IQD IRR JMD KGS KHR KMF KPW KYD KZT LAK LBP LRD LSL LYD MDL MGA "
+        "MKD MMK MNT MOP MRU MUR MVR MWK MZN NAD NIO NPR PAB PGK PYG RWF SBD SCR SDG SHP SLE SOS SRD SSP STN SYP SZL "
+        "TJS TMT TOP TTD TZS UGX UZS VES VUV WST XAF XCD XOF XPF YER ZMW ZWG",
+    )
+)
+#: Codes that are words oftener than currencies.
+PLAIN_WORDS = frozenset({"ALL", "TOP", "CUP"})
+#: Names of a column that holds a currency code per row, as :func:`mmm.data.reading.name_key` writes them.
 COLUMN_NAMES = frozenset(
-    {"currency", "currency_code", "currency code", "ccy", "währung", "waehrung", "devise", "moneda", "valuta"}
+    word + code
+    for word in (
+        *("currency", "ccy", "währung", "waehrung", "devise", "moneda", "valuta", "valută", "waluta", "mata uang"),
+        *("matauang", "mata_uang", "العملة", "عملة", "رمز العملة", "para birimi", "para_birimi", "döviz", "divisa"),
+        *("moeda", "monnaie", "货币", "币种", "幣別", "通貨", "통화", "валюта", "měna", "mena", "pénznem", "deviza"),
+        *(
+            "νόμισμα",
+            "מטבע",
+            "tiền tệ",
+            "สกุลเงิน",
+            "account currency",
+            "account_currency",
+            "kod waluty",
+            "kode mata uang",
+        ),
+        *("währungscode", "code devise", "código de moneda", "codigo de moneda", "código da moeda", "valutacode"),
+        *("código de divisa", "codice valuta", "valutakod", "valutakode", "код валюты", "通貨コード", "货币代码"),
+    )
+    for code in ("", " code", "_code", " (iso)")
 )
 _SIGN = "|".join(re.escape(sign) for sign in sorted(SIGNS, key=len, reverse=True))
 _BEFORE = re.compile(rf"({_SIGN})\s*(?=[\d(.,+-]|\u2014)", re.IGNORECASE)

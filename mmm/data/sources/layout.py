@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mmm.data.columns import Role, is_money, roles
-from mmm.data.currencies import COLUMN_NAMES
+from mmm.data.currency_of_rows import column_of_currencies
 from mmm.data.names import refuse_missing
 from mmm.data.reading import Reading, name_key
 from mmm.data.sources.presets import known_columns, resolve
@@ -50,6 +50,8 @@ class Layout:
         Columns; ``metric`` and ``value`` where each row names its metric.
     metrics : tuple of Metric
         Empty where each row names its metric and none was declared: then all of them.
+    declared : SourceSpec
+        As a person wrote it, with its preset.
     """
 
     source: SourceSpec
@@ -60,6 +62,7 @@ class Layout:
     metric: str | None
     value: str | None
     metrics: tuple[Metric, ...]
+    declared: SourceSpec
 
     def columns(self) -> tuple[str, ...]:
         """Return every column that is read."""
@@ -165,8 +168,9 @@ def lay_out(source: SourceSpec, spec: PanelSpec, header: Sequence[str], key: str
         )
     currency = known.currency_column
     if currency is None:
-        currency = next((name for name in header if name_key(name) in COLUMN_NAMES), None)
-    layout = Layout(known, date, geo, known.channel, currency, known.metric, known.value, metrics)
+        index = column_of_currencies(header, file, declared=known.currency is not None)
+        currency = None if index is None else header[index]
+    layout = Layout(known, date, geo, known.channel, currency, known.metric, known.value, metrics, source)
     refuse_missing(header, layout.columns(), file)
     return layout
 

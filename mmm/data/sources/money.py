@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from mmm.data.currencies import SIGNS
+from mmm.data.currencies import NO_DECIMALS, SIGNS
+from mmm.data.currency_of_rows import refuse_unread_currencies, some_of, told_by
+from mmm.data.log import ReadingLog
 from mmm.data.number_column import NumberColumn
 from mmm.data.privacy import safe
 from mmm.data.reading import name_key
@@ -47,6 +49,7 @@ class Currencies:
         self.layout = layout
         self.home = layout.source.currency or spec.currency
         self.rates = frozenset({*layout.source.rates, *spec.data.rates})
+        self.panel, self.rates_file = spec.currency, spec.join.rates_file is not None
 
     def code(self, text: str, place: str) -> str:
         """Return the ISO code of a sign, an abbreviation or a code; an empty cell is the source's currency.
@@ -100,12 +103,88 @@ class Currencies:
                 do=f"Declare data.currency_column: {safe(column)}, or correct data.currency.",
             )
 
+    def of_header(self, names: Sequence[str], file: str, log: ReadingLog) -> str | None:
+        """Return the currency that a money column's name says, where none is declared and it is not the source's.
+
+        Parameters
+        ----------
+        names : sequence of str
+            The column's name first; and that of the metric, where rows name it.
+        file : str
+        log : ReadingLog
+
+        Raises
+        ------
+        DataError
+            It may be several, or has no rate.
+        """
+        if self.layout.declared.currency is not None:
+            return None
+        found = [(name, told) for name in names if (told := told_by(name, file)) is not None]
+        if not found or self.home in found[0][1]:
+            return None
+        name, told = found[0]
+        where = f"{file}, column {safe(name)}"
+        code = meant(told, self.home, self.rates)
+        if code is None or not (code == self.panel or code in self.rates or self.rates_file):
+            likely = code or ("USD" if "USD" in told else min(told))
+            raise DataError(
+                f"the column's name speaks of {some_of(told)}, and the model's money is {self.home}",
+                where=where,
+                do=f"Give data.rates: {{{likely}: …}} (worth of 1 {likely} in {self.panel}), or declare data.currency: "
+                f"{self.home} if that is what the source is in.",
+            )
+        log.repaired("header_currency", f"Its money was taken to be in {code}, as the name says.", where=where)
+        return code
+
+    def of_rows_and_header(self, rows: Sequence[str], code: str | None, place: Callable[[int], str]) -> list[str]:
+        """Return the currency of every row of a money column whose name says a currency; N names.
+
+        Raises
+        ------
+        DataError
+            A row's code says another one, and nobody declared its column.
+        """
+        if code is None or self.layout.declared.currency_column is not None:
+            return list(rows)
+        if self.layout.currency is None:
+            return [code] * len(rows)
+        other = next((i for i, row in enumerate(rows) if row != code), None)
+        if other is not None:
+            raise DataError(
+                f"the row is in {rows[other]}, and the name of the column of money says {code}",
+                where=place(other),
+                do=f"Declare data.currency_column: {safe(self.layout.currency)} if each row's money is in it, or "
+                f"data.currency: {code} and take that column out.",
+            )
+        return list(rows)
+
+    def without_decimals(self, rows: Iterable[str]) -> str | None:
+        """Return a currency of these rows, if all of them are written without decimals."""
+        codes = sorted(set(rows))
+        return next((code for code in (self.home, *codes) if code in codes), None) if {*codes} <= NO_DECIMALS else None
+
+    @property
+    def may_be_unread(self) -> bool:
+        """Whether there is money of which nothing says the currency."""
+        layout = self.layout
+        money = layout.metric is not None or any(one.is_money for one in layout.metrics)
+        return money and layout.currency is None and layout.source.currency is None
+
+    def refuse_unread(self, table: TextTable, used: Sequence[int]) -> None:
+        """Refuse an unread column of codes where nothing says what the money is in."""
+        if self.may_be_unread:
+            do = "Declare data.currency_column: {column} if each row's money is in it, or data.currency: {code} if all"
+            refuse_unread_currencies(table, used, self.home, f"{do} money is.")
+
     def of_cells(self, numbers: NumberColumn, table: TextTable, column: str, by_row: Sequence[str]) -> list[str]:
         """Return the currency of every cell of a money column: its own sign's, else its row's; N names."""
         found = list(by_row)
         known: dict[str, str] = {}
         for i, sign in enumerate(numbers.signs):
             if sign is not None:
+                if by_row[i] in SIGNS[sign]:  # '$' in a row of CAD is CAD
+                    continue
                 if sign not in known:
                     known[sign] = self.code(sign, table.place(i, safe(column)))
                 found[i] = known[sign]

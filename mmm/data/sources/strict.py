@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 
 from mmm.arrays import BoolArray, FloatArray
-from mmm.data.currencies import NO_DECIMALS
 from mmm.data.dated_totals import find_totals
 from mmm.data.dates import read_dates
 from mmm.data.footers import Footers, find_footers, list_footers
@@ -122,6 +121,7 @@ def _body(table: TextTable, layout: Layout, spec: PanelSpec, log: ReadingLog) ->
         raise DataError("no row holds a date", where=table.file, do="Check data.date in the model file.")
     currencies = Currencies(layout, spec)
     by_row = currencies.of_rows(rows, None if layout.currency is None else places[layout.currency])
+    currencies.refuse_unread(rows, [*places.values()])
     return _Body(table, rows, footers, layout, spec, places, by_row, currencies, log)
 
 
@@ -188,16 +188,12 @@ def _read(
     named = body.layout.metric is not None and reading.unit_of(metric.column) is not None
     unit = metric.column if named else shown
     declared = reading.unit_of(unit)
-    whole = metric.is_money and declared in (None, 1) and set(by_row) <= NO_DECIMALS
-    rules = NumberRules(
-        reading.decimal,
-        reading.percent,
-        reading.placeholder,
-        no_decimals=next((code for code in (body.currencies.home, *by_row) if code in NO_DECIMALS), None)
-        if whole
-        else None,
-        unit=declared is not None,
-    )
+    if metric.is_money:
+        names = (shown,) if body.layout.metric is None else (shown, metric.column)
+        code = body.currencies.of_header(names, rows.file, body.log)
+        by_row = body.currencies.of_rows_and_header(by_row, code, rows.place)
+    whole = body.currencies.without_decimals(by_row) if metric.is_money and declared in (None, 1) else None
+    rules = NumberRules(reading.decimal, reading.percent, reading.placeholder, whole, unit=declared is not None)
     numbers = read_numbers(rows, index, safe(shown), rules, body.log)
     if not metric.is_money:
         refuse_mixed_signs(numbers, rows, shown, body.spec)

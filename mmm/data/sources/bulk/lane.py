@@ -23,6 +23,7 @@ from mmm.data.sources.bulk.plain import (
     days_of,
     names_of,
     refuse_people,
+    refuse_unread_currencies,
     unmeant,
 )
 from mmm.data.sources.bulk.query import MEMORY, Shape, distinct_keys, distinct_rows, engine, shape_of, sums
@@ -96,6 +97,7 @@ def _summed(
             check_rows(found, head)
             check_numbers(own, found, head, shape)
             refuse_people(own, found, head, shape)
+            refuse_unread_currencies(own, head, shape, Currencies(head.layout, spec))
             refuse_totals(found, head, shape)
             what = _judged(own, found, head, shape)
             if what is not Repeated.NONE:
@@ -172,4 +174,9 @@ def _figures(
     if not metric.is_money:
         return Figures(metric.name, at, values * (reading.unit_of(name) or 1.0))
     factor = unit_factor(name, head.place.name, reading, currencies.home, log)
+    code = currencies.of_header((name,), head.place.name, log)
+    if code is not None:
+        first = found["first"].to_pylist()
+        own = currencies.of_rows_and_header(codes.to_pylist(), code, lambda i: f"{head.place.name}, row {first[i]}")
+        codes = pa.array(own, pa.string())
     return Figures(metric.name, at, values * factor, codes)

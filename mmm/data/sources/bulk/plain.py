@@ -9,13 +9,14 @@ import numpy as np
 import pyarrow as pa
 
 from mmm.arrays import BoolArray, WeekArray
+from mmm.data.currency_of_rows import holds_currencies
 from mmm.data.dates import read_dates
 from mmm.data.log import ReadingLog
 from mmm.data.names import list_markup
 from mmm.data.privacy import refuse_personal, safe
 from mmm.data.reading import DecimalMark, name_key
 from mmm.data.sources.bulk.head import Head, not_plain
-from mmm.data.sources.bulk.query import SUSPECT, Shape, cell_at, decimals_of, suspects
+from mmm.data.sources.bulk.query import SUSPECT, Shape, cell_at, decimals_of, different, suspects
 from mmm.data.sources.money import Currencies
 from mmm.data.table import TextTable
 
@@ -69,6 +70,21 @@ def refuse_people(base: duckdb.DuckDBPyConnection, found: pa.Table, head: Head, 
         suspect, at, n = (int(np.sum(found[f"{name}{i}"].to_numpy())) for name in ("suspect", "at", "n"))
         if at or (suspect and 2 * suspect >= n):
             refuse_suspects(suspects(base, head, i), head, i)
+
+
+def refuse_unread_currencies(base: duckdb.DuckDBPyConnection, head: Head, shape: Shape, currencies: Currencies) -> None:
+    """Refuse a column of currency codes that is not read, if it looks like one in the head of the file.
+
+    Raises
+    ------
+    DataError
+        Names the column and its codes.
+    """
+    for i in shape.others if currencies.may_be_unread else ():
+        if holds_currencies(head.table.column(i), ""):
+            found = different(base, head, i)
+            rows, cells = tuple(row for _, row in found), tuple((cell,) for cell, _ in found)
+            currencies.refuse_unread(TextTable(head.place.name, (head.table.header[i],), rows, cells), ())
 
 
 def refuse_suspects(cells: list[str], head: Head, column: int) -> None:

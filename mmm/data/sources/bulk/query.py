@@ -182,6 +182,12 @@ def cell_at(base: duckdb.DuckDBPyConnection, head: Head, column: int, row: int) 
     return "" if found is None else str(found[0])
 
 
+def different(base: duckdb.DuckDBPyConnection, head: Head, column: int) -> list[tuple[str, int]]:
+    """Return the different cells of a column that has few, each with its first line; at most 200."""
+    query = f"SELECT coalesce(c{column}, ''), min(r) AS first FROM ({_rows(head)}) GROUP BY 1 ORDER BY first LIMIT 200"  # noqa: S608
+    return [(str(cell), int(row)) for cell, row in base.execute(query).fetchall()]
+
+
 @dataclass(frozen=True)
 class Decimals:
     """How the numbers of a column are written.

@@ -134,6 +134,26 @@ def test_what_is_odd_is_read_cell_by_cell(change: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "codes", "more"),
+    [
+        ("Cost (USD)", "x", {}),
+        ("Cost (USD)", "x", {"rates": {"USD": 0.9}}),
+        ("Cost (USD)", "EUR", {"rates": {"USD": 0.9}}),
+        ("Cost (USD)", "USD", {"rates": {"USD": 0.9}, "currency": "EUR"}),
+        ("Cost", "USD", {}),
+        ("Cost", "EUR", {}),
+        ("Cost (k)", "EUR", {}),
+        ("Cost", "16 digits", {"units": {"Cost": 1e-6}}),
+    ],
+)
+def test_money_of_both_lanes(header: str, codes: str, more: dict[str, Any], tmp_path: Path) -> None:
+    cost = "1000000168000000" if codes == "16 digits" else "7.5"
+    body = [f"2024-03-0{d},{name},{cost},5,{codes}" for d in (1, 2, 3) for name in ("Brand", "Other")]
+    write(tmp_path, {"ex/a.csv": "\n".join([f"Day,Campaign,{header},Clicks,Konto", *body]) + "\n"})
+    _both(tmp_path, {"file": "ex", **LONG, "metrics": {"spend": header, "clicks": "Clicks"}, **more})
+
+
+@pytest.mark.parametrize(
     ("change", "says"),
     [
         (lambda t: t.replace("2.5", '"2,5"'), "a.csv, row 3, column Cost: '2,5'"),

@@ -97,3 +97,78 @@ class TestLongNumbers:
         )
         source = {"preset": "google_ads", "file": "ads.csv"}
         assert money(tmp_path, source, currency="IDR") == [1000000168.0, 1000000391.0]
+
+
+class TestHeader:
+    """A currency in the name of a column of money."""
+
+    @pytest.mark.parametrize("header", ["Spend (USD)", "cost_usd", "Cost [$]"])
+    def test_without_a_rate(self, header: str, tmp_path: Path) -> None:
+        cells(tmp_path, "168", "391", header=header)
+        said = refused(tmp_path, TV | {"metrics": {"tv_spend": header}}, currency="PLN")
+        assert f"ads.csv, column {header}: the column's name speaks of USD" in said
+        assert "sources.ads.rates: {USD: …}" in said
+        assert "sources.ads.currency: PLN" in said
+
+    def test_with_a_rate(self, tmp_path: Path) -> None:
+        cells(tmp_path, "168", "zł 391", header="Spend ($)")
+        source = TV | {"metrics": {"tv_spend": "Spend ($)"}, "rates": {"USD": 4}}
+        facts, log = read(tmp_path, source, currency="PLN")
+        assert facts.table["currency"].to_pylist() == ["USD", "PLN"]
+        assert "taken to be in USD" in named(log, "header_currency").says
+
+    @pytest.mark.parametrize("more", [{}, {"currency": "PLN"}])
+    def test_at_home_or_declared(self, more: dict[str, str], tmp_path: Path) -> None:
+        header = "Spend (USD)" if more else "Spend (PLN)"
+        cells(tmp_path, "168", "391", header=header)
+        facts, log = read(tmp_path, TV | {"metrics": {"tv_spend": header}} | more, currency="PLN")
+        assert facts.table["currency"].to_pylist() == ["PLN", "PLN"]
+        assert not [one for one in log.findings if one.name == "header_currency"]
+
+    def test_two_currencies(self, tmp_path: Path) -> None:
+        cells(tmp_path, "168", "391", header="Cost EUR/USD")
+        assert "two currencies" in refused(tmp_path, TV | {"metrics": {"tv_spend": "Cost EUR/USD"}})
+
+    def test_against_the_rows(self, tmp_path: Path) -> None:
+        write(tmp_path, {"ads.csv": "date,Cost USD,Currency\n2024-01-01,168,USD\n2024-01-08,391,EUR\n"})
+        source = TV | {"metrics": {"tv_spend": "Cost USD"}, "rates": {"USD": 0.9}}
+        assert "row 3: the row is in EUR, and the name of the column of money says USD" in refused(tmp_path, source)
+        facts, _ = read(tmp_path, source | {"currency_column": "Currency"})
+        assert facts.table["currency"].to_pylist() == ["USD", "EUR"]
+
+    def test_no_money(self, tmp_path: Path) -> None:
+        write(tmp_path, {"ads.csv": "date,price_usd\n2024-01-01,168\n2024-01-08,391\n"})
+        facts, _ = read(tmp_path, TV | {"metrics": {"price": "price_usd"}})
+        assert facts.table["currency"].to_pylist() == [None, None]
+
+
+class TestColumnOfCodes:
+    @pytest.mark.parametrize("name", ["Waluta", "Mata uang", "العملة", "Para birimi", "Moeda", "通貨", "Currency code"])
+    def test_in_other_languages(self, name: str, tmp_path: Path) -> None:
+        write(tmp_path, {"ads.csv": f"date,Cost,{name}\n2024-01-01,168,EUR\n2024-01-08,391,USD\n"})
+        facts, _ = read(tmp_path, TV | {"rates": {"USD": 0.9}})
+        assert facts.table["currency"].to_pylist() == ["EUR", "USD"]
+
+    def test_under_any_name(self, tmp_path: Path) -> None:
+        write(tmp_path, {"ads.csv": "date,Cost,Konto\n2024-01-01,168,EUR\n2024-01-08,391,USD\n2024-01-15,5,\n"})
+        said = refused(tmp_path, TV)
+        assert "ads.csv, row 3, column Konto: the column is not used, holds currencies (EUR, USD)" in said
+        assert "sources.ads.currency_column: Konto" in said
+        assert money(tmp_path, TV | {"currency": "EUR"}) == [168.0, 391.0, 5.0]
+        facts, _ = read(tmp_path, TV | {"currency_column": "Konto"})
+        assert facts.table["currency"].to_pylist() == ["EUR", "USD", "EUR"]
+
+    @pytest.mark.parametrize("texts", [("EUR", "EUR"), ("ALL", "ALL"), ("ALL", "TOP"), ("USD", "no"), ("", "")])
+    def test_what_is_no_question(self, texts: tuple[str, str], tmp_path: Path) -> None:
+        write(tmp_path, {"ads.csv": f"date,Cost,Konto\n2024-01-01,168,{texts[0]}\n2024-01-08,391,{texts[1]}\n"})
+        assert money(tmp_path, TV) == [168.0, 391.0]
+
+    def test_two_of_them(self, tmp_path: Path) -> None:
+        write(tmp_path, {"ads.csv": "date,Cost,Currency,Waluta\n2024-01-01,168,EUR,USD\n2024-01-08,391,EUR,USD\n"})
+        assert "'Currency' and 'Waluta' may both" in refused(tmp_path, TV)
+        assert money(tmp_path, TV | {"currency_column": "Currency"}) == [168.0, 391.0]
+
+    def test_a_dollar_is_the_rows_dollar(self, tmp_path: Path) -> None:
+        write(tmp_path, {"ads.csv": "date,Cost,Currency\n2024-01-01,$168,CAD\n2024-01-08,$391,USD\n"})
+        facts, _ = read(tmp_path, TV | {"rates": {"CAD": 0.7}}, currency="USD")
+        assert facts.table["currency"].to_pylist() == ["CAD", "USD"]
