@@ -74,7 +74,7 @@ def code_names(
                 -1 if atom is None else atom,
             )
         )
-    return Codes(tuple(labels), tuple(places)), coded
+    return Codes(tuple(labels), tuple(places), channels, geos), coded
 
 
 def _channels(groups: Sequence[Group], names: Names, columns: LogColumns) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from mmm.data.events.noisy import Noisy, settings_of
 from mmm.data.events.people import People
 from mmm.data.events.periods import Periods
 from mmm.data.events.release import ReleaseFile
+from mmm.data.events.returning import warn_of_no_return
 from mmm.data.events.shown import Cell, Codes, facts_table, shown_cells, tell_shown
 from mmm.data.events.spec import EventsSpec
 from mmm.data.events.store import Store, private_store
@@ -149,9 +150,15 @@ class _Reading:
         run.load(coded)
         tally = run.tally()
         tell_consent(tally, opted, self.source, run, self.log)
+        warn_of_no_return(run, rows, self.columns, self.where, self.log)
         if self.events.privacy is not None:
-            return self._noisy(run, codes, rows)
-        return self._exact(run, tally, codes, rows)
+            # Which names occur in the log is protected: every line of join may have fitted.
+            join = self.spec.join
+            lines = ((*join.channels, *join.campaigns, *join.ignore), tuple(join.geos))
+            return replace(self._noisy(run, codes, rows), written=lines)
+        codes.tell_taken(self.where, self.log)
+        facts = self._exact(run, tally, codes, rows)
+        return replace(facts, written=(tuple(codes.taken), tuple(codes.geos_taken)))
 
     def _exact(self, run: Aggregation, tally: Tally, codes: Codes, rows: int) -> Facts:
         """Give exact counts of enough people."""

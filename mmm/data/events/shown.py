@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -16,7 +16,8 @@ from mmm.data.events.periods import Periods
 from mmm.data.events.spec import OTHER
 from mmm.data.events.suppress import Decision
 from mmm.data.events.tally import MERGED, TOTAL, Tally, Why
-from mmm.data.log import ReadingLog, counted
+from mmm.data.log import ReadingLog, counted, listed
+from mmm.data.privacy import safe
 from mmm.data.sources.facts import SCHEMA
 
 
@@ -29,10 +30,14 @@ class Codes:
     channels : tuple of str
     geos : tuple of str or None
         One None where the log has no geos.
+    taken, geos_taken : Mapping
+        Name as the log writes it → the name that it counts under.
     """
 
     channels: tuple[str, ...]
     geos: tuple[str | None, ...]
+    taken: Mapping[str, str] = field(default_factory=dict)
+    geos_taken: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def other(self) -> str:
@@ -44,6 +49,19 @@ class Codes:
         if code == TOTAL:
             return None
         return self.other if code == MERGED else self.channels[code]
+
+    def tell_taken(self, where: str, log: ReadingLog) -> None:
+        """List names that count under another name."""
+        for noun, names in (("channel or campaign", self.taken), ("geo", self.geos_taken)):
+            other = [f"'{safe(raw)}' as '{safe(name)}'" for raw, name in sorted(names.items()) if raw != name]
+            if other:
+                log.repaired(
+                    "events_names",
+                    f"{counted(len(other), 'name')} of a {noun} {'was' if len(other) == 1 else 'were'} taken as "
+                    f"another before people were counted: {listed(other, 5)}.",
+                    where=where,
+                    do="Nothing, if that is what was meant.",
+                )
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ class Draft:
         Name of each file → SHA-256.
     aside : tuple of AsideMoney
         Of rows that were set aside while they were read.
+    written : tuple of two tuples of str
+        Channels and geos as event logs write them.
     """
 
     spec: PanelSpec
@@ -58,6 +60,7 @@ class Draft:
     parts: Parts
     inputs: Mapping[str, str] = field(default_factory=dict)
     aside: tuple[AsideMoney, ...] = ()
+    written: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     def keep(self, panel: Panel) -> BoolArray:
         """Set aside what a panel left out; returns its rows on the draft's axis, (G, T)."""

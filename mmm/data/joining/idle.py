@@ -28,7 +28,12 @@ _WHAT = {
 
 
 def tell_idle_lines(
-    pieces: Pieces, names: SeriesNames, spec: PanelSpec, of_ledger: Iterable[str], log: ReadingLog
+    pieces: Pieces,
+    names: SeriesNames,
+    spec: PanelSpec,
+    labels: Iterable[str],
+    geos: Iterable[str],
+    log: ReadingLog,
 ) -> None:
     """Tell lines of ``join.channels``, ``campaigns``, ``ignore``, ``geos`` and ``same`` that fit nothing.
 
@@ -37,17 +42,18 @@ def tell_idle_lines(
     pieces : Pieces
     names : SeriesNames
     spec : PanelSpec
-    of_ledger : iterable of str
-        Channels as the company's own account names them: ``join.channels`` is for them too.
+    labels, geos : iterable of str
+        Channels as the company's own account and event logs name them, and geos of event logs: ``join`` is for them
+        too.
     log : ReadingLog
         A note; a warning where a name is so near that it may have been meant.
     """
     join, lines = spec.join, pieces.lines
-    labels = list(dict.fromkeys((*lines.label.texts, *of_ledger)))
+    labels = list(dict.fromkeys((*lines.label.texts, *labels)))
     _tell("channels", [*join.channels], labels, _same_name, log)
     _tell("campaigns", [*join.campaigns], labels, _fits_or_looks, log)
     _tell("ignore", join.ignore, labels, fits, log)
-    _tell("geos", [*join.geos], lines.geo.texts, fits, log)
+    _tell("geos", [*join.geos], [*lines.geo.texts, *geos], fits, log)
     for name, sources in join.same.items():
         own = [n for n, (_, of, column) in enumerate(names.all) if name_key(name) in (name_key(of), name_key(column))]
         give = {lines.sources[s] for s in np.unique(pieces.source[np.isin(pieces.series, own)])}

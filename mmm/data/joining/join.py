@@ -108,7 +108,8 @@ def draft(facts: Sequence[Facts], spec: PanelSpec, folder: Path, today: date, lo
     inputs = {file.name: file.sha256 for _, file in lines.files}
     if rates.file:
         inputs[rates.file] = rates.sha256
-    return Draft(spec, names, periods, geos, pieces, known, columns, parts, inputs, aside)
+    labels, places = (tuple(name for one in facts for name in one.written[i]) for i in (0, 1))
+    return Draft(spec, names, periods, geos, pieces, known, columns, parts, inputs, aside, (labels, places))
 
 
 def _refuse_without_outcome(pieces: Pieces, names: SeriesNames) -> None:
@@ -134,5 +135,6 @@ def compare(made: Draft, rows: BoolArray, folder: Path, log: ReadingLog) -> tupl
     """
     declared = made.spec.join.ledger
     ledger = None if declared is None else read_ledger(declared, made.periods, folder, log)
-    tell_idle_lines(made.pieces, made.names, made.spec, () if ledger is None else ledger.channel, log)
+    labels = [*made.written[0], *(() if ledger is None else ledger.channel)]
+    tell_idle_lines(made.pieces, made.names, made.spec, labels, made.written[1], log)
     return () if ledger is None else reconcile(ledger, made, rows, log)

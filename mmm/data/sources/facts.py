@@ -85,6 +85,8 @@ class Facts:
         Of each line of ``table`` the part of the whole that it is of, as a till's store, where a column of the file
         tells them apart.
     aside : tuple of Aside
+    written : tuple of two tuples of str
+        Channels and geos as a log of events writes them: it was counted under the names that ``join`` makes of them.
     """
 
     source: str
@@ -93,6 +95,7 @@ class Facts:
     money_in: Mapping[tuple[str, str], float] = field(default_factory=dict)
     parts: pa.Array | None = None
     aside: tuple[Aside, ...] = ()
+    written: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     def __post_init__(self) -> None:
         if not self.table.schema.equals(SCHEMA):
