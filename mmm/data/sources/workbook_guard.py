@@ -34,19 +34,33 @@ DAMAGED = (
 
 @contextmanager
 def damage_told(file: str) -> Iterator[None]:
-    """Say in one sentence that a workbook is damaged, whatever its readers say."""
+    """Say in one sentence that a workbook is damaged, whatever its readers say; only their calls belong in here."""
     try:
         yield
-    except DefusedXmlException as error:
-        raise DataError(
+    except (DefusedXmlException, *DAMAGED) as error:
+        raise _damage(file, error) from error
+
+
+def each[T](found: Iterator[T], file: str) -> Iterator[T]:
+    """Yield what a reader of workbooks finds; what it raises on the way is told as damage, and nothing else is."""
+    while True:
+        try:
+            one = next(found)
+        except StopIteration:
+            return
+        except (DefusedXmlException, *DAMAGED) as error:
+            raise _damage(file, error) from error
+        yield one
+
+
+def _damage(file: str, error: Exception) -> DataError:
+    if isinstance(error, DefusedXmlException):
+        return DataError(
             "the workbook's XML defines entities or a document type, which no spreadsheet program writes",
             where=file,
             do=f"Do not trust this file. {_EXPORT}",
-        ) from error
-    except DAMAGED as error:
-        raise DataError("the workbook is damaged or has a password", where=file, do=f"Save it again. {_EXPORT}") from (
-            error
         )
+    return DataError("the workbook is damaged or has a password", where=file, do=f"Save it again. {_EXPORT}")
 
 
 @dataclass(frozen=True)
@@ -87,13 +101,17 @@ def guard(raw: bytes, file: str, log: ReadingLog) -> dict[str, str]:
     """
     with damage_told(file):
         archive = zipfile.ZipFile(io.BytesIO(raw))
-        _refuse_bomb(archive, len(raw), file)
-        names = archive.namelist()
+    names = archive.namelist()
+    _refuse_bomb(archive, len(raw), file)
+    with damage_told(file):
         for name in names:
             if name.endswith((".xml", ".rels", ".vml")):
                 with archive.open(name) as part:
                     next(iter(_parsed(part)), None)
-        sheets = _sheets(archive)
+        relations = archive.open("xl/_rels/workbook.xml.rels")
+        book = archive.open("xl/workbook.xml")
+    with relations, book:
+        sheets = _sheets(relations, book, file)
     _list_ignored(names, file, log)
     return sheets
 
@@ -119,20 +137,18 @@ def _local(tag: str) -> str:
     return tag.rsplit("}", 1)[-1]
 
 
-def _sheets(archive: zipfile.ZipFile) -> dict[str, str]:
+def _sheets(relations: Any, book: Any, file: str) -> dict[str, str]:
     """Return sheet → part, by the workbook's relations."""
     targets: dict[str, str] = {}
-    with archive.open("xl/_rels/workbook.xml.rels") as part:
-        for _, element in _parsed(part):
-            if _local(element.tag) == "Relationship":
-                target = element.get("Target", "")
-                targets[element.get("Id", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    for _, element in each(_parsed(relations), file):
+        if _local(element.tag) == "Relationship":
+            target = element.get("Target", "")
+            targets[element.get("Id", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
     found: dict[str, str] = {}
-    with archive.open("xl/workbook.xml") as part:
-        for _, element in _parsed(part):
-            if _local(element.tag) == "sheet":
-                ids = [value for key, value in element.items() if _local(key) == "id"]
-                found[element.get("name", "")] = targets.get(ids[0], "") if ids else ""
+    for _, element in each(_parsed(book), file):
+        if _local(element.tag) == "sheet":
+            ids = [value for key, value in element.items() if _local(key) == "id"]
+            found[element.get("name", "")] = targets.get(ids[0], "") if ids else ""
     return found
 
 
@@ -160,18 +176,18 @@ def marks_of(raw: bytes, part: str, file: str) -> SheetMarks:
     with damage_told(file):
         archive = zipfile.ZipFile(io.BytesIO(raw))
         text = archive.read(part)
-        if text[:2] not in (b"\xff\xfe", b"\xfe\xff") and _FIRST.search(text) is None:
-            return SheetMarks((), frozenset())
-        for _, element in _parsed(io.BytesIO(text), ("end",)):
-            tag = _local(element.tag)
-            if tag == "mergeCell":
-                merged.append(element.get("ref", ""))
-            elif tag == "c":
-                kinds = {_local(child.tag): child.text for child in element}
-                if "f" in kinds and not kinds.get("v") and "is" not in kinds:
-                    uncounted.add(element.get("r", ""))
-            elif tag == "row":
-                element.clear()
+    if text[:2] not in (b"\xff\xfe", b"\xfe\xff") and _FIRST.search(text) is None:
+        return SheetMarks((), frozenset())
+    for _, element in each(_parsed(io.BytesIO(text), ("end",)), file):
+        tag = _local(element.tag)
+        if tag == "mergeCell":
+            merged.append(element.get("ref", ""))
+        elif tag == "c":
+            kinds = {_local(child.tag): child.text for child in element}
+            if "f" in kinds and not kinds.get("v") and "is" not in kinds:
+                uncounted.add(element.get("r", ""))
+        elif tag == "row":
+            element.clear()
     return SheetMarks(tuple(merged), frozenset(uncounted))
 
 
