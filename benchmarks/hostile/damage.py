@@ -8,6 +8,8 @@ from random import Random
 from benchmarks.hostile.said import (
     add_column,
     contradict,
+    currency_codes,
+    currency_header,
     drop_column,
     drop_rows,
     empty,
@@ -55,7 +57,7 @@ Damage = Callable[[Sheet, Random], str]
 ORDERED: tuple[Damage, ...] = (
     *(drop_rows, other_weekday, zero, repeat_row, contradict, shuffle_rows, swapped_date),
     *(add_column, drop_column, repeat_column, respell, shuffle_columns),
-    *(dialect, date_form, micros, signs, digits, spaces, no_cents),
+    *(dialect, date_form, micros, signs, digits, spaces, no_cents, currency_header, currency_codes),
     *(negative, unreadable, placeholder, empty, three_decimals, odd_date),
     *(delimiter, preamble, footnote, total_row, newlines, encoding),
     *(blank_lines, extra_field, lost_field, open_quote, cut, random_bytes, nul),

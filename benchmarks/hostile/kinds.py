@@ -73,11 +73,12 @@ def files(sheet: Sheet, kind: Kind, random: Random) -> dict[str, bytes]:
 def model(sheet: Sheet, kind: Kind) -> dict[str, Any]:
     """Return the model file."""
     data = {"outcome": "revenue", **sheet.model.get("data", {})}
+    plain = {**_PLAIN, **{key: value for key, value in sheet.model.items() if key != "data"}}
     if kind is Kind.SOURCES:
         sources = {name: {"file": f"{name}.csv", "date": WEEK} for name in ("media", "sales")}
-        return {**_PLAIN, "data": data, "sources": sources}
+        return {**plain, "data": data, "sources": sources}
     file = FILE if kind is Kind.TEXT else "weekly.xlsx"
-    return {**_PLAIN, "data": {"file": file, "date": WEEK, **data}}
+    return {**plain, "data": {"file": file, "date": WEEK, **data}}
 
 
 def _workbook(sheet: Sheet) -> bytes:

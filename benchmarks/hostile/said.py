@@ -185,3 +185,29 @@ def micros(sheet: Sheet, random: Random) -> str:
     elif any(line.figures["tv_spend"] for line in sheet.lines):
         sheet.shown["units"] = "television is in micros and nothing says so"
     return "micros"
+
+
+def currency_header(sheet: Sheet, random: Random) -> str:
+    """Name the money's currency in the header; another one than the model's needs a rate."""
+    name, code = "search_spend", random.choice(["EUR", "USD"])
+    signed = any(mark in sheet.cell(line, name) for line in sheet.lines for mark in ("€", "EUR"))
+    if name not in sheet.order or name in {*sheet.names, *sheet.twice} or signed:
+        return "no currency in a header"
+    there = random.choice([f"{name} ({code})", f"{name}_{code.lower()}", f"{name} {code}"])
+    sheet.names[name] = there
+    sheet.model["channels"] = {"tv": {"spend": "tv_spend"}, "search": {"spend": there, "exposure": "clicks"}}
+    if code != "EUR":
+        sheet.refuse.append(f"the header says {code}")
+    return f"header {there!r}"
+
+
+def currency_codes(sheet: Sheet, random: Random) -> str:
+    """Add a column of codes; another currency than the model's needs a rate, whatever the column is called."""
+    name, code = random.choice(["Waluta", "Mata uang", "Konto"]), random.choice(["EUR", "USD"])
+    sheet.order.insert(random.randint(0, len(sheet.order)), name)
+    for line in sheet.lines:
+        line.put[name] = "EUR"
+    any_line(sheet, random).put[name] = code
+    if code != "EUR":
+        sheet.refuse.append(f"a row's money is in {code}")
+    return f"column {name} with {code}"
