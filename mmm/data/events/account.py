@@ -78,10 +78,10 @@ def left_out(
 ) -> list[Left]:
     """List all rows that no shown figure holds.
 
-    Rows without consent and the like are counted as rows only. Where a reason is of fewer than ``minimum`` people, it
-    is told together with others.
+    Rows without consent and the like are counted as rows only. A reason that is of fewer than ``minimum`` people is
+    told together with one that is of more, or with what is left out because it is of few people.
     """
-    listed = _uncounted(tally, minimum)
+    listed: list[Left] = []
     for family, decision in families:
         rows = tally.rows_of(family)
         hidden = decision.hidden
@@ -94,26 +94,42 @@ def left_out(
             names = ", ".join(measures.measures[j].name for j in family.measures)
             reason = f"their cells of {names} are of fewer than {minimum} people, or would give such cells away"
             listed.append(Left("too_few_people", reason, int(rows[hidden].sum()), money.add(tally, hidden, family)))
-    return listed
+    return _with_small(_uncounted(tally), listed, minimum)
 
 
-def _uncounted(tally: Tally, minimum: int) -> list[Left]:
-    listed: list[Left] = []
-    together: list[Why] = []
+def lacks_company(tally: Tally, families: Sequence[tuple[Family, Decision]], minimum: int) -> bool:
+    """Say whether a reason is of few people, and nothing of more people is listed that it can be told with."""
+    people = [people for _, people, _ in _uncounted(tally)]
+    if not people or min(people) >= minimum or max(people) >= minimum:
+        return False
+    apart = tally.why > Why.OTHER_KIND
+    return not any(len(one.hidden) or (apart & (tally.rows_of(family) > 0)).any() for family, one in families)
+
+
+def _uncounted(tally: Tally) -> list[tuple[Why, int, int]]:
+    """Return (reason, people, rows) of rows of which nothing else is ever counted."""
+    found = []
     for why in _UNCOUNTED:
         own = tally.why == why
-        if not own.any():
-            continue
-        # People without an id cannot be counted, so their rows stand for them.
-        people = int(tally.rows[own].sum() if why is Why.NO_PERSON else tally.people[own].sum())
-        if people < minimum:
-            together.append(why)
-        else:
-            listed.append(Left(why.name.lower(), _REASONS[why], int(tally.rows[own].sum()), {}))
-    if together:
-        rows = int(tally.rows[np.isin(tally.why, together)].sum())
-        listed.append(Left("not_counted", "; or ".join(_REASONS[why] for why in together), rows, {}))
-    return listed
+        if own.any():
+            # People without an id cannot be counted, so their rows stand for them.
+            rows = int(tally.rows[own].sum())
+            found.append((why, rows if why is Why.NO_PERSON else int(tally.people[own].sum()), rows))
+    return found
+
+
+def _with_small(uncounted: Sequence[tuple[Why, int, int]], listed: Sequence[Left], minimum: int) -> list[Left]:
+    """Put reasons of few people together, with the next of more: how many they are together, nobody knows."""
+    large = [Left(w.name.lower(), _REASONS[w], rows, {}) for w, people, rows in uncounted if people >= minimum]
+    small = [(why, rows) for why, people, rows in uncounted if people < minimum]
+    if not small:
+        return [*large, *listed]
+    with_them = min(large or listed, key=lambda one: one.rows)
+    reasons = [with_them.reason, *(_REASONS[why] for why, _ in small)]
+    rows = with_them.rows + sum(rows for _, rows in small)
+    name = with_them.name if with_them in listed else "not_counted"
+    told = Left(name, "; or ".join(reasons), rows, with_them.money)
+    return [told if one is with_them else one for one in [*large, *listed]]
 
 
 def tell_left_out(listed: Sequence[Left], currency: str, where: str, log: ReadingLog) -> None:

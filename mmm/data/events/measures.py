@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 from mmm.data.events.spec import Count, EventMetric, EventsSpec
 from mmm.data.reading import name_key
@@ -38,6 +39,9 @@ class Measure:
 class Family:
     """Measures that share events: shown or left out together, since one less another would tell of a third.
 
+    Events and sums add up, so whatever one less another tells is made of its atoms, and each atom is of nobody or of
+    enough people. People do not: no two measures of a log count people of kinds that overlap and differ.
+
     Attributes
     ----------
     measures, atoms : tuple of int
@@ -70,6 +74,11 @@ class Measures:
     def parts(self) -> tuple[tuple[int, int], ...]:
         """(Summed column, atom) of everything that is added up: a sum is told apart no further than that."""
         return tuple(sorted({(m.sum_of, atom) for m in self.measures if m.sum_of >= 0 for atom in m.atoms}))
+
+    @property
+    def twins(self) -> tuple[tuple[int, int], ...]:
+        """Pairs of :attr:`parts` of one atom: their difference is told too, as gross less net is what was returned."""
+        return tuple((i, k) for (i, (_, a)), (k, (_, b)) in combinations(enumerate(self.parts), 2) if a == b)
 
     @property
     def n_atoms(self) -> int:

@@ -6,16 +6,14 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import partial
 from pathlib import Path
-
-import numpy as np
 
 from mmm.data.events.account import Left, Money, left_out, tell_left_out
 from mmm.data.events.aggregate import Aggregation
 from mmm.data.events.coding import Names, code_names
 from mmm.data.events.columns import LogColumns, log_columns
 from mmm.data.events.consent import load_opt_outs, opt_out_path, tell_consent
+from mmm.data.events.deciding import decide_all, tell_given_up
 from mmm.data.events.expressions import expressions
 from mmm.data.events.files import Head, Part, heads_of, parts_of, relation, table_relation
 from mmm.data.events.key import key_of
@@ -29,9 +27,9 @@ from mmm.data.events.returning import warn_of_no_return
 from mmm.data.events.shown import Cell, Codes, facts_table, shown_cells, tell_shown
 from mmm.data.events.spec import EventsSpec
 from mmm.data.events.store import Store, private_store
-from mmm.data.events.suppress import Decision, candidates, decide
+from mmm.data.events.suppress import Decision
 from mmm.data.events.survey import Group, refuse_unreadable, survey
-from mmm.data.events.tally import TOTAL, CellCode, Tally, Why
+from mmm.data.events.tally import TOTAL, CellCode, Tally
 from mmm.data.log import ReadingLog, counted
 from mmm.data.sources.facts import Facts, SourceFile
 from mmm.data.sources.layout import with_shared
@@ -163,7 +161,7 @@ class _Reading:
     def _exact(self, run: Aggregation, tally: Tally, codes: Codes, rows: int) -> Facts:
         """Give exact counts of enough people."""
         measures, minimum = run.measures, self.events.minimum_people
-        decisions = self._decide(run, tally)
+        decisions = decide_all(run, tally, codes, self.events, self.spec)
         every = run.periods.every(run.first, run.last)
         money = Money.of(measures, self.source.currency or self.spec.currency)
         units = self._units(measures)
@@ -185,6 +183,7 @@ class _Reading:
         listed = [_in_units(one, worth) for one in listed]
         tell_shown(cells, used, codes, minimum, self.where, self.log)
         tell_left_out(listed, self.spec.currency, self.where, self.log)
+        tell_given_up(run, tally, decisions, codes, self.spec, minimum, self.log)
         self._warn_of_dominated(tally, decisions, measures)
         money_in = {(name, money.currency): 0.0 for _, name in money.measures}
         for cell in cells:
@@ -249,24 +248,6 @@ class _Reading:
             for name, j in figures.items()
         }
         return Facts(self.name, (self._file(rows, used, sha256),), table, money_in)
-
-    def _decide(self, run: Aggregation, tally: Tally) -> list[tuple[Family, Decision]]:
-        """Decide for every family, after looking once more at who is in its small cells."""
-        measures, minimum = run.measures, self.events.minimum_people
-        known = self.events.totals_known
-        found = [candidates(tally, family, measures, minimum, totals_known=known) for family in measures.families]
-        few = [group.both for _, groups in found for group in groups]
-        few += [np.flatnonzero(tally.why > Why.OTHER_KIND)]
-        cells = np.unique(np.concatenate(few))
-        if len(cells):
-            run.keep_few(tally, cells)
-        try:
-            return [
-                (family, decide(tally, family, measures, minimum, one, partial(run.together, tally)))
-                for family, one in zip(measures.families, found, strict=True)
-            ]
-        except DataError as error:
-            raise DataError(error.says, where=self.where, do=error.do) from error
 
     def _warn_of_dominated(
         self, tally: Tally, decisions: Sequence[tuple[Family, Decision]], measures: Measures

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from itertools import combinations
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from mmm.config import PlacedError, StrictModel
-from mmm.data.reading import Name, Positive
+from mmm.data.reading import Name, Positive, name_key
 
 #: No figure of fewer people ever leaves the log; a model file may ask for more people, not for fewer.
 FEWEST = 50
@@ -269,6 +270,20 @@ class EventsSpec(StrictModel):
         return self
 
     @model_validator(mode="after")
+    def _people_tell_no_difference(self) -> Self:
+        """Events and sums of several kinds are taken apart and judged kind by kind; people do not add up."""
+        people = {name: metric.of for name, metric in self.metrics.items() if metric.count is Count.PEOPLE}
+        for (name, of), (other, second) in combinations(people.items(), 2):
+            if self.privacy is None and kinds_overlap(of, second) and _keys(of) != _keys(second):
+                raise PlacedError(
+                    f"'{name}' and '{other}' count people of kinds that overlap, and the difference of the two may be "
+                    "one person: count the people of both over the same kinds, or over kinds of which none is in both",
+                    "metrics",
+                    other,
+                )
+        return self
+
+    @model_validator(mode="after")
     def _sums_are_bounded(self) -> Self:
         if self.privacy is not None:
             sums = {name for name, metric in self.metrics.items() if metric.sum is not None}
@@ -281,5 +296,9 @@ class EventsSpec(StrictModel):
 
 def kinds_overlap(first: Iterable[str], second: Iterable[str]) -> bool:
     """Say whether two selections of kinds share one; an empty selection holds all."""
-    a, b = {kind.casefold() for kind in first}, {kind.casefold() for kind in second}
+    a, b = _keys(first), _keys(second)
     return not a or not b or bool(a & b)
+
+
+def _keys(kinds: Iterable[str]) -> set[str]:
+    return {name_key(kind) for kind in kinds}

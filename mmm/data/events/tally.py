@@ -91,8 +91,10 @@ class Tally:
         Each measure's figure.
     nonzero : (N, P) ints
         Of each part of a sum (:attr:`Measures.parts`): people who give something to it.
+    apart : (N, D) ints
+        Of each pair of parts (:attr:`Measures.twins`): people who give more to one than to the other.
     gross, largest : (N, P)
-        Sizes of what people give to it, added up, and the largest.
+        Sizes of what people give to a part, added up, and the largest.
     """
 
     cell: IntArray
@@ -106,6 +108,7 @@ class Tally:
     atom_people: IntArray
     values: FloatArray
     nonzero: IntArray
+    apart: IntArray
     gross: FloatArray
     largest: FloatArray
 
@@ -117,17 +120,20 @@ class Tally:
         return np.asarray(self.atoms[:, list(family.atoms)].sum(axis=1))
 
     def too_small(self, family: Family, measures: Measures, minimum: int) -> BoolArray:
-        """Say which cells may not be shown, (N,): anything in them that could be told apart is of too few people.
+        """Say which cells may not be shown, (N,): anything in them that could be told apart is of too few people."""
+        people = self.people_of(family, measures)
+        return np.asarray(((people > 0) & (people < minimum)).any(axis=1))
 
-        Each atom has no people or enough, and so has each part of a sum.
+    def people_of(self, family: Family, measures: Measures) -> IntArray:
+        """Return the people behind all that could be told apart in each cell, (N, K).
+
+        These are the people of each atom, those who give something to each part of a sum, and those who make two sums
+        of the same events differ.
         """
-        people = self.atom_people[:, list(family.atoms)]
-        small = ((people > 0) & (people < minimum)).any(axis=1)
-        for i, (_, atom) in enumerate(measures.parts):
-            if atom in family.atoms:
-                givers = self.nonzero[:, i]
-                small |= (givers > 0) & (givers < minimum)
-        return np.asarray(small)
+        parts = [i for i, (_, atom) in enumerate(measures.parts) if atom in family.atoms]
+        twins = [i for i, (first, _) in enumerate(measures.twins) if first in parts]
+        found = [self.atom_people[:, list(family.atoms)], self.nonzero[:, parts], self.apart[:, twins]]
+        return np.concatenate(found, axis=1)
 
     def dominated(self, cells: IntArray, family: Family, measures: Measures) -> int:
         """Return in how many of these cells one person gives most of a sum of a family."""
@@ -178,6 +184,7 @@ def by_cell(people: str, measures: Measures, keys: tuple[str, ...] = CELL) -> st
             f"CAST(sum(abs(s{i})) AS DOUBLE) AS g{i}",
             f"CAST(max(abs(s{i})) AS DOUBLE) AS m{i}",
         ]
+    parts += [f"CAST(count_if(s{i} <> s{k}) AS BIGINT) AS d{d}" for d, (i, k) in enumerate(measures.twins)]
     listed = ", ".join(keys)
     return f"SELECT {listed}, {', '.join(parts)} FROM ({people}) GROUP BY {listed} ORDER BY {listed}"
 
@@ -227,6 +234,7 @@ def read_tally(table: pa.Table, measures: Measures, code: CellCode) -> Tally:
         atom_people=stacked("p", measures.n_atoms),
         values=values,
         nonzero=stacked("z", len(measures.parts)),
+        apart=stacked("d", len(measures.twins)),
         gross=figures("g"),
         largest=figures("m"),
     )

@@ -153,7 +153,69 @@ def test_small_reasons_are_told_together(tmp_path: Path) -> None:
     (tmp_path / "out.csv").write_text(f"person\n{log['person'][0]}\n")
     log.loc[:2, "person"] = ""
     done = read(tmp_path, log, opt_out={"file": "out.csv"}, consent={"column": "consent", "granted": ["yes"]})
-    reasons = {one.reason: one.rows for one in done.log.excluded}
-    assert "they have no consent" in reasons
-    assert not any(reason.startswith("they are of people who opted out") for reason in reasons)
-    assert any("no person" in reason and "opted out" in reason for reason in reasons)
+    reasons = [one.reason for one in done.log.excluded]
+    assert not any(reason.startswith(("they are of people who opted out", "they name no person")) for reason in reasons)
+    assert any("no consent" in reason and "no person" in reason and "opted out" in reason for reason in reasons)
+
+
+@pytest.mark.parametrize("rare", ["person", "opt-out"])
+def test_one_person_set_aside_is_told_with_fifty_others(tmp_path: Path, rare: str) -> None:
+    """Where nothing else is set aside, a cell is: rows in less rows used would be the rows of one person."""
+    log = people_log(25, channels={"search": 0.5, "social": 0.5}, geos={"north": 1.0}, weeks=4)
+    (tmp_path / "out.csv").write_text(f"person\n{log['person'][40] if rare == 'opt-out' else 'nobody'}\n")
+    if rare == "person":
+        log.loc[40, "person"] = ""
+    done = read(tmp_path, log, opt_out={"file": "out.csv"})
+    (one,) = done.log.excluded
+    (file,) = done.facts.files
+    assert file.rows_in == file.rows_used + one.rows
+    assert one.reason.startswith("their cells of ")
+    assert one.rows > 50
+    # The model has no column of purchases or of social: a cell of these goes, and none that it uses.
+    assert "events_given_up" not in done.names()
+
+
+def test_a_reason_of_few_people_goes_to_the_next_larger(tmp_path: Path) -> None:
+    log = people_log(26)
+    (tmp_path / "out.csv").write_text(f"person\n{log['person'][0]}\n")
+    log.loc[log.index % 20 == 3, "event"] = "unsubscribe"
+    done = read(tmp_path, log, opt_out={"file": "out.csv"})
+    reasons = [one.reason for one in done.log.excluded]
+    assert "no metric counts events of their kind; or they are of people who opted out" in reasons
+
+
+def _with_few(log: pd.DataFrame, people: int, **cell: object) -> pd.DataFrame:
+    """Add a channel of few people, the same in every week."""
+    weeks = sorted(weeks_of(log).unique())
+    rows = [
+        {"person": f"person-{i:05d}", "time": f"{week} 10:00:00", "event": "touch", "geo": "north", "consent": "yes"}
+        | cell
+        for week in weeks
+        for i in range(people)
+    ]
+    return pd.concat([log, pd.DataFrame(rows)], ignore_index=True)
+
+
+@pytest.mark.parametrize("spare", [True, False])
+def test_a_small_channel_takes_with_it_what_the_model_has_no_use_for(tmp_path: Path, spare: bool) -> None:
+    channels = {"search": 0.5, "social": 0.25, "display": 0.25} if spare else {"search": 0.5, "social": 0.5}
+    log = people_log(27, channels=channels, geos={"north": 1.0}, weeks=5)
+    log = _with_few(log[log["event"] == "touch"], 20, channel="podcast")
+    asked = {name: {"spend": f"{name}_cost", "exposure": f"{name}_visits"} for name in ("search", "social")}
+    metrics = {"visits": {"count": "events", "of": ["touch"]}}
+    done = read(tmp_path, log, metrics=metrics, spec={"channels": asked})
+    weeks = sorted(weeks_of(log).unique())
+    there = {label: [(week, "north", label, "visits") in done.figures() for week in weeks] for label in channels}
+    assert there["search"] == [True] * 5 if spare else there["search"][1:] == [True] * 4
+    if spare:
+        assert there["social"] == [True] * 5
+        assert there["display"].count(False) == 1
+        assert "events_given_up" not in done.names()
+    else:
+        # In the first week, so that the panel has no hole.
+        assert sorted([there["search"][0], there["social"][0]]) == [False, True]
+        assert there["social"][1:] == [True] * 4
+        assert "1 cell of enough people was left out: visits of " in done.finding("events_given_up")
+        assert f", north, {weeks[0]}." in done.finding("events_given_up")
+    (listed,) = done.log.excluded
+    assert listed.rows > 100
