@@ -111,11 +111,12 @@ def _refuse_placeholders(cells: Sequence[Cell], table: TextTable, index: int, na
             )
 
 
-def _check_percent(cells: Sequence[Cell], table: TextTable, rules: NumberRules, name: str) -> None:
+def _check_percent(cells: Sequence[Cell], table: TextTable, index: int, rules: NumberRules, name: str) -> None:
+    """Refuse percent signs that may mean two things; a workbook's number that is formatted so is what it is."""
     with_sign = [i for i, cell in enumerate(cells) if cell.percent]
     if not with_sign:
         return
-    if rules.percent is None:
+    if rules.percent is None and not all(isinstance(table.cells[i][index], Exact) for i in with_sign):
         raise DataError(
             "the cell has a percent sign, and 5% may mean 0.05 or 5",
             where=table.place(with_sign[0], name),
@@ -222,6 +223,8 @@ def _list_repairs(cells: Sequence[Cell], decimal: DecimalMark, table: TextTable,
         many = sum("," in cell.digits for cell in cells)
         log.repaired("thousands", f"In {counted(many, 'cell')}, commas between thousands were removed.", where=where)
     counts = Counter(repair for cell in cells for repair in cell.repairs)
+    if table.typed:  # the sign is of the number's format, and stands in no cell
+        counts.pop("currency_sign", None)
     for repair, count in sorted(counts.items()):
         log.repaired(repair, f"In {counted(count, 'cell')}, {_REPAIRS[repair]}.", where=where)
 
@@ -287,7 +290,11 @@ def _written(
     _refuse_unreadable(cells, table, index, name)
     if rules.placeholder is None:
         _refuse_placeholders(cells, table, index, name)
-    _check_percent(cells, table, rules, name)
+    _check_percent(cells, table, index, rules, name)
+    if rules.percent is None and any(cell.percent for cell in cells):
+        rules = replace(rules, percent=Percent.FRACTION)
+        says = "Numbers formatted as percent were read as the workbook holds them: 5% is 0.05."
+        log.repaired("percent_format", says, where=f"{table.file}, column {name}")
     decimal = _decimal_mark(cells, table, index, rules, name, beside)
     replaced = [i for i, cell in enumerate(cells) if cell.kind is Kind.PLACEHOLDER]
     if replaced and rules.placeholder is not None:

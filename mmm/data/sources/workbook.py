@@ -15,9 +15,10 @@ from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string, get_column_letter
 
 from mmm.data.delimited import Record, tabulate
-from mmm.data.log import ReadingLog
+from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.privacy import safe
 from mmm.data.reading import name_key
+from mmm.data.sources.number_formats import with_sign
 from mmm.data.sources.workbook_guard import SheetMarks, damage_told, guard, marks_of, sheet_named
 from mmm.data.table import Exact, TextTable
 from mmm.exceptions import DataError
@@ -72,21 +73,45 @@ def read_workbook(
     _refuse_merged(marks, header, place)
     table = tabulate(_level(records, header), _trimmed(header), place, log, wanted=wanted)
     _refuse_uncounted(marks, header, [*wanted, *offered], place)
-    if sheet is None and len(parts) > 1:
+    _say_hidden(marks, [one.row for one in records if one.row > header.row], place, log)
+    if sheet is None and sheets[name].sheet_state != "visible":
+        log.warned(
+            "hidden_sheet",
+            f"The sheet '{safe(name)}' is hidden in the workbook, and was read because it has the columns.",
+            where=file,
+            means="It may be an old copy, or hold what was not meant.",
+            do="Declare data.sheet if it is meant, or name another sheet there.",
+        )
+    elif sheet is None and len(parts) > 1:
         log.repaired("sheet", f"Of {len(parts)} sheets, '{safe(name)}' was read: it has the columns.", where=file)
     return replace(table, day_zero=book.epoch.date())
 
 
-def _text(value: Any) -> str:
-    """Write one cell's value; what was a number or a date has one reading."""
+def _say_hidden(marks: SheetMarks, rows: Sequence[int], place: str, log: ReadingLog) -> None:
+    """Warn of rows with cells that the workbook does not show."""
+    found = [row for row in rows if row in marks.hidden]
+    if found:
+        log.warned(
+            "hidden_rows",
+            f"{counted(len(found), 'row')} with figures {'is' if len(found) == 1 else 'are'} hidden in the workbook, "
+            f"by a filter or by hand, and read like all others: {listed(found)}.",
+            where=place,
+            means="Who sees the workbook sees other sums than the panel has.",
+            do="Nothing if all rows are meant; otherwise delete them, or declare data.only.",
+        )
+
+
+def _text(cell: Any) -> str:
+    """Write one cell's value; numbers and dates have one reading, and numbers the sign that their format shows."""
+    value = cell.value
     if value is None:
         return ""
     if isinstance(value, str):
         return value.strip() if value.isspace() else value
     if isinstance(value, bool):
         return Exact("1" if value else "0")
-    if isinstance(value, float):
-        return Exact(repr(value))
+    if isinstance(value, (int, float)):
+        return Exact(with_sign(repr(value), cell.number_format))
     if isinstance(value, datetime):
         midnight = (value.hour, value.minute, value.second, value.microsecond) == (0, 0, 0, 0)
         return Exact(value.date().isoformat() if midnight else value.isoformat(sep=" ", timespec="seconds"))
@@ -97,9 +122,9 @@ def _records(sheet: Any, file: str) -> Iterator[Record]:
     """Yield the rows of a sheet, with their numbers; its own word about its size is not believed."""
     sheet.reset_dimensions()
     cells = 0
-    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-        filled = len(values)
-        while filled and values[filled - 1] is None:
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        filled = len(row)
+        while filled and row[filled - 1].value is None:
             filled -= 1
         cells += filled
         if filled > MAX_COLUMNS or cells > MAX_CELLS:
@@ -109,7 +134,7 @@ def _records(sheet: Any, file: str) -> Iterator[Record]:
                 where=f"{file}, row {number}",
                 do="Export the table that is meant as CSV.",
             )
-        yield Record(number, tuple(_text(value) for value in values[:filled]))
+        yield Record(number, tuple(_text(cell) for cell in row[:filled]))
 
 
 def _header(records: Iterator[Record], keys: frozenset[str]) -> tuple[Record, frozenset[str]] | None:

@@ -25,6 +25,7 @@ MAX_RATIO = 150
 MAX_PARTS = 5_000
 _EXPORT = "Export the sheet as CSV (UTF-8) and name that file."
 _FIRST = re.compile(rb"<(?:\w+:)?(?:f|mergeCell)[\s/>]")
+_HIDDEN = re.compile(rb"""<(?:\w+:)?row\s(?=[^>]*\shidden=["'](?:1|true)["'])(?:[^>]*\s)?r=["'](\d+)["']""")
 #: What the readers of archives, of XML and of workbooks raise on damaged files.
 DAMAGED = (
     zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError,
@@ -73,10 +74,13 @@ class SheetMarks:
         Ranges of merged cells, as in ``A1:C1``.
     uncounted : frozenset of str
         Cells with a formula and no value.
+    hidden : frozenset of int
+        Rows that are not shown, by hand or by a filter.
     """
 
     merged: tuple[str, ...]
     uncounted: frozenset[str]
+    hidden: frozenset[int] = frozenset()
 
 
 def guard(raw: bytes, file: str, log: ReadingLog) -> dict[str, str]:
@@ -170,14 +174,15 @@ def _list_ignored(names: list[str], file: str, log: ReadingLog) -> None:
 
 
 def marks_of(raw: bytes, part: str, file: str) -> SheetMarks:
-    """Find merged cells, and formulas without a value, in one sheet's part."""
+    """Find merged cells, formulas without a value, and hidden rows, in one sheet's part."""
     merged: list[str] = []
     uncounted: set[str] = set()
     with damage_told(file):
         archive = zipfile.ZipFile(io.BytesIO(raw))
         text = archive.read(part)
+    hidden = frozenset(int(row) for row in _HIDDEN.findall(text))
     if text[:2] not in (b"\xff\xfe", b"\xfe\xff") and _FIRST.search(text) is None:
-        return SheetMarks((), frozenset())
+        return SheetMarks((), frozenset(), hidden)
     for _, element in each(_parsed(io.BytesIO(text), ("end",)), file):
         tag = _local(element.tag)
         if tag == "mergeCell":
@@ -188,7 +193,7 @@ def marks_of(raw: bytes, part: str, file: str) -> SheetMarks:
                 uncounted.add(element.get("r", ""))
         elif tag == "row":
             element.clear()
-    return SheetMarks(tuple(merged), frozenset(uncounted))
+    return SheetMarks(tuple(merged), frozenset(uncounted), hidden)
 
 
 def sheet_named(sheets: dict[str, str], asked: str, file: str) -> str:

@@ -15,6 +15,7 @@ import xlsxwriter
 from openpyxl import Workbook
 
 from mmm.data.sources import workbook_guard
+from mmm.data.sources.number_formats import sign_of
 from tests.test_mmm.test_data.book import read as read_one
 from tests.test_mmm.test_data.book import same, spec, weekly
 from tests.test_mmm.test_data.test_sources.room import LONG, figures, named, read, refused
@@ -272,3 +273,75 @@ def test_a_workbook_by_its_content_whatever_its_name(tmp_path: Path) -> None:
     facts, log = read(tmp_path, SOURCE | {"file": "ads.csv"})
     assert figures(facts) == TRUTH
     assert "workbook" in named(log, "file_extension").says
+
+
+def _formatted(form: str, column: int) -> bytes:
+    def change(sheet: Any) -> None:
+        for (cell,) in sheet.iter_rows(min_row=2, min_col=column, max_col=column):
+            cell.number_format = form
+
+    return _book([[date(2024, 1, d), "Brand", d / 100, d] for d in (1, 2, 3)], change)
+
+
+class TestFormats:
+    @pytest.mark.parametrize(
+        ("form", "sign"),
+        [
+            ("General", None), ("0.00%", "%"), ("[$$-409]#,##0.00", "$"), ("#,##0.00 [$€-1]", "€"), ("$#,##0", "$"),
+            ('_-* #,##0.00\\ "zł"_-;\\-* #,##0.00\\ "zł"_-', "zł"), ("[$USD] #,##0", "USD"), ('#,##0" szt"', None),
+            ('"$"#,##0_);("$"#,##0)', None), ("[Red]-0.00", None), ("0.0E+00", None), ("[$-409]0.00", None),
+            ("yyyy-mm-dd", None), ("[$Rp-421]* #,##0", "Rp"),
+        ],
+    )  # fmt: skip
+    def test_the_sign_that_a_format_shows(self, form: str, sign: str | None) -> None:
+        assert sign_of(form) == sign
+
+    def test_money_in_another_currency_is_asked_about(self, tmp_path: Path) -> None:
+        (tmp_path / "ads.xlsx").write_bytes(_formatted("[$$-409]#,##0.00", 3))
+        told = refused(tmp_path, SOURCE)
+        assert "ads.xlsx, sheet Sheet, row 2, column Cost: '$' may be USD" in told
+        facts, _ = read(tmp_path, SOURCE | {"currency": "USD"})
+        assert facts.money_in == {("spend", "USD"): pytest.approx(0.06)}
+        (tmp_path / "ads.xlsx").write_bytes(_formatted("#,##0.00 [$€-1]", 3))
+        facts, log = read(tmp_path, SOURCE)
+        assert facts.money_in == {("spend", "EUR"): pytest.approx(0.06)}
+        assert not log.findings
+
+    @pytest.mark.parametrize(
+        ("percent", "first"), [({}, 0.01), ({"percent": "fraction"}, 0.01), ({"percent": "points"}, 1.0)]
+    )
+    def test_percent(self, percent: dict[str, str], first: float, tmp_path: Path) -> None:
+        (tmp_path / "ads.xlsx").write_bytes(_formatted("0%", 3))
+        facts, log = read(tmp_path, SOURCE | percent)
+        assert figures(facts)["2024-01-01", "Brand", "spend"] == first
+        assert [finding.name for finding in log.findings] == ["percent_format"] * (not percent)
+
+    def test_percent_in_some_cells(self, tmp_path: Path) -> None:
+        def change(sheet: Any) -> None:
+            sheet["C3"].number_format = "0%"
+
+        (tmp_path / "ads.xlsx").write_bytes(_book(change=change))
+        assert "this cell has no percent sign and row 3 has one" in refused(tmp_path, SOURCE)
+
+
+class TestHidden:
+    def test_rows(self, tmp_path: Path) -> None:
+        def change(sheet: Any) -> None:
+            sheet.row_dimensions[3].hidden = True
+            sheet.row_dimensions[40].hidden = True
+
+        (tmp_path / "ads.xlsx").write_bytes(_book(change=change))
+        facts, log = read(tmp_path, SOURCE)
+        assert figures(facts) == TRUTH
+        assert "1 row with figures is hidden" in named(log, "hidden_rows").says
+        assert named(log, "hidden_rows").says.endswith(": 3.")
+
+    def test_a_sheet(self, tmp_path: Path) -> None:
+        def change(sheet: Any) -> None:
+            sheet.parent.create_sheet("shown").append(["nothing"])
+            sheet.parent.active = 1
+            sheet.sheet_state = "hidden"
+
+        (tmp_path / "ads.xlsx").write_bytes(_book(change=change))
+        assert "'Sheet' is hidden" in named(read(tmp_path, SOURCE)[1], "hidden_sheet").says
+        assert not read(tmp_path, SOURCE | {"sheet": "Sheet"})[1].findings
