@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,20 +9,11 @@ import numpy as np
 import pyarrow as pa
 
 from mmm.arrays import IntArray, WeekArray
+from mmm.data.joining.file_names import file_keys
 from mmm.data.sources.facts import Facts, SourceFile
 
 #: Code of a text that is not given.
 NONE = -1
-
-
-def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Return the key by which files are in order: numbers in names count as numbers, so that 9 comes before 10.
-
-    The ending of a name counts last: a browser's second download, ``ads (1).csv``, is later than ``ads.csv``.
-    """
-    stem, dot, ending = name.rpartition(".")
-    parts = re.split(r"(\d{1,18})", f"{stem}\0{ending}" if dot and "/" not in ending else name)
-    return tuple((1, int(part), "") if i % 2 else (0, 0, part.casefold()) for i, part in enumerate(parts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +68,7 @@ class Lines:
     ----------
     sources : S names, sorted
     files : tuple of (source number, SourceFile)
-        F files, by source and then in the order of :func:`natural_key`.
+        F files, by source and then in the order of :func:`mmm.data.joining.file_names.file_keys`.
     source, file : (L,) ints
     row, last_row, rows : (L,) ints
         Lines of the file, and how many rows were added up.
@@ -117,7 +107,8 @@ class Lines:
         files: list[tuple[int, SourceFile]] = []
         numbers: list[IntArray] = []
         for s, one in enumerate(ordered):
-            rank = sorted(range(len(one.files)), key=lambda i: natural_key(one.files[i].name))
+            keys = file_keys([file.name for file in one.files])
+            rank = sorted(range(len(one.files)), key=keys.__getitem__)
             place = np.empty(len(rank) + 1, dtype=np.int64)
             place[rank] = np.arange(len(rank)) + len(files)
             numbers.append(place[one.table["file"].to_numpy().astype(np.int64)])

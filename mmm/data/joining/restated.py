@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mmm.arrays import BoolArray, FloatArray, IntArray
+from mmm.data.joining.file_names import Later, NameOrder
 from mmm.data.joining.lines import NONE, Lines
 from mmm.data.joining.look_alikes import plain_key
 from mmm.data.joining.names import SeriesNames
@@ -173,12 +175,36 @@ def _judge(
                 "if the files are parts of one whole (accounts, countries), list them as sources of their own, with "
                 "join.same.",
             )
+        _refuse_doubtful_order(lines, pairs)
         log.warned(
             "restated",
             f"{many} {'was' if own.sum() == 1 else 'were'} restated ({files}; the later by its name holds): {changes}.",
             where=f"source {lines.sources[s]}",
             means="What was fitted or planned on the earlier figures may no longer hold.",
             do="Ask why the figures changed, if the change is large; late conversions and credits are the usual cause.",
+        )
+
+
+def _refuse_doubtful_order(lines: Lines, pairs: Sequence[tuple[int, int]]) -> None:
+    """Refuse to take a second file for the later where its name can be read two ways, or its figures end before."""
+    source = lines.files[pairs[0][0]][0]
+    own = [i for i, (s, _) in enumerate(lines.files) if s == source]
+    order = NameOrder([lines.files[i][1].name for i in own])
+    ends = np.zeros(len(lines.files), dtype=np.int64)
+    np.maximum.at(ends, lines.file, lines.last.astype(np.int64))
+    for first, second in pairs:
+        surely = order.later(first - own[0], second - own[0])
+        if surely is Later.DATED or (surely is Later.NAMED and ends[second] >= ends[first]):
+            continue
+        a, b = (lines.files[i][1].name for i in (first, second))
+        why = "the date in a name can be read two ways"
+        if surely is Later.NAMED:
+            until, before = (np.datetime64(int(ends[i]), "D") for i in (second, first))
+            why = f"{b} is it by its name, but its figures end on {until}, and those of {a} on {before}"
+        raise DataError(
+            f"which of {a} and {b} is the later export is not sure: {why}",
+            where=f"source {lines.sources[source]}",
+            do="Put the day of the export into the names, as 2024-03-31, or remove the older file.",
         )
 
 

@@ -54,12 +54,17 @@ def exported(name: str, given_rows: list[tuple[int, int, str, int, str, float]],
     """Make the facts of one export; a floor of spend in every week keeps both channels alive."""
     made = [
         Row(
-            FIRST + timedelta(days=start), {"spend": money}, days, label=label, file=f"{name}-{file}.csv", currency=code
+            FIRST + timedelta(days=start),
+            {"spend": money},
+            days,
+            label=label,
+            file=f"{name} 2025-01-1{file}.csv",
+            currency=code,
         )
         for start, days, label, file, code, money in given_rows
     ]
     for label in ("search", "Social"):
-        made += weekly({"spend": floor}, WEEKS, label=label, file=f"{name}-0.csv")
+        made += weekly({"spend": floor}, WEEKS, label=label, file=f"{name} 2025-01-10.csv")
     return facts(name, made)
 
 

@@ -67,7 +67,8 @@ def test_restatements_are_refused_or_taken_and_always_listed(tmp_path):
 
 
 def test_the_same_number_in_another_currency_is_no_repeat(tmp_path):
-    rows = [*ads_rows(), Row(FIRST, {"spend": 10.0}, 7, label="search", file="b.csv", currency="USD")]
+    later = Row(FIRST, {"spend": 10.0}, 7, label="search", file="2025-02-01.csv", currency="USD")
+    rows = [*ads_rows(file="2025-01-01.csv"), later]
     declared = spec(data={"rates": {"USD": 0.5}}, join={"restated": "latest"})
     made = room(tmp_path, [till(), facts("ads", rows)], declared)
     conserve(made)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mmm.data.joining.lines import natural_key
+from mmm.data.joining.file_names import Later, NameOrder, natural_key
 from mmm.data.joining.names import fits
 from mmm.exceptions import DataError
 from mmm.findings import Severity
@@ -42,10 +42,60 @@ GEOS = tuple(PEOPLE)
         ("ads (2).csv", "ads (10).csv"),
         ("2025-9.csv", "2025-10.csv"),
         ("june/ads.csv", "june/ads (1).csv"),
+        ("export 31.01.2024.csv", "export 01.08.2024.csv"),
+        ("31-01-2024.csv", "01-08-2024.csv"),
+        ("31012024.csv", "01082024.csv"),
+        ("20231231.csv", "20240101.csv"),
+        ("march.csv", "april.csv"),
+        ("Dezember 2023.csv", "Januar 2024.csv"),
+        ("5 sty 2024.csv", "3 lut 2024.csv"),
+        ("فبراير.csv", "مارس.csv"),
+        ("12-2023.csv", "03-2024.csv"),
     ],
 )
 def test_a_second_download_is_the_later_file(earlier: str, later: str) -> None:
     assert natural_key(earlier) < natural_key(later)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("31.01.2024", "01.08.2024"), Later.DATED),
+        (("02.01.2024", "01.02.2024"), Later.UNCLEAR),
+        (("31.01.24", "01.08.24"), Later.UNCLEAR),
+        (("march", "april"), Later.NAMED),
+        (("9", "10"), Later.NAMED),
+    ],
+)
+def test_how_sure_a_name_is(names: tuple[str, str], said: Later) -> None:
+    assert NameOrder([f"ads {name}.csv" for name in names]).later(0, 1) is said
+
+
+@pytest.mark.parametrize(
+    ("names", "weeks", "says"),
+    [
+        (("31.01.2024", "01.08.2024"), (4, WEEKS), ""),
+        (("march", "april"), (4, WEEKS), ""),
+        (("2024-01-31", "2024-02-15"), (WEEKS, 4), ""),  # a correction of January, and its name says when
+        (("02.01.2024", "01.02.2024"), (4, WEEKS), "can be read two ways"),
+        (("june", "july"), (WEEKS, 4), "july.csv is it by its name, but its figures end on 2024-01-28"),
+        (("new", "old"), (WEEKS, 4), "old.csv is it by its name"),
+    ],
+)
+def test_the_later_export_is_sure_or_asked_for(
+    names: tuple[str, str], weeks: tuple[int, int], says: str, tmp_path: Path
+) -> None:
+    rows = [
+        row for i in (0, 1) for row in weekly({"spend": 10.0 + i}, weeks[i], label="search", file=f"{names[i]}.csv")
+    ]
+    given = [till(), facts("ads", [*rows[::-1]]), facts("more", weekly({"spend": 5.0}, label="social"))]
+    declared = spec(join={"restated": "latest"}, sources={"more": {"file": "b.csv", "date": "day", "channel": "x"}})
+    if says:
+        with pytest.raises(DataError, match=rf"not sure: .*{says}.*Put the day of the export into the names"):
+            room(tmp_path, given, declared)
+        return
+    panel = room(tmp_path, given, declared).panel
+    assert panel.spend[panel.channels.index("search"), 0, 0] == 11.0
 
 
 def test_brackets_in_names_of_campaigns_are_letters() -> None:

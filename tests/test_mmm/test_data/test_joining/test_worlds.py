@@ -63,10 +63,14 @@ class World:
         for label, metric in labels.items():
             code = self.random.choice(("EUR", "USD"))
             own = self.rows(
-                self.random.choice((1, 7, 30)), lambda m=metric: {m: self.amount()}, label=label, currency=code
+                self.random.choice((1, 7, 30)),
+                lambda m=metric: {m: self.amount()},
+                label=label,
+                currency=code,
+                file="2025-08-01.csv",
             )
             again = self.random.sample(own, min(len(own), self.random.choice((0, 4))))
-            made += [*own, *(Row(r.first, {metric: 7.0}, r.days, r.geo, label, "b.csv", code) for r in again)]
+            made += [*own, *(Row(r.first, {metric: 7.0}, r.days, r.geo, label, "2025-08-02.csv", code) for r in again)]
         return facts("ads", made)
 
     def spec(self) -> PanelSpec:
