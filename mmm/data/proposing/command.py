@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -14,11 +14,13 @@ from mmm.config import parse, parse_yaml
 from mmm.data.log import counted
 from mmm.data.panel import Panel
 from mmm.data.privacy import safe
+from mmm.data.proposing.addresses import address_in
 from mmm.data.proposing.columns import personal
 from mmm.data.proposing.guess import Guess, guess
 from mmm.data.proposing.look import Look, look
 from mmm.data.proposing.plans import BRIEF, SCENARIOS, plans_of
 from mmm.data.proposing.proposal import Proposal, propose
+from mmm.data.proposing.questions import without_cells
 from mmm.data.proposing.write import text_of
 from mmm.data.read import read_panel
 from mmm.data.spec import PanelSpec
@@ -85,12 +87,12 @@ def run(folder: Path, files: Sequence[Path], *, quiet: bool, today: date | None 
     given = _together([_given(folder, path) for path in files])
     guesses, refused = _guesses(given)
     if not guesses:
-        raise DataError("no file holds a table", where=str(folder), do=" ".join(refused))
+        raise DataError("no file holds a table that can be used", where=str(folder), do=" ".join(refused))
     made = propose(guesses)
     made.left_out += refused
     if not made.uses:
         raise DataError("no file holds dates with figures", where=str(folder), do=" ".join(made.left_out))
-    used = {guess.file for guess in guesses}
+    used = {made.rates, made.ledger, *(use.guess.file for use in made.uses)}
     with told_where_closed(folder):
         folder.mkdir(parents=True, exist_ok=True)
         copied = [_copied(folder, one) for one in given if one.is_outside and one.name in used]
@@ -98,7 +100,7 @@ def run(folder: Path, files: Sequence[Path], *, quiet: bool, today: date | None 
         panel, said = _tried(text, folder, guesses, today)
         if said is not None:
             made.ask_what(said)
-            text = text_of(made, refused=None if made.asks(said) else str(said))
+            text = text_of(made, refused=None if made.asks(said) else without_cells(said))
         write_new(folder, {MODEL: text, **plans_of(made, panel, today)})
     if not quiet:
         _say(target, made, copied, said)
@@ -148,19 +150,52 @@ def _guesses(given: Sequence[Given]) -> tuple[list[Guess], list[str]]:
         try:
             looks = _looks(one)
         except DataError as error:
-            refused.append(str(error))
+            refused.append(without_cells(error))
             continue
         except OSError as error:
             refused.append(f"{one.name}: the file cannot be opened ({error.strerror}).")
             continue
-        beside = [told for path in one.files[:-1] for told in _personal_in(path, one.name)]
-        refused += beside
-        for found in looks:
-            told = personal(found.table)
-            refused += told
-            if not told and not beside:
-                guesses.append(guess(found, one.name))
+        clean, told = _without_people(one, looks)
+        refused += told
+        guesses += [guess(found, one.name) for found in clean]
     return guesses, refused
+
+
+def _without_people(one: Given, looks: Sequence[Look]) -> tuple[list[Look], list[str]]:
+    """Return the tables that hold no personal data, and sentences about what does; a file is copied whole or not."""
+    beside = [told for path in one.files[:-1] for told in _personal_in(path, one.name)]
+    by_table = [personal(replace(found.table, file=found.where)) for found in looks]
+    sentences = [*beside, *(told for several in by_table for told in several)]
+    clean = [found for found, told in zip(looks, by_table, strict=True) if not told]
+    if one.is_outside and sentences:
+        sentences += [
+            f"{found.where}: it stands in a file that holds personal data, and is not copied. Export "
+            "this table by itself, and name that."
+            for found in clean
+        ]
+    elif one.is_outside:
+        sentences = _addresses(one)
+    return ([] if beside or (one.is_outside and sentences) else clean), sentences
+
+
+def _addresses(one: Given) -> list[str]:
+    """Return a sentence for every file that holds an e-mail address beyond what was looked at, or cannot be opened."""
+    told = []
+    for path in one.files:
+        name = f"{one.name}{path.name}" if one.path.is_dir() else one.name
+        try:
+            place = address_in(path, name)
+        except DataError as error:
+            told.append(without_cells(error))
+        except OSError as error:
+            told.append(f"{name}: the file cannot be opened ({error.strerror}).")
+        else:
+            if place is not None:
+                told.append(
+                    f"{place}: an e-mail address stands here, so nothing of it is copied. Mixwise needs no personal "
+                    "data: remove the address at its source."
+                )
+    return told
 
 
 def _personal_in(path: Path, folder: str) -> tuple[str, ...]:

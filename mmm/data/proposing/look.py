@@ -18,6 +18,7 @@ from mmm.data.encoding import decode
 from mmm.data.log import ReadingLog
 from mmm.data.numbers import Kind, read_cell
 from mmm.data.parquet import read_parquet, text_table
+from mmm.data.privacy import safe
 from mmm.data.sources.spec import SourceSpec
 from mmm.data.table import TextTable
 from mmm.exceptions import DataError
@@ -63,7 +64,7 @@ class Look:
     @property
     def where(self) -> str:
         """Name the table for a message."""
-        return self.file if self.part is None else f"{self.file}, {self.part} '{self.part_name}'"
+        return self.file if self.part is None else f"{self.file}, {self.part} '{safe(str(self.part_name))}'"
 
 
 def look(path: Path, name: str) -> tuple[Look, ...]:

@@ -11,7 +11,7 @@ from mmm.data.currencies import SIGNS
 from mmm.data.privacy import safe
 from mmm.data.proposing.channels import Channel, Channels, ask_about_names, of_long, of_service, of_wide
 from mmm.data.proposing.guess import USUAL, Guess, source_name
-from mmm.data.proposing.questions import Question, asked
+from mmm.data.proposing.questions import Question, asked, says_of
 from mmm.data.proposing.words import Speaks, slug
 from mmm.data.reading import name_key
 from mmm.exceptions import MixwiseError
@@ -111,7 +111,7 @@ class Proposal:
 
     def asks(self, refused: MixwiseError) -> bool:
         """Say whether what a reader refused is asked already."""
-        return any(refused.says in question.says for question in self.every())
+        return any(says_of(refused) in question.says for question in self.every())
 
 
 def propose(guesses: Sequence[Guess]) -> Proposal:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import pickle
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 
+import duckdb
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 import mixwise
 from mmm.config import parse, parse_yaml
@@ -20,7 +25,7 @@ from mmm.data.proposing.command import run
 from mmm.data.proposing.look import look
 from mmm.data.spec import PanelSpec
 from mmm.exceptions import DataError, SpecError
-from tests.test_mmm.test_data.test_proposing.proposed import TODAY, propose, spec_of, wide, write
+from tests.test_mmm.test_data.test_proposing.proposed import TODAY, propose, spec_of, weeks, wide, write
 
 PERSON = "maria.kowalska@example.com"
 
@@ -45,6 +50,101 @@ def test_one_personal_file_keeps_its_whole_folder_out(tmp_path):
     assert "NOT USED: data/exports/2025-01.csv, column kontakt" in " ".join(text.replace("#", "").split())
     assert PERSON not in text
     assert [path.name for path in (tmp_path / "shop" / "data").iterdir()] == ["weekly.csv"]
+
+
+def till_of_customers(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as till, till:
+        till.execute("CREATE TABLE daily (week TEXT, revenue REAL, tv_spend REAL)")
+        till.executemany("INSERT INTO daily VALUES (?, ?, ?)", [(str(day), 900, 5) for day in weeks()])
+        till.execute("CREATE TABLE customers (since TEXT, email TEXT)")
+        till.executemany("INSERT INTO customers VALUES (?, ?)", [(str(day), PERSON) for day in weeks()])
+
+
+def till_that_forgot(path: Path) -> None:
+    till_of_customers(path)
+    with closing(sqlite3.connect(path)) as till, till:
+        till.execute("PRAGMA secure_delete = OFF")
+        till.execute("DELETE FROM customers")
+
+
+def warehouse(path: Path) -> None:
+    with closing(duckdb.connect(path)) as base:
+        base.execute(
+            "CREATE TABLE daily AS SELECT DATE '2025-01-06' + CAST(i AS INT) AS day, 5 AS tv_spend, 9 AS revenue "
+            "FROM range(99) t(i)"
+        )
+        base.execute("CREATE SCHEMA crm")
+        base.execute(f"CREATE TABLE crm.people AS SELECT [{{'mail': '{PERSON}'}}] AS told, 1 AS n")
+
+
+def book(path: Path) -> None:
+    """Write a sheet with a table, and one without a line of names."""
+    made = Workbook()
+    made.active.append(["week", "revenue", "tv_spend"])
+    for day in weeks():
+        made.active.append([day, 900, 5])
+    made.create_sheet("notes").append([PERSON])
+    made.save(path)
+
+
+def long_text(path: Path) -> None:
+    path.write_bytes(b"week,revenue,note\n" + b"2025-01-06,900,x\n" * 400_000 + f"2025-01-06,900,{PERSON}\n".encode())
+
+
+def long_columns(path: Path) -> None:
+    mails = ["x"] * 25_000 + [PERSON]
+    pq.write_table(pa.table({"week": ["2025-01-06"] * len(mails), "note": mails, "revenue": range(len(mails))}), path)
+
+
+@pytest.mark.parametrize(
+    ("name", "made", "place"),
+    [
+        ("till.sqlite", till_of_customers, ", table 'customers', column email: 60 of 60 cells look like e-mail"),
+        ("old.sqlite", till_that_forgot, ": an e-mail address stands here"),
+        ("base.duckdb", warehouse, ", table people, column told: an e-mail address stands here"),
+        ("book.xlsx", book, ", a cell of a sheet: an e-mail address stands here"),
+        ("long.csv", long_text, ", line 400002: an e-mail address stands here"),
+        ("long.parquet", long_columns, ", column note: an e-mail address stands here"),
+    ],
+    ids=["a table", "deleted rows", "a schema", "a sheet", "beyond the head", "beyond the first rows"],
+)
+def test_a_file_with_an_address_anywhere_is_named_and_not_copied(tmp_path, monkeypatch, name, made, place):
+    monkeypatch.setattr("mmm.data.proposing.look.MAX_BYTES", 100_000)
+    made(tmp_path / name)
+    text = " ".join(propose(tmp_path / "shop", tmp_path / name, wide(tmp_path / "weekly.csv")).replace("#", "").split())
+    assert f"NOT USED: data/{name}{place}" in text
+    assert PERSON not in text
+    assert [path.name for path in (tmp_path / "shop" / "data").iterdir()] == ["weekly.csv"]
+
+
+def test_a_clean_table_of_a_database_that_stays_where_it_is_is_used(tmp_path):
+    (tmp_path / "shop").mkdir()
+    till_of_customers(tmp_path / "shop" / "till.sqlite")
+    assert spec_of(propose(tmp_path / "shop", tmp_path / "shop" / "till.sqlite")).sources["till"].table == "daily"
+
+
+def test_a_file_of_which_nothing_is_used_is_not_copied(tmp_path):
+    log = write(
+        tmp_path / "log.csv", [["time", "customer", "event"], *([day, f"u{day:%j}", "visit"] for day in weeks())]
+    )
+    text = propose(tmp_path / "shop", wide(tmp_path / "weekly.csv"), log)
+    assert "NOT USED: data/log.csv: nothing in it is spend" in text
+    assert [path.name for path in (tmp_path / "shop" / "data").iterdir()] == ["weekly.csv"]
+
+
+@pytest.mark.parametrize("cell", ["Grace Hopper", "Grace O'Hopper"])
+def test_what_a_cell_says_is_not_written_into_the_model_file(tmp_path, cell):
+    rows = [["week", "channel", "spend"], *([day, "TV", 5] for day in weeks())]
+    rows[30][2] = cell
+    weekly = wide(tmp_path / "weekly.csv")
+    text = propose(tmp_path / "shop", write(tmp_path / "media.csv", rows), weekly)
+    assert "QUESTION: data/media.csv, row 31, column spend: '…' is not a number." in text
+    for name, kept in (("a.csv", rows[:40]), ("b.csv", rows[:1] + rows[40:])):  # of a folder, the last is looked at
+        write(tmp_path / "exports" / name, kept)
+    told = propose(tmp_path / "other", tmp_path / "exports", weekly)
+    assert "The check says so far: data/exports/a.csv, row 31, column spend: '…' is not a number." in told
+    text += told
+    assert "Hopper" not in text
 
 
 class Harm:
@@ -73,7 +173,7 @@ def test_nothing_is_overwritten_and_nothing_is_written_in_vain(tmp_path):
         run(tmp_path / "b", [weekly], quiet=True)
     assert (tmp_path / "b" / "data" / "weekly.csv").read_text(encoding="utf-8") == "mine"
     (tmp_path / "empty.csv").write_text("", encoding="utf-8")
-    with pytest.raises(DataError, match=r"no file holds a table\. data/empty\.csv: the file is empty"):
+    with pytest.raises(DataError, match=r"no file holds a table that can be used\. data/empty\.csv: the file is empty"):
         run(tmp_path / "c", [tmp_path / "empty.csv"], quiet=True)
     with pytest.raises(DataError, match="there is no such file"):
         run(tmp_path / "c", [tmp_path / "none.csv"], quiet=True)
@@ -178,9 +278,6 @@ def test_any_bytes_give_a_proposal_that_parses_or_a_sentence(tmp_path_factory, r
 
 
 def test_large_files_are_looked_at_from_their_beginning(tmp_path, monkeypatch):
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     monkeypatch.setattr("mmm.data.proposing.look.MAX_BYTES", 50_000)
     days = np.arange("1995-01-01", "2055-01-01", dtype="datetime64[D]")
     spend = np.random.default_rng(1).random(len(days))
