@@ -128,17 +128,19 @@ def _sheets(raw: bytes, name: str) -> tuple[Look, ...]:
     from openpyxl import load_workbook  # noqa: PLC0415  (slow to load, and needed for workbooks only)
 
     from mmm.data.sources.workbook import read_workbook  # noqa: PLC0415
-    from mmm.data.sources.workbook_guard import damage_told, guard  # noqa: PLC0415
+    from mmm.data.sources.workbook_guard import damage_told, each, guard  # noqa: PLC0415
 
     parts = guard(raw, name, ReadingLog())
     heads: dict[str, list[list[str]]] = {}
     with damage_told(name), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
+        rows = {}
         for sheet in book.worksheets:
             sheet.reset_dimensions()
-            rows = sheet.iter_rows(max_row=_LOOKED_AT, max_col=_WIDEST, values_only=True)
-            heads[sheet.title] = [_trimmed(["" if cell is None else str(cell) for cell in row]) for row in rows]
+            rows[sheet.title] = iter(sheet.iter_rows(max_row=_LOOKED_AT, max_col=_WIDEST, values_only=True))
+    for title, several in rows.items():
+        heads[title] = [_trimmed(["" if cell is None else str(cell) for cell in row]) for row in each(several, name)]
     found: list[Look] = []
     for title, head in heads.items():
         widths = Counter(len(cells) for cells in head if len(cells) > 1)

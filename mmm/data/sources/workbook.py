@@ -19,7 +19,7 @@ from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.privacy import safe
 from mmm.data.reading import name_key
 from mmm.data.sources.number_formats import with_sign
-from mmm.data.sources.workbook_guard import SheetMarks, damage_told, guard, marks_of, sheet_named
+from mmm.data.sources.workbook_guard import SheetMarks, damage_told, each, guard, marks_of, sheet_named
 from mmm.data.table import Exact, TextTable
 from mmm.exceptions import DataError
 
@@ -63,12 +63,10 @@ def read_workbook(
         warnings.simplefilter("ignore")  # of openpyxl, about what it does not keep when it writes
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
         sheets = {one.title: one for one in book.worksheets}
-    with damage_told(file):
-        heads = {name: _header(_records(sheets[name], file), keys) for name in names if name in sheets}
+    heads = {name: _header(_records(sheets[name], file), keys) for name in names if name in sheets}
     name, header = _chosen(heads, wanted, file)
     place = f"{file}, sheet {safe(name)}"
-    with damage_told(file):
-        records = [one for one in _records(sheets[name], file) if any(one.cells)]
+    records = [one for one in _records(sheets[name], file) if any(one.cells)]
     marks = marks_of(raw, parts[name], file)
     _refuse_merged(marks, header, place)
     table = tabulate(_level(records, header), _trimmed(header), place, log, wanted=wanted)
@@ -101,9 +99,8 @@ def _say_hidden(marks: SheetMarks, rows: Sequence[int], place: str, log: Reading
         )
 
 
-def _text(cell: Any) -> str:
+def _text(value: Any, number_format: str) -> str:
     """Write one cell's value; numbers and dates have one reading, and numbers the sign that their format shows."""
-    value = cell.value
     if value is None:
         return ""
     if isinstance(value, str):
@@ -111,7 +108,7 @@ def _text(cell: Any) -> str:
     if isinstance(value, bool):
         return Exact("1" if value else "0")
     if isinstance(value, (int, float)):
-        return Exact(with_sign(repr(value), cell.number_format))
+        return Exact(with_sign(repr(value), number_format))
     if isinstance(value, datetime):
         midnight = (value.hour, value.minute, value.second, value.microsecond) == (0, 0, 0, 0)
         return Exact(value.date().isoformat() if midnight else value.isoformat(sep=" ", timespec="seconds"))
@@ -120,11 +117,10 @@ def _text(cell: Any) -> str:
 
 def _records(sheet: Any, file: str) -> Iterator[Record]:
     """Yield the rows of a sheet, with their numbers; its own word about its size is not believed."""
-    sheet.reset_dimensions()
     cells = 0
-    for number, row in enumerate(sheet.iter_rows(), start=1):
+    for number, row in enumerate(each(_cells(sheet), file), start=1):
         filled = len(row)
-        while filled and row[filled - 1].value is None:
+        while filled and row[filled - 1][0] is None:
             filled -= 1
         cells += filled
         if filled > MAX_COLUMNS or cells > MAX_CELLS:
@@ -134,7 +130,14 @@ def _records(sheet: Any, file: str) -> Iterator[Record]:
                 where=f"{file}, row {number}",
                 do="Export the table that is meant as CSV.",
             )
-        yield Record(number, tuple(_text(cell) for cell in row[:filled]))
+        yield Record(number, tuple(_text(value, form) for value, form in row[:filled]))
+
+
+def _cells(sheet: Any) -> Iterator[list[tuple[Any, str]]]:
+    """Yield each row's values with the formats of numbers: what openpyxl alone does, which may raise at any cell."""
+    sheet.reset_dimensions()
+    for row in sheet.iter_rows():
+        yield [(cell.value, cell.number_format if isinstance(cell.value, int | float) else "") for cell in row]
 
 
 def _header(records: Iterator[Record], keys: frozenset[str]) -> tuple[Record, frozenset[str]] | None:
