@@ -237,8 +237,8 @@ def _untold(family: Family, measures: Measures, minimum: int, few: BoolArray) ->
     of_twins = sum(measures.parts[i][1] in family.atoms for i, _ in measures.twins)
     if not few[: len(few) - of_twins].any():
         return DataError(
-            f"two sums of '{names}' differ for fewer than {minimum} people, and nothing can be left out that hides what "
-            "these gave",
+            f"two sums of '{names}' differ for fewer than {minimum} people, and nothing can be left out that hides "
+            "what these gave",
             do="Declare one of the two sums only.",
         )
     return DataError(

@@ -16,6 +16,7 @@ from mmm.data.joining.parts import lacking_parts
 from mmm.data.joining.periods import Periods
 from mmm.data.joining.pieces import UNUSED, Pieces, Reason
 from mmm.data.joining.removed import other_lines, refuse_removed
+from mmm.data.joining.untold import remedy_of_log, within
 from mmm.data.joining.window import common_window, needed, sources_of
 from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.privacy import safe
@@ -211,28 +212,31 @@ def _holes(
             continue
         never = ~known[n].any(axis=1) & rows.any(axis=1)
         if never.any():
-            _refuse_geos(pieces, n, int(never.sum()), names)
+            _refuse_geos(pieces, n, int(never.sum()), names, spec)
+        untold = remedy_of_log(pieces, n, spec)
         if fills:
-            gaps[n] = missing
-            continue
-        whole = missing.any(axis=0) & ~(known[n] & rows).any(axis=0)
+            gaps[n] = missing if untold is None else missing & ~within(known[n])
+            missing = missing & ~gaps[n]
+        whole = missing.any(axis=0) & ~((known[n] | gaps[n]) & rows).any(axis=0)
         if whole.any():
             raise DataError(
                 f"{counted(int(whole.sum()), periods.noun)} missing of '{names.all[n][2]}': {listed(axis[whole])}",
                 where=f"source {sources_of(pieces, n)}",
-                do=f"Add the rows; or declare data.missing: {{{names.all[n][2]}: zero}} if no row means nothing, or "
+                do=untold
+                or f"Add the rows; or declare data.missing: {{{names.all[n][2]}: zero}} if no row means nothing, or "
                 "data.gaps: no_spend for all sources (no spend or activity; controls on a straight line).",
             )
         rows &= ~missing
     return rows, gaps
 
 
-def _refuse_geos(pieces: Pieces, n: int, many: int, names: SeriesNames) -> None:
+def _refuse_geos(pieces: Pieces, n: int, many: int, names: SeriesNames, spec: PanelSpec) -> None:
     column = names.all[n][2]
     raise DataError(
         f"{counted(many, 'geo')} of the outcome never {'has' if many == 1 else 'have'} a row of '{column}'",
         where=f"source {sources_of(pieces, n)}",
-        do=f"Add the rows, declare data.missing: {{{column}: zero}} if there was nothing, or map names with join.geos.",
+        do=remedy_of_log(pieces, n, spec)
+        or f"Add the rows, declare data.missing: {{{column}: zero}} if there was nothing, or map names with join.geos.",
     )
 
 

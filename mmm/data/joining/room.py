@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mmm.data.assemble import assemble
 from mmm.data.checks import balanced
+from mmm.data.events.shared import refuse_shared_logs
 from mmm.data.joining.draft import Draft
 from mmm.data.joining.join import compare, draft, join
 from mmm.data.joining.joined import JOINED, Joined, Room
@@ -62,6 +63,7 @@ def read_room(spec: PanelSpec, folder: str | Path, *, today: date | None = None,
 
 def read_sources(spec: PanelSpec, folder: Path, today: date, log: ReadingLog) -> list[Facts]:
     """Read every source of a model file, in the order of their names."""
+    refuse_shared_logs(spec.sources, folder)
     return [read_facts(name, source, spec, folder, today, log) for name, source in sorted(spec.sources.items())]
 
 

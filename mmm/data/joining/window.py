@@ -10,6 +10,7 @@ from mmm.data.joining.names import SeriesNames
 from mmm.data.joining.partial import sparse_pieces
 from mmm.data.joining.periods import Periods
 from mmm.data.joining.pieces import Pieces
+from mmm.data.joining.untold import remedy_of_log
 from mmm.data.log import listed
 from mmm.data.reading import Fill, Gaps
 from mmm.data.spec import PanelSpec
@@ -74,7 +75,7 @@ def common_window(
     first = max((span[0] for span in spans.values()), default=0)
     last = min((span[1] for span in spans.values()), default=len(axis) - 1)
     if not spec.join.overlap:
-        _ask(spans, axis, pieces, names, periods)
+        _ask(spans, axis, pieces, names, periods, spec)
     if first > last:
         raise DataError(
             f"no {periods.noun} is covered by every source", where="sources", do="Give sources of the same time."
@@ -100,7 +101,12 @@ def _open_ends(
 
 
 def _ask(
-    spans: dict[int, tuple[int, int]], axis: WeekArray, pieces: Pieces, names: SeriesNames, periods: Periods
+    spans: dict[int, tuple[int, int]],
+    axis: WeekArray,
+    pieces: Pieces,
+    names: SeriesNames,
+    periods: Periods,
+    spec: PanelSpec,
 ) -> None:
     """Ask about sources that cover much less than the outcome."""
     late = [n for n, span in spans.items() if span[0] > _ENDS]
@@ -110,10 +116,12 @@ def _ask(
     told = [f"'{names.all[n][2]}' ({sources_of(pieces, n)}) begins on {axis[spans[n][0]]}" for n in late]
     told += [f"'{names.all[n][2]}' ({sources_of(pieces, n)}) ends with the {periods.noun} of {axis[spans[n][1]]}"
              for n in early]  # fmt: skip
-    column = names.all[(late or early)[0]][2]
+    overlap = f"join.overlap: true to keep only the {periods.noun}s that every source covers."
+    zero = f"data.missing: {{{names.all[(late or early)[0]][2]}: zero}} if there was nothing, or "
+    if remedy_of_log(pieces, (late or early)[0], spec) is not None:
+        zero = ""  # what a log leaves out for being of few people is not nothing
     raise DataError(
         f"the outcome covers {axis[0]} to {axis[-1]}, but {listed(told, 8)}: what was spent outside is not known",
         where="sources",
-        do=f"Declare data.missing: {{{column}: zero}} if there was nothing, or join.overlap: true to keep only the "
-        f"{periods.noun}s that every source covers.",
+        do=f"Declare {zero}{overlap}",
     )
