@@ -165,11 +165,12 @@ class Noisy:
 
     def _declared(self, fresh: Sequence[date]) -> list[_KEY]:
         """Return every cell of the declared channels and geos."""
-        channels = [self._code(name, self.codes.channels) for name in self.privacy.channels]
-        geos = [self._code(name, [geo or "" for geo in self.codes.geos]) for name in self.privacy.geos] or [0]
+        taken, places = self.codes.taken, [geo or "" for geo in self.codes.geos]
+        channels = [self._code(taken.get(name, name), self.codes.channels) for name in self.privacy.channels]
+        geos = [self._code(self.codes.geos_taken.get(name, name), places) for name in self.privacy.geos] or [0]
         totals = [TOTAL] if any(not family.by_channel for family in self.run.measures.families) else []
-        places = [code for code in channels if code >= 0] + totals
-        return [(period, place, geo) for period in fresh for place in places for geo in geos if geo >= 0]
+        codes = [code for code in channels if code >= 0] + totals
+        return [(period, code, geo) for period in fresh for code in codes for geo in geos if geo >= 0]
 
     @staticmethod
     def _code(name: str, names: Sequence[str]) -> int:

@@ -25,6 +25,7 @@ _REASONS = (
     ("unterminated quote", "a quotation mark is opened and not closed"),
     ("Expected Number of Columns", "a row has another number of fields than the header"),
     ("unicode", "the text is not UTF-8"),
+    ("reached an invalid state", "its lines end in two ways, or a quotation mark stands within a cell"),
     ("Maximum line size", "a row is longer than any row can be"),
     ("INTERRUPT", "the reading was interrupted"),
     ("No space left", "there is no space left for temporary files"),

@@ -104,6 +104,7 @@ def test_what_cannot_be_seen_makes_no_other_person_and_no_other_consent(tmp_path
         ("zqx7-1,Jan Kowalski\nzqx7-2,Anna Nowak\n", {}, "the first line names no column 'person'"),
         ("zqx7-1\nzqx7-2\n", {"column": "id"}, "the first line names no column 'id'"),
         ("id\nzqx7-1\nzqx7-2,x\n", {}, "another number of fields"),
+        ("id\nzqx7-1\r\nzqx7-2\r\n", {}, "its lines end in two ways"),
         ('id\nzqx7-1\n"zqx7-2\n', {}, "a quotation mark is opened"),
         ("id\n" + "zqx7-1\n" * 9_000 + "\udcff\n", {}, "the text is not UTF-8"),
     ],
@@ -147,7 +148,7 @@ def test_case_tells_people_apart_only_where_it_is_said(tmp_path: Path) -> None:
 def test_a_key_that_can_be_guessed_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str | None) -> None:
     if key is not None:
         monkeypatch.setenv("LOG_KEY", key)
-    with pytest.raises(SpecError, match=r"the environment variable LOG_KEY (is not set|holds a key)") as refused:
+    with pytest.raises(SpecError, match=r"the environment variable 'LOG_KEY' (is not set|holds a key)") as refused:
         read(tmp_path, people_log(37), identifiers="hash", identifiers_key_from="LOG_KEY")
     assert key is None or key not in str(refused.value)
 

@@ -153,8 +153,9 @@ def test_a_release_lies_in_the_folder(tmp_path: Path, release: str) -> None:
 
 def test_declared_cells_and_no_others_are_told(tmp_path: Path) -> None:
     log = people_log(64, rows=12_000, people=4_000, weeks=1, channels={"search": 0.5, "social": 0.5})
-    declared: dict[str, Any] = {"keys": "declared", "channels": ["Search", "television"], "geos": ["north"]}
-    done = read(tmp_path, log, privacy=PRIVACY | declared | {"mechanism": "gaussian"})
+    declared: dict[str, Any] = {"keys": "declared", "channels": ["Se-arch", "television"], "geos": ["N"]}
+    told = PRIVACY | declared | {"mechanism": "gaussian"}
+    done = read(tmp_path, log, privacy=told, spec={"join": {"geos": {"N": "north"}}})
     assert {key[:3] for key in done.figures()} == {(date(2025, 1, 6), "north", "search")}
 
 
