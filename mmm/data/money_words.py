@@ -148,3 +148,16 @@ def unit_of(name: str) -> tuple[str, str] | None:
         if pattern.search(text):
             return says, worth
     return ("thousands", "1000") if _K.search(text.casefold()) else None
+
+
+def bare(name: str) -> str:
+    """Return a money column's name without its currency and unit: ``Spend TV (USD)`` is about ``Spend TV``."""
+
+    def says_money(part: str) -> bool:
+        return currency_of(f"x ({part})") is not None or unit_of(f"x ({part})") is not None
+
+    left = _BRACKETS.sub(lambda found: " " if says_money(found.group(1)) else found.group(), name).strip()
+    words = re.split(r"([\s_]+)", left)
+    while len(words) > 2 and (currency_of(f"x {words[-1]}") is not None or unit_of(f"x {words[-1]}") is not None):
+        words = words[:-2]
+    return "".join(words)

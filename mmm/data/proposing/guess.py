@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from mmm.data.currencies import SIGNS
+from mmm.data.currencies import COLUMN_NAMES, SIGNS
 from mmm.data.footers import find_footers
 from mmm.data.log import listed
+from mmm.data.money_words import currency_of
 from mmm.data.numbers import Kind, read_cell
 from mmm.data.privacy import safe
 from mmm.data.proposing.columns import Column, Dates, Holds, doubts, find_dates, look_at
@@ -124,7 +125,7 @@ def guess(look: Look, file: str) -> Guess:
         labels=labels,
         currencies=_currencies(found),
         questions=(*asked_of, *_doubts(found)),
-        notes=(_rolled_up(labels),) if found.is_platform and labels else (),
+        notes=(*_silent_money(found), *((_rolled_up(labels),) if found.is_platform and labels else ())),
     )
 
 
@@ -170,11 +171,32 @@ def _currencies(found: Guess) -> tuple[str, ...]:
         codes.append(found.fit.source.currency)
     wanted = None if found.fit is None else found.fit.source.currency_column
     for column in found.columns:
-        if column.name == wanted or name_key(column.name) in ("currency", "currency code", "currency_code"):
+        if column.name == wanted or name_key(column.name) in COLUMN_NAMES:
             codes += [text.strip().upper() for text in column.texts]
         for sign in sorted(column.signs):
             codes += SIGNS[sign] if len(SIGNS[sign]) == 1 else [USUAL[sign]] if sign in USUAL else []
+        told = currency_of(column.name) if column.holds is Holds.NUMBERS and _is_money(column.name) else None
+        if told:
+            codes += told if len(told) == 1 else [code for code in USUAL.values() if code in told][:1]
     return tuple(dict.fromkeys(code for code in codes if code.casefold() in SIGNS))
+
+
+def _is_money(name: str) -> bool:
+    return speaks_of(name) in (Speaks.SPEND, Speaks.OUTCOME, Speaks.VALUE, Speaks.SERVICE)
+
+
+def _silent_money(found: Guess) -> Iterator[str]:
+    """Tell of money whose name says no currency, beside money whose name does."""
+    money = [c for c in found.columns if c.holds is Holds.NUMBERS and not c.signs and _is_money(c.name)]
+    told = [column for column in money if currency_of(column.name)]
+    silent = [column for column in money if currency_of(column.name) is None]
+    by_row = any(name_key(column.name) in COLUMN_NAMES for column in found.columns)
+    if found.fit is None and told and silent and not by_row:
+        names = listed((repr(safe(column.name)) for column in silent), 3)
+        yield (
+            f"{names} {'names' if len(silent) == 1 else 'name'} no currency, and is taken to be in the model's, beside "
+            f"'{safe(told[0].name)}': correct 'currency' below if it is in another one."
+        )
 
 
 def _doubts(found: Guess) -> Iterator[Question]:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from mmm.config import load_yaml
+from mmm.data.money_words import bare
 
 _LONGEST = 80
 
@@ -56,8 +57,8 @@ def speaks_of(name: str) -> Speaks:
 
 
 def about(name: str) -> str:
-    """Return a name's words without those of money and volume: ``tv_spend`` and ``tv_clicks`` are about ``tv``."""
-    left = spread_out(name)
+    """Return a name's words without those of money and volume: ``tv_spend_eur`` and ``tv_clicks`` are about ``tv``."""
+    left = spread_out(bare(name))
     for kind in (Speaks.SPEND, Speaks.EXPOSURE):
         left = _patterns()[kind].sub(" ", left)
     return " ".join(left.split())

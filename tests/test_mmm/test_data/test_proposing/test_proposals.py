@@ -198,7 +198,10 @@ def test_public_tables_are_understood(tmp_path, name):
         ("tv_spend", Speaks.SPEND, "tv"),
         ("facebook_I", Speaks.EXPOSURE, "facebook"),
         ("tvSpend", Speaks.SPEND, "tv"),
-        ("Koszt netto (PLN)", Speaks.SPEND, "netto pln"),
+        ("Koszt netto (PLN)", Speaks.SPEND, "netto"),
+        ("Spend (USD)", Speaks.SPEND, ""),
+        ("tv_spend_usd", Speaks.SPEND, "tv"),
+        ("Koszt radio tys. zł", Speaks.SPEND, "radio"),
         ("competitor_sales_B", Speaks.CONTROL, "competitor sales b"),
         ("revenue_per_conversion", Speaks.VALUE, "revenue per conversion"),
         ("Organic_channel0_impression", Speaks.ORGANIC, "organic channel0"),
@@ -210,6 +213,19 @@ def test_public_tables_are_understood(tmp_path, name):
 def test_names_are_understood(name, speaks, topic):
     assert speaks_of(name) is speaks
     assert about(name) == topic
+
+
+def test_a_currency_in_a_header_is_the_models_and_no_channel(tmp_path):
+    rows = [["date", "revenue", "TV Spend (USD)", "radio_cost_usd"]]
+    rows += [[day, 1000 + t * 7 % 90, 100 + t * 13 % 50, 50 + t * 11 % 30] for t, day in enumerate(weeks())]
+    text = propose(tmp_path, write_rows(tmp_path / "weekly.csv", rows))
+    spec = spec_of(text)
+    assert spec.currency == "USD"
+    assert {name: channel.spend for name, channel in spec.channels.items()} == {
+        "tv": "TV Spend (USD)",
+        "radio": "radio_cost_usd",
+    }
+    assert "'revenue' names no currency" in " ".join(text.replace("#", " ").split())
 
 
 def test_names_become_keys_in_every_script():
