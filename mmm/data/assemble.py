@@ -19,7 +19,7 @@ from mmm.data.national import NationalSplit, split_national
 from mmm.data.owned import price_owned
 from mmm.data.panel import Panel
 from mmm.data.report import DataReport, Ledger
-from mmm.data.rows import RowAccount, drop_duplicates, geo_codes, say_unsorted
+from mmm.data.rows import RowAccount, drop_duplicates, drop_totals, geo_codes, say_unsorted
 from mmm.data.spec import PanelSpec, Weekday
 from mmm.data.unobserved import fill_national, fill_unobserved
 from mmm.data.watch_owned import owned_findings
@@ -35,14 +35,17 @@ def _place(
     The second array, (G, D), is False for dates of geo-weeks that have no row.
     """
     file = columns.table.file
+    geos, geo = geo_codes(columns.geo)
+    if spec.data.file is not None:  # sources are looked through one by one
+        drop_totals(account, spec)
+    places = np.isin(np.arange(len(geos)), geo[account.used])  # a total of all geos is none
     drop_duplicates(account, spec.data)
     drop_empty_rows(account, spec.data)
-    geos, geo = geo_codes(columns.geo)
     say_unsorted(columns, geo, log)
     days = np.unique(columns.days[account.used])
     grain = grain_of(days, file)
     refuse_future(week_starts(days, grain, spec.data, file, ReadingLog()), days, grain, today, spec.data, file)
-    grid = Grid.of(columns, Axis.over(days, grain), geos, geo, account)
+    grid = Grid.of(columns, Axis.over(days, grain), geos, geo, account).of_geos(places)
     first, stop = overlap(grid, columns, spec.data)
     account.exclude(
         grid.outside(first, stop),

@@ -8,10 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from mmm.arrays import BoolArray, IntArray
-from mmm.data.columns import Columns
+from mmm.data.columns import Columns, Role, is_money
+from mmm.data.dated_totals import find_totals
 from mmm.data.log import ReadingLog, counted, listed
-from mmm.data.spec import DataSpec
+from mmm.data.spec import DataSpec, PanelSpec, name_key
+from mmm.data.total_names import Amount, Dated
 from mmm.exceptions import DataError
+
+_ADD_UP = frozenset({Role.OUTCOME, Role.SPEND, Role.EXPOSURE, Role.ORGANIC})
 
 
 class RowAccount:
@@ -45,6 +49,31 @@ class RowAccount:
         spend = {channel: math.fsum(values[gone]) for channel, values in self.money.items()}
         self.log.exclude(where, reason, rows=len(gone), spend=spend)
         self.log.repaired(name, f"{counted(len(gone), 'row')} excluded: {reason}.", where=where, do=do)
+
+
+def drop_totals(account: RowAccount, spec: PanelSpec) -> None:
+    """Set rows of one data file aside that are the sum of others of their date, as of a geo called Total.
+
+    Raises
+    ------
+    DataError
+        A row is called a total, and its figures are not the sum of the others.
+    """
+    columns, data = account.columns, spec.data
+    header = {name_key(name): i for i, name in enumerate(columns.table.header)}
+    read = [data.date, *(one.column for one in columns.series)]
+    dated = Dated(
+        columns.table,
+        columns.days,
+        [Amount(one.column, one.values, is_money(one.role, spec)) for one in columns.series if one.role in _ADD_UP],
+        figures=[header[name_key(name)] for name in read],
+        named=[] if data.geo is None else [header[name_key(data.geo)]],
+        meant=account.used,
+        reading=data,
+    )
+    for found in find_totals(dated, account.log):
+        do = "Nothing; or declare data.totals: keep, if they count beside the others."
+        account.exclude(found.at, "dated_totals", found.reason, do)
 
 
 def drop_duplicates(account: RowAccount, spec: DataSpec) -> None:

@@ -13,7 +13,9 @@ import numpy as np
 
 from mmm.arrays import BoolArray, FloatArray, WeekArray
 from mmm.config import inside
+from mmm.data.dated_totals import find_totals
 from mmm.data.dates import read_dates
+from mmm.data.footers import find_footers, list_footers
 from mmm.data.joining.agreement import MonthSpend, agreeing, close, spent_by_month
 from mmm.data.joining.draft import Draft
 from mmm.data.joining.names import Channels
@@ -27,7 +29,9 @@ from mmm.data.privacy import refuse_personal, safe
 from mmm.data.report import LedgerLine
 from mmm.data.source import read_source
 from mmm.data.sources.spec import SPEND
+from mmm.data.sources.wording import spoken_of
 from mmm.data.table import TextTable
+from mmm.data.total_names import Amount, Dated
 from mmm.exceptions import DataError
 from mmm.findings import Finding, Severity
 
@@ -57,6 +61,7 @@ class CompanyLedger:
     amount: FloatArray
 
 
+@spoken_of("join.ledger")
 def read_ledger(declared: LedgerSpec, periods: Periods, folder: Path, log: ReadingLog) -> CompanyLedger:
     """Read the company's account: a line a month and channel, in the panel's currency.
 
@@ -73,6 +78,7 @@ def read_ledger(declared: LedgerSpec, periods: Periods, folder: Path, log: Readi
     table = read_source(path, declared, wanted, log)
     refuse_personal(table)
     place = match_columns(table.header, wanted, table.file, log)
+    table = _without_footers(table, place[declared.month], log)
     rules = NumberRules(declared.decimal, declared.percent, declared.placeholder)
     amounts = read_numbers(table, place[declared.amount], safe(declared.amount), rules, log).values
     empty = np.flatnonzero(np.isnan(amounts))
@@ -83,9 +89,47 @@ def read_ledger(declared: LedgerSpec, periods: Periods, folder: Path, log: Readi
             do="Fill it in, or remove the row.",
         )
     months = _months(table, place[declared.month], declared, periods, log)
-    names = tuple(" ".join(cell.split()) for cell in table.column(place[declared.channel]))
+    names = np.asarray([" ".join(cell.split()) for cell in table.column(place[declared.channel])], dtype=object)
+    once = _once(table, place, declared, months, amounts, log)
     factor = declared.unit_of(declared.amount) or 1.0
-    return CompanyLedger(declared.file, table.source_hash, months, names, amounts * factor)
+    booked = amounts[once] * factor
+    return CompanyLedger(declared.file, table.source_hash, months[once], tuple(names[once]), booked)
+
+
+def _without_footers(table: TextTable, month: int, log: ReadingLog) -> TextTable:
+    """Leave blank rows, totals of the whole account and footnotes out, and list them."""
+    footers, told = find_footers(table, month), ReadingLog()
+    list_footers(table, replace(footers, unlabelled=None), told)
+    log.findings += told.findings  # its rows are none of the panel's
+    return table.take(i for i in range(len(table)) if i == footers.unlabelled or i not in footers.rows)
+
+
+def _once(
+    table: TextTable,
+    place: Mapping[str, int],
+    declared: LedgerSpec,
+    months: WeekArray,
+    amounts: FloatArray,
+    log: ReadingLog,
+) -> BoolArray:
+    """Return which lines are no total of their month's other lines, (N,); totals are listed."""
+    once = np.ones(len(table), dtype=bool)
+    dated = Dated(
+        table,
+        months,
+        [Amount(declared.amount, amounts, is_money=True)],
+        figures=(place[declared.month], place[declared.amount]),
+        named=(place[declared.channel],),
+        meant=once,
+        reading=declared,
+        key="join.ledger.totals",
+    )
+    for found in find_totals(dated, log):
+        once[found.at] = False
+        where = f"{table.file}, row{'' if len(found.at) == 1 else 's'} {listed(table.rows[i] for i in found.at)}"
+        says = f"{counted(len(found.at), 'row')} of the company's account left out: {found.reason}."
+        log.repaired("dated_totals", says, where=where)
+    return once
 
 
 def _months(table: TextTable, index: int, declared: LedgerSpec, periods: Periods, log: ReadingLog) -> WeekArray:

@@ -25,6 +25,21 @@ def _geo_book(names: tuple[str, ...]) -> Book:
     return Book([*book.header, "region"], rows)
 
 
+def test_a_geo_that_is_the_sum_of_the_others_is_none(tmp_path: Path) -> None:
+    book = _geo_book(("north", "south"))
+    once = read(tmp_path, book, spec(data={"geo": "region"}))
+    figures = [i for i, name in enumerate(book.header) if name not in ("week", "price", "region")]
+    for row in [row for row in book.rows if row[-1] == "north"]:
+        book.rows.append(
+            [f"{2 * float(cell):.2f}" if i in figures else cell for i, cell in enumerate(row)][:-1] + ["Razem"]
+        )
+    panel = read(tmp_path, book, spec(data={"geo": "region"}))
+    assert panel.geos == ("north", "south")
+    assert np.array_equal(panel.outcome, once.outcome)
+    assert "30 rows excluded: 'Razem' in the column 'region'" in named(panel, "dated_totals").says
+    assert not [finding for finding in panel.report.findings if finding.name == "geo_left_out"]
+
+
 def test_an_unbalanced_geo_is_named(tmp_path: Path) -> None:
     book = _geo_book(("north", "south"))
     del book.rows[11]

@@ -239,6 +239,15 @@ def test_the_ledger_of_the_company_is_compared_month_by_month(tmp_path):
     assert len(agreed.panel.report.reconciled) == 12
     assert "ledger.csv" in agreed.panel.inputs
     named(agreed.panel.report.findings, "ledger_agrees")
+    lines = booked(rows, but={}).splitlines()[1:]
+    months = {line[:7]: 0.0 for line in lines}
+    for line in lines:
+        months[line[:7]] += float(line.rsplit(",", 1)[1])
+    totals = "".join(f"{month},Łącznie,{amount:.2f}\n" for month, amount in months.items()) + "Total,,9\n"
+    (tmp_path / "ledger.csv").write_text(booked(rows, but={}) + totals)
+    once = room(tmp_path, [till(), facts("ads", rows)], declared)
+    assert once.panel.report.reconciled == agreed.panel.report.reconciled
+    assert "'Łącznie' in the column 'channel'" in named(once.panel.report.findings, "dated_totals").says
     (tmp_path / "ledger.csv").write_text(booked(rows, but={("2024-03", "Search"): 12.5}) + "2024-03,Radio,70\n")
     apart = room(tmp_path, [till(), facts("ads", rows)], declared)
     odd = [line for line in apart.panel.report.reconciled if not line.agrees]
