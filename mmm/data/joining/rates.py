@@ -13,6 +13,7 @@ import numpy as np
 from mmm.arrays import FloatArray, WeekArray
 from mmm.config import inside
 from mmm.data.dates import read_dates
+from mmm.data.joining.keys import called
 from mmm.data.joining.lines import NONE
 from mmm.data.joining.pieces import Pieces
 from mmm.data.joining.turned import refuse_absurd, refuse_turned, warn_of_turns
@@ -66,7 +67,9 @@ def read_rates(folder: Path, spec: PanelSpec, log: ReadingLog) -> RatesFile:
     table = read_source(path, Reading(), _COLUMNS, log)
     place = match_columns(table.header, _COLUMNS, table.file, log)
     _refuse_units(table, set(place.values()))
-    days = read_dates(table, place["date"], Reading(), log)
+    reading = Reading(date_format=spec.join.rates_date_format, time_zone=spec.data.time_zone)
+    with called({"date_format": "join.rates_date_format"}):
+        days = read_dates(table, place["date"], reading, log)
     rates = read_numbers(table, place["rate"], "rate", NumberRules(), log).values
     codes = [cell.strip().upper() for cell in table.column(place["currency"])]
     given: dict[str, dict[np.datetime64, float]] = {}

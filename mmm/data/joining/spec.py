@@ -91,6 +91,8 @@ class JoinSpec(StrictModel):
         Channel → the sources that both report it and are to be added up; otherwise that is a question.
     rates_file : str, optional
         CSV of date, currency, rate (worth of one unit in the model's currency); the last rate on or before a day holds.
+    rates_date_format : str, optional
+        Of the dates in that file, where they can be read two ways: ``%d/%m/%Y``.
     restated : Restated
     overlap : bool
         Keep only the weeks that every source covers, however many the longest source has beside them. Otherwise more
@@ -106,6 +108,7 @@ class JoinSpec(StrictModel):
     geos: dict[Name, Name] = Field(default_factory=dict)
     same: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)
     rates_file: Name | None = None
+    rates_date_format: Name | None = None
     restated: Restated = Restated.REFUSE
     overlap: bool = False
     ledger: LedgerSpec | None = None
