@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 
 from mmm.arrays import BoolArray, FloatArray, WeekArray
 from mmm.config import inside
+from mmm.data.dated_totals import find_totals
+from mmm.data.dates import read_dates
+from mmm.data.footers import find_footers, list_footers
 from mmm.data.joining.agreement import MonthSpend, agreeing, close, spent_by_month
 from mmm.data.joining.draft import Draft
 from mmm.data.joining.names import Channels
-from mmm.data.joining.months import read_months
-from mmm.data.joining.periods import Periods
+from mmm.data.joining.periods import Periods, fiscal_months
 from mmm.data.joining.spec import LedgerSpec
 from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.names import match_columns
 from mmm.data.number_column import NumberRules, read_numbers
+from mmm.data.numbers import ascii_digits
 from mmm.data.privacy import refuse_personal, safe
 from mmm.data.report import LedgerLine
 from mmm.data.source import read_source
 from mmm.data.sources.spec import SPEND
 from mmm.data.sources.wording import spoken_of
+from mmm.data.table import TextTable
+from mmm.data.total_names import Amount, Dated
 from mmm.exceptions import DataError
 from mmm.findings import Finding, Severity
 
+_MONTH = re.compile(r"(?P<y>\d{4})\s*[-/. ]?\s*(?P<p>[Pp])?(?P<m>\d{1,2})|(?P<m2>\d{1,2})\s*[-/. ]\s*(?P<y2>\d{4})")
 _DAY = np.timedelta64(1, "D")
 _TOLD = 6
 
@@ -70,6 +78,7 @@ def read_ledger(declared: LedgerSpec, periods: Periods, folder: Path, log: Readi
     table = read_source(path, declared, wanted, log)
     refuse_personal(table)
     place = match_columns(table.header, wanted, table.file, log)
+    table = _without_footers(table, place[declared.month], log)
     rules = NumberRules(declared.decimal, declared.percent, declared.placeholder)
     amounts = read_numbers(table, place[declared.amount], safe(declared.amount), rules, log).values
     empty = np.flatnonzero(np.isnan(amounts))
@@ -79,10 +88,79 @@ def read_ledger(declared: LedgerSpec, periods: Periods, folder: Path, log: Readi
             where=table.place(int(empty[0]), safe(declared.amount)),
             do="Fill it in, or remove the row.",
         )
-    months = read_months(table, place[declared.month], declared, periods, log)
-    names = tuple(" ".join(cell.split()) for cell in table.column(place[declared.channel]))
+    months = _months(table, place[declared.month], declared, periods, log)
+    names = np.asarray([" ".join(cell.split()) for cell in table.column(place[declared.channel])], dtype=object)
+    once = _once(table, place, declared, months, amounts, log)
     factor = declared.unit_of(declared.amount) or 1.0
-    return CompanyLedger(declared.file, table.source_hash, months, names, amounts * factor)
+    booked = amounts[once] * factor
+    return CompanyLedger(declared.file, table.source_hash, months[once], tuple(names[once]), booked)
+
+
+def _without_footers(table: TextTable, month: int, log: ReadingLog) -> TextTable:
+    """Leave blank rows, totals of the whole account and footnotes out, and list them."""
+    footers, told = find_footers(table, month), ReadingLog()
+    list_footers(table, replace(footers, unlabelled=None), told)
+    log.findings += told.findings  # its rows are none of the panel's
+    return table.take(i for i in range(len(table)) if i == footers.unlabelled or i not in footers.rows)
+
+
+def _once(
+    table: TextTable,
+    place: Mapping[str, int],
+    declared: LedgerSpec,
+    months: WeekArray,
+    amounts: FloatArray,
+    log: ReadingLog,
+) -> BoolArray:
+    """Return which lines are no total of their month's other lines, (N,); totals are listed."""
+    once = np.ones(len(table), dtype=bool)
+    dated = Dated(
+        table,
+        months,
+        [Amount(declared.amount, amounts, is_money=True)],
+        figures=(place[declared.month], place[declared.amount]),
+        named=(place[declared.channel],),
+        meant=once,
+        reading=declared,
+        key="join.ledger.totals",
+    )
+    for found in find_totals(dated, log):
+        once[found.at] = False
+        where = f"{table.file}, row{'' if len(found.at) == 1 else 's'} {listed(table.rows[i] for i in found.at)}"
+        says = f"{counted(len(found.at), 'row')} of the company's account left out: {found.reason}."
+        log.repaired("dated_totals", says, where=where)
+    return once
+
+
+def _months(table: TextTable, index: int, declared: LedgerSpec, periods: Periods, log: ReadingLog) -> WeekArray:
+    """Read months, (N,): the first day of each."""
+    cells = [ascii_digits(cell).strip() for cell in table.column(index)]
+    found = [_MONTH.fullmatch(cell) for cell in cells]
+    if declared.date_format is not None or not all(found):
+        return periods.months(read_dates(table, index, declared, log))
+    pairs = [(int(m["y"] or m["y2"]), int(m["m"] or m["m2"])) for m in found if m is not None]
+    for i, (_, number) in enumerate(pairs):
+        if not 1 <= number <= 12:
+            raise DataError(
+                f"'{safe(cells[i])}' is not a month",
+                where=table.place(i, safe(table.header[index])),
+                do="Write 2024-03.",
+            )
+    if periods.fiscal is None:
+        return np.asarray([date(year, number, 1) for year, number in pairs], dtype="datetime64[D]")
+    years = [year for year, _ in pairs]
+    bounds, of, numbers = fiscal_months(
+        periods.fiscal, np.datetime64(date(min(years), 1, 1)), np.datetime64(date(max(years) + 2, 1, 1))
+    )
+    table_of = {(int(y), int(n)): day for day, y, n in zip(bounds, of, numbers, strict=True)}
+    for i, pair in enumerate(pairs):
+        if pair not in table_of:
+            raise DataError(
+                f"no fiscal year starts in {pair[0]}",
+                where=table.place(i, safe(table.header[index])),
+                do="Correct the month, or join.calendar.",
+            )
+    return np.asarray([table_of[pair] for pair in pairs], dtype="datetime64[D]")
 
 
 def reconcile(ledger: CompanyLedger, draft: Draft, rows: BoolArray, log: ReadingLog) -> tuple[LedgerLine, ...]:
