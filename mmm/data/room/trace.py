@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mmm.data.log import listed
+from mmm.data.log import counted, listed
 from mmm.data.panel import NATIONAL
 from mmm.data.privacy import safe
 from mmm.data.reading import name_key
@@ -19,6 +19,8 @@ from mmm.exceptions import DataError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from mmm.data.sources.spec import SourceSpec
 
 _WEEK = 7
 
@@ -44,6 +46,10 @@ class Part:
         What the rows say, where it was converted or divided.
     currency : str
         ISO code of ``original``; empty where it is no money.
+    within : str
+        Sheet, table or query of the file.
+    of_log : bool
+        Whether ``row`` numbers the cells of an event log, of which ``rows`` rows were counted; 0: that is not told.
     """
 
     geo: str
@@ -58,15 +64,20 @@ class Part:
     value: float
     original: float | None
     currency: str
+    within: str = ""
+    of_log: bool = False
 
     @property
     def place(self) -> str:
-        """Name file and rows."""
+        """Name file and rows; of an event log the cell, for its rows are of single people."""
         if not self.file:
             return self.label
+        file = f"{self.file}, {self.within}" if self.within else self.file
+        if self.of_log:
+            return f"{file}, cell {self.row}" + (f", {counted(self.rows, 'row')} of the log" if self.rows else "")
         if self.row == self.last_row:
-            return f"{self.file}, row {self.row}"
-        return f"{self.file}, rows {self.row} to {self.last_row} ({self.rows} of them)"
+            return f"{file}, row {self.row}"
+        return f"{file}, rows {self.row} to {self.last_row} ({self.rows} of them)"
 
 
 @dataclass(frozen=True)
@@ -276,6 +287,20 @@ def _part(line: Mapping[str, Any]) -> Part:
         original=line["original"],
         currency=line["currency"] or "",
     )
+
+
+def placed(part: Part, source: SourceSpec | None) -> Part:
+    """Return a part with what its source is of its file: a sheet, a table, a query, or cells of an event log."""
+    if source is None:
+        return part
+    asked = (("sheet", source.sheet), ("table", source.table), ("the query of", source.query and part.source))
+    told = [f"{noun} '{safe(name)}'" for noun, name in asked if name]
+    if source.server is not None:  # the file is a hash of what was asked
+        told.insert(0, f"database '{safe(source.server.database)}'")
+    if source.events is None:
+        return replace(part, within=", ".join(told))
+    noisy = source.events.privacy is not None
+    return replace(part, within=", ".join(told), of_log=True, rows=0 if noisy else part.rows)
 
 
 def adds_up(trace: Trace) -> bool:

@@ -20,7 +20,7 @@ from mmm.data.room.figures import SUMMED, role_of
 from mmm.data.room.lineage import FILE, read_lineage
 from mmm.data.room.owned_money import money_of
 from mmm.data.room.source_rows import Found, Shelf, SourceRows
-from mmm.data.room.trace import Part, Trace, adds_up, series_of, take_apart
+from mmm.data.room.trace import Part, Trace, adds_up, placed, series_of, take_apart
 from mmm.data.spec import PanelSpec
 from mmm.exceptions import DataError, SpecError
 from mmm.runs import MANIFEST, Run, open_run
@@ -155,7 +155,8 @@ def trace(folder: Path, asked: Question) -> tuple[Trace, list[SourceRows]]:
         )
     shelf = Shelf(asked.data or run.folder / way, spec, dict(run.manifest["inputs"]))
     cost = None if owned is None else owned.cost_of_service
-    found = replace(found, mean_cost=isinstance(cost, str))
+    parts = tuple(placed(part, spec.sources.get(part.source)) for part in found.parts)
+    found = replace(found, parts=parts, mean_cost=isinstance(cost, str))
     columns = [found.volume or series, *([cost] if isinstance(cost, str) else [])]
     return found, [shelf.rows(part, columns) if part.file else SourceRows(Found.SAME) for part in found.parts]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from datetime import date
 from pathlib import Path
@@ -70,8 +71,10 @@ def test_nothing_of_few_people_is_written_or_shown(tmp_path: Path) -> None:
     assert code == 0, told[-1_500:]
     assert {path.name for path in (tmp_path / "check").iterdir()} >= {"panel.csv", "lineage.parquet"}
     assert MARK not in told
-    code, told = said_and_written(tmp_path, "trace", str(model.parent / "check"), "--week", "2025-02-03")
-    assert "web" in told
+    asked = ("--week", "2025-02-03", "--channel", "search", "--exposure")
+    code, told = said_and_written(tmp_path, "trace", str(model.parent / "check"), *asked)
+    assert code == 0, told[-1_500:]
+    assert re.search(r"log\.parquet, cell \d+, \d+ rows of the log\n", told) is not None
     assert MARK not in told
 
 

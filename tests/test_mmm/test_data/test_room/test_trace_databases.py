@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
@@ -11,11 +12,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from openpyxl import Workbook
 
 from mmm.data import PanelSpec
 from mmm.data.check_command import run as check
 from mmm.data.room.source_rows import Found, Shelf
+from mmm.data.room.trace import placed
 from mmm.data.room.trace_command import Question, run, trace
+from mmm.data.sources.spec import Attach, ServerSpec, SourceSpec
 from mmm.exceptions import DataError
 
 FIRST = date(2024, 1, 1)
@@ -80,7 +84,8 @@ def test_the_rows_of_a_database_are_shown(
         assert shown["currency"] == "USD"
         assert set(shown) == {"day", "campaign", "cost", "currency"}
     run(folder, ASKED, as_json=False)
-    assert f"shop.{kind}, row" in (printed := capsys.readouterr().out)
+    within = "table 'ads'" if asked == TABLE else "the query of 'ads'"
+    assert f"shop.{kind}, {within}, row" in (printed := capsys.readouterr().out)
     assert "campaign: TV" in printed
     run(folder, ASKED, as_json=True)
     told = json.loads(written := capsys.readouterr().out)
@@ -117,21 +122,53 @@ def test_a_database_that_cannot_be_opened_is_one_sentence(
     assert "sources.ads.query" in printed
 
 
-def test_two_tables_of_one_file_are_two_sources(tmp_path: Path) -> None:
-    checked(tmp_path, "sqlite")
-    with closing(sqlite3.connect(tmp_path / "shop.sqlite")) as base:
+def two_tables(folder: Path) -> str:
+    """Add a table to the database; returns the place of a row in the source ``ads`` and in ``more``."""
+    with closing(sqlite3.connect(folder / "shop.sqlite")) as base:
         base.execute("CREATE TABLE more AS SELECT day, campaign, 1000 + cost AS cost FROM ads WHERE campaign = 'TV'")
         base.commit()
+    return "shop.sqlite, table"
+
+
+def two_sheets(folder: Path) -> str:
+    """Write a workbook with the same rows in other figures on two sheets."""
+    book = Workbook()
+    book.remove(book.active)
+    for name, more in (("ads", 0), ("more", 1000)):
+        sheet = book.create_sheet(name)
+        sheet.append(["day", "campaign", "cost"])
+        for t in range(84):
+            sheet.append([FIRST + timedelta(t), "TV", more + 10 + t])
+            sheet.append([FIRST + timedelta(t), "search", more + 11 + t])
+    book.save(folder / "shop.xlsx")
+    model = (folder / "model.yaml").read_text(encoding="utf-8")
+    model = model.replace("shop.sqlite, table: ads", "shop.xlsx, sheet: ads")
+    (folder / "model.yaml").write_text(model, encoding="utf-8")
+    return "shop.xlsx, sheet"
+
+
+@pytest.mark.parametrize("two", [two_tables, two_sheets])
+def test_two_tables_of_one_file_are_two_sources_and_each_is_named(two: Callable[[Path], str], tmp_path: Path) -> None:
+    checked(tmp_path, "sqlite")
+    place = two(tmp_path)
+    more = f"  more: {{file: {place}: more, date: day, channel: campaign, metrics: {{spend: cost}}}}\n"
     model = (tmp_path / "model.yaml").read_text(encoding="utf-8")
-    more = "  more: {file: shop.sqlite, table: more, date: day, channel: campaign, metrics: {spend: cost}}\n"
-    model = model.replace("channels:", more + "join: {same: {tv: [ads, more]}}\nchannels:")
+    model = model.replace("channels:", more + "join: {same: {tv: [ads, more], search: [ads, more]}}\nchannels:", 1)
     (tmp_path / "model.yaml").write_text(model, encoding="utf-8")
     check(tmp_path / "model.yaml", None, spec_class=PanelSpec, quiet=True, as_json=False)
     found, rows = trace(tmp_path / "check", ASKED)
-    assert {part.source for part in found.parts} == {"ads", "more"}
+    assert {part.place.rsplit(", ", 1)[0] for part in found.parts} == {f"{place} 'ads'", f"{place} 'more'"}
     for part, source in zip(found.parts, rows, strict=True):
+        assert part.place.startswith(f"{place} '{part.source}', row")
         ((_, cells),) = source.rows
         assert float(dict(zip(source.header, cells, strict=True))["cost"]) == part.original
+
+
+def test_the_database_and_the_query_of_a_server_are_named(tmp_path: Path) -> None:
+    part = trace(checked(tmp_path, "sqlite"), ASKED)[0].parts[0]
+    server = ServerSpec(kind=Attach.POSTGRES, database="north")
+    asked = placed(replace(part, file="postgres: 8c36"), SourceSpec(server=server, query="SELECT 1", date="day"))
+    assert asked.place == f"postgres: 8c36, database 'north', the query of 'ads', row {part.row}"
 
 
 def test_a_table_by_month_says_that_weeks_are_traced(tmp_path: Path) -> None:
