@@ -31,13 +31,9 @@ def summaries(names: Names) -> Iterator[TotalRows]:
         ends = last_days(names.table, i, names.days, names.dated.reading)
         if ends is None:
             continue
-        span = (ends - names.days).astype(np.int64)
-        usual, longest = stands_out(span[names.left])
-        long = names.left & (span > longest)
+        long = np.zeros(len(names.left), dtype=bool)
+        long[names.left] = stand_out((ends - names.days).astype(np.int64)[names.left])
         plain = names.left & ~long
-        few = 0 < long.sum() <= max(1, _FEW * names.left.sum())
-        if not few or (np.abs(span[plain] - usual) <= _STEADY).mean() < _MOSTLY:
-            continue
         found = [row for row in np.flatnonzero(long) if _covers(names, int(row), ends, plain, i)]
         if found:
             names.left[found] = False
@@ -79,11 +75,25 @@ def _covers(names: Names, row: int, ends: WeekArray, plain: BoolArray, column: i
     )
 
 
-def holds_dates(table: TextTable, index: int) -> bool:
-    """Say whether every cell of a column may be a date."""
-    cells = table.column(index)
-    likely = all(_DATED.fullmatch(cell.strip()) for cell in cells[:_TRIED])
-    return likely and all(_DATED.fullmatch(cell) for cell in {cell.strip() for cell in cells})
+def holds_dates(table: TextTable, index: int, reading: Reading) -> bool:
+    """Say whether every cell of a column is a date."""
+    return _dates(table, index, reading) is not None
+
+
+def _dates(table: TextTable, index: int, reading: Reading) -> WeekArray | None:
+    """Read a column of dates, (N,); None where it holds something else."""
+    cells = [cell.strip() for cell in table.column(index)]
+    if not all(_DATED.fullmatch(cell) for cell in (*cells[:_TRIED], *set(cells))):
+        return None
+    order = sorted(set(cells))
+    header, rows = (table.header[index],), tuple(range(len(order)))
+    short = replace(table, header=header, rows=rows, cells=tuple((cell,) for cell in order))
+    try:
+        read = read_dates(short, 0, reading, ReadingLog())
+    except (DataError, SpecError):
+        return None
+    place = {cell: n for n, cell in enumerate(order)}
+    return np.asarray(read[[place[cell] for cell in cells]])
 
 
 def last_days(table: TextTable, index: int, days: WeekArray, reading: Reading) -> WeekArray | None:
@@ -98,22 +108,21 @@ def last_days(table: TextTable, index: int, days: WeekArray, reading: Reading) -
         The rows' first days.
     reading : Reading
     """
-    if not holds_dates(table, index):
-        return None
-    cells = [cell.strip() for cell in table.column(index)]
-    order = sorted(set(cells))
-    header, rows = (table.header[index],), tuple(range(len(order)))
-    short = replace(table, header=header, rows=rows, cells=tuple((cell,) for cell in order))
-    try:
-        read = read_dates(short, 0, reading, ReadingLog())
-    except (DataError, SpecError):
-        return None
-    place = {cell: n for n, cell in enumerate(order)}
-    ends: WeekArray = read[[place[cell] for cell in cells]]
-    return ends if bool((ends >= days).all()) else None
+    ends = _dates(table, index, reading)
+    return ends if ends is not None and bool((ends >= days).all()) else None
 
 
-def stands_out(span: IntArray) -> tuple[float, float]:
-    """Return the usual span of rows' periods, in days, and the longest that does not stand out."""
+def stand_out(span: IntArray) -> BoolArray:
+    """Say which periods are far longer than others, (N,): none, where they are not few or the others differ too.
+
+    Parameters
+    ----------
+    span : (N,) ints
+        Days of each period.
+    """
     usual = float(np.median(span)) if len(span) else 0.0
-    return usual, _LONGER * usual + 1
+    long = np.asarray(span > _LONGER * usual + 1)
+    few = 0 < long.sum() <= max(1, _FEW * len(span))
+    if not few or (np.abs(span[~long] - usual) <= _STEADY).mean() < _MOSTLY:
+        return np.zeros(len(span), dtype=bool)
+    return long

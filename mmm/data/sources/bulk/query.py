@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -24,7 +25,8 @@ _EITHER = r"-?[1-9][0-9]{0,2}\.[0-9]{3}"
 #: Wider than any writing of a telephone number, an address of a machine or a device's identifier.
 SUSPECT = r"(GA)?[0-9A-Fa-f:.+()\s/%\-]{7,}(%\w+)?(/\d+)?"
 MEMORY = "700MB"
-_TOTALS = ", ".join("'" + word.replace("'", "''") + "'" for word in SURE_WORDS)
+#: A cell that is one of the words for a total, whatever its case.
+_TOTALS = rf"(?i)\s*({'|'.join(map(re.escape, SURE_WORDS))})\s*"
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 #: Bytes of a file up to which identical rows are told by eight bytes a row in memory; by DuckDB's disk beyond.
 _IN_MEMORY = 500_000_000
@@ -58,7 +60,7 @@ def shape_of(head: Head) -> Shape:
     keys = tuple(dict.fromkeys(head.columns[name] for name in named if name is not None))
     figures = tuple(dict.fromkeys(head.columns[metric.column] for metric in layout.metrics))
     others = tuple(i for i in range(len(head.table.header)) if i not in {*keys, *figures})
-    return Shape(keys, figures, others, tuple(i for i in others if holds_dates(head.table, i)))
+    return Shape(keys, figures, others, tuple(i for i in others if holds_dates(head.table, i, layout.source)))
 
 
 @contextmanager
@@ -127,8 +129,9 @@ def _text(i: int, *, dated: bool) -> list[str]:
         f"count(*) FILTER ({text} {looks} END) AS suspect{i}",
         f"count(*) FILTER ({text} contains(c{i}, '@') END) AS at{i}",
         f"count(c{i}) AS n{i}",
-        f"count(*) FILTER (lower(trim(c{i})) IN ({_TOTALS})) AS total{i}",
-        f"min(c{i}) AS low{i}, max(c{i}) AS high{i}" if dated else f"NULL AS low{i}, NULL AS high{i}",
+        f"count(*) FILTER (CASE WHEN right(c{i}, 1) NOT BETWEEN '0' AND '9' "
+        f"THEN regexp_full_match(c{i}, {_literal(_TOTALS)}) END) AS total{i}",
+        *([f"list(DISTINCT c{i}) AS ends{i}"] if dated else []),
     ]
 
 

@@ -11,7 +11,7 @@ from mmm.arrays import BoolArray, IntArray, WeekArray
 from mmm.data.dated_totals import find_totals
 from mmm.data.dates import read_dates
 from mmm.data.log import ReadingLog
-from mmm.data.period_totals import stands_out
+from mmm.data.period_totals import last_days, stand_out
 from mmm.data.privacy import safe
 from mmm.data.reading import Totals
 from mmm.data.sources.bulk.head import Head, not_plain
@@ -43,23 +43,23 @@ def refuse_totals(found: pa.Table, head: Head, shape: Shape) -> None:
         if 0 < total < rows or (filled and rows - filled == dates):
             raise not_plain("some rows may be totals of others", file, column=safe(names[i]))
     for i in shape.dated:
-        low, high = found[f"low{i}"].to_pylist(), found[f"high{i}"].to_pylist()
-        if any(a != b for a, b in zip(low, high, strict=True)) or _one_is_long(found, head, shape, i, high):
+        if _one_is_long(found, head, shape, i):
             raise not_plain("a row may be a total of several dates", file, column=safe(names[i]))
 
 
-def _one_is_long(found: pa.Table, head: Head, shape: Shape, i: int, ends: list[str | None]) -> bool:
+def _one_is_long(found: pa.Table, head: Head, shape: Shape, i: int) -> bool:
     """Say whether a row's period is far longer than those of others, by a column of last days."""
-    first = shape.keys[0]
-    pairs = sorted({(day or "", end or "") for day, end in zip(found[f"c{first}"].to_pylist(), ends, strict=True)})
-    file, rows = head.place.name, tuple(range(len(pairs)))
-    table = TextTable(file, (head.table.header[first], head.table.header[i]), rows, tuple(pairs))
+    first, lists = shape.keys[0], found[f"ends{i}"].to_pylist()
+    days_written = found[f"c{first}"].to_pylist()
+    pairs = tuple((day or "", end or "") for day, ends in zip(days_written, lists, strict=True) for end in ends)
+    header = (head.table.header[first], head.table.header[i])
+    table = TextTable(head.place.name, header, tuple(range(len(pairs))), pairs)
     try:
-        days, last = (read_dates(table, column, head.layout.source, ReadingLog()) for column in (0, 1))
+        days = read_dates(table, 0, head.layout.source, ReadingLog())
     except (DataError, SpecError):
         return False
-    span = (last - days).astype(np.int64)
-    return bool((span >= 0).all() and (span > stands_out(span)[1]).any())
+    ends = last_days(table, 1, days, head.layout.source)
+    return ends is not None and bool(stand_out((ends - days).astype(np.int64)).any())
 
 
 def totals_among(
