@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -14,17 +12,16 @@ import numpy as np
 from mmm.arrays import BoolArray, FloatArray, WeekArray
 from mmm.config import inside
 from mmm.data.dated_totals import find_totals
-from mmm.data.dates import read_dates
 from mmm.data.footers import find_footers, list_footers
 from mmm.data.joining.agreement import MonthSpend, agreeing, close, spent_by_month
 from mmm.data.joining.draft import Draft
+from mmm.data.joining.months import read_months
 from mmm.data.joining.names import Channels
-from mmm.data.joining.periods import Periods, fiscal_months
+from mmm.data.joining.periods import Periods
 from mmm.data.joining.spec import LedgerSpec
 from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.names import match_columns
 from mmm.data.number_column import NumberRules, read_numbers
-from mmm.data.numbers import ascii_digits
 from mmm.data.privacy import refuse_personal, safe
 from mmm.data.report import LedgerLine
 from mmm.data.source import read_source
@@ -35,7 +32,6 @@ from mmm.data.total_names import Amount, Dated
 from mmm.exceptions import DataError
 from mmm.findings import Finding, Severity
 
-_MONTH = re.compile(r"(?P<y>\d{4})\s*[-/. ]?\s*(?P<p>[Pp])?(?P<m>\d{1,2})|(?P<m2>\d{1,2})\s*[-/. ]\s*(?P<y2>\d{4})")
 _DAY = np.timedelta64(1, "D")
 _TOLD = 6
 
@@ -65,8 +61,7 @@ class CompanyLedger:
 def read_ledger(declared: LedgerSpec, periods: Periods, folder: Path, log: ReadingLog) -> CompanyLedger:
     """Read the company's account: a line a month and channel, in the panel's currency.
 
-    A month is a date in it, ``2024-03``, ``03/2024``, or ``2024-P03``; with a retail calendar the number counts the
-    months of the fiscal year that starts in that calendar year.
+    Months are read by :func:`mmm.data.joining.months.read_months`.
 
     Raises
     ------
@@ -88,7 +83,7 @@ def read_ledger(declared: LedgerSpec, periods: Periods, folder: Path, log: Readi
             where=table.place(int(empty[0]), safe(declared.amount)),
             do="Fill it in, or remove the row.",
         )
-    months = _months(table, place[declared.month], declared, periods, log)
+    months = read_months(table, place[declared.month], declared, periods, log)
     names = np.asarray([" ".join(cell.split()) for cell in table.column(place[declared.channel])], dtype=object)
     once = _once(table, place, declared, months, amounts, log)
     factor = declared.unit_of(declared.amount) or 1.0
@@ -130,37 +125,6 @@ def _once(
         says = f"{counted(len(found.at), 'row')} of the company's account left out: {found.reason}."
         log.repaired("dated_totals", says, where=where)
     return once
-
-
-def _months(table: TextTable, index: int, declared: LedgerSpec, periods: Periods, log: ReadingLog) -> WeekArray:
-    """Read months, (N,): the first day of each."""
-    cells = [ascii_digits(cell).strip() for cell in table.column(index)]
-    found = [_MONTH.fullmatch(cell) for cell in cells]
-    if declared.date_format is not None or not all(found):
-        return periods.months(read_dates(table, index, declared, log))
-    pairs = [(int(m["y"] or m["y2"]), int(m["m"] or m["m2"])) for m in found if m is not None]
-    for i, (_, number) in enumerate(pairs):
-        if not 1 <= number <= 12:
-            raise DataError(
-                f"'{safe(cells[i])}' is not a month",
-                where=table.place(i, safe(table.header[index])),
-                do="Write 2024-03.",
-            )
-    if periods.fiscal is None:
-        return np.asarray([date(year, number, 1) for year, number in pairs], dtype="datetime64[D]")
-    years = [year for year, _ in pairs]
-    bounds, of, numbers = fiscal_months(
-        periods.fiscal, np.datetime64(date(min(years), 1, 1)), np.datetime64(date(max(years) + 2, 1, 1))
-    )
-    table_of = {(int(y), int(n)): day for day, y, n in zip(bounds, of, numbers, strict=True)}
-    for i, pair in enumerate(pairs):
-        if pair not in table_of:
-            raise DataError(
-                f"no fiscal year starts in {pair[0]}",
-                where=table.place(i, safe(table.header[index])),
-                do="Correct the month, or join.calendar.",
-            )
-    return np.asarray([table_of[pair] for pair in pairs], dtype="datetime64[D]")
 
 
 def reconcile(ledger: CompanyLedger, draft: Draft, rows: BoolArray, log: ReadingLog) -> tuple[LedgerLine, ...]:
