@@ -125,12 +125,12 @@ def _text(i: int, *, dated: bool) -> list[str]:
     """Return what is asked of a column that is not read: how many cells may be personal, as no number is, or totals."""
     looks = f"contains(c{i}, '@') OR regexp_full_match(c{i}, {_literal(SUSPECT)})"
     text = f"CASE WHEN TRY_CAST(c{i} AS DOUBLE) IS NULL THEN"
+    total = f"regexp_full_match(c{i}, {_literal(_TOTALS)})"
     return [
         f"count(*) FILTER ({text} {looks} END) AS suspect{i}",
         f"count(*) FILTER ({text} contains(c{i}, '@') END) AS at{i}",
         f"count(c{i}) AS n{i}",
-        f"count(*) FILTER (CASE WHEN right(c{i}, 1) NOT BETWEEN '0' AND '9' "
-        f"THEN regexp_full_match(c{i}, {_literal(_TOTALS)}) END) AS total{i}",
+        f"count(*) FILTER (CASE WHEN right(c{i}, 1) NOT BETWEEN '0' AND '9' THEN {total} END) AS total{i}",
         *([f"list(DISTINCT c{i}) AS ends{i}"] if dated else []),
     ]
 
