@@ -24,6 +24,8 @@ from mmm.data.table import Exact, TextTable
 from mmm.exceptions import DataError
 
 MAX_COLUMNS = 2_000
+#: Of every spreadsheet program; rows that are not stored are made up by the library, however many there would be.
+MAX_ROWS = 1_048_576
 MAX_CELLS = 20_000_000
 _SEARCHED = 50
 _CELL = re.compile(r"([A-Z]{1,3})(\d+)")
@@ -123,6 +125,12 @@ def _records(sheet: Any, file: str) -> Iterator[Record]:
         while filled and row[filled - 1][0] is None:
             filled -= 1
         cells += filled
+        if number > MAX_ROWS:
+            raise DataError(
+                f"a row calls itself the {MAX_ROWS + 1:,}th or later, beyond all that a sheet can have",
+                where=file,
+                do="Export the table that is meant as CSV.",
+            )
         if filled > MAX_COLUMNS or cells > MAX_CELLS:
             raise DataError(
                 f"the sheet has more than {MAX_COLUMNS if filled > MAX_COLUMNS else MAX_CELLS:,} "

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 
 import pytest
 from defusedxml.common import EntitiesForbidden
+from openpyxl import Workbook
 
+from mmm.data.log import ReadingLog
+from mmm.data.sources.workbook import read_workbook
 from mmm.data.sources.workbook_guard import DAMAGED, each
 from mmm.exceptions import DataError
+
+
+def test_a_row_that_calls_itself_the_last_of_a_billion_ends_the_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mmm.data.sources.workbook.MAX_ROWS", 5_000)
+    raw, book = io.BytesIO(), Workbook()
+    for row in (["week", "revenue"], ["2025-01-06", 1], ["2025-01-13", 2]):
+        book.active.append(row)
+    book.save(raw)
+    far = io.BytesIO()
+    with zipfile.ZipFile(raw) as before, zipfile.ZipFile(far, "w") as after:
+        for name in before.namelist():
+            after.writestr(name, before.read(name).replace(b'<row r="3"', b'<row r="999999999"'))
+    with pytest.raises(DataError, match="beyond all that a sheet can have"):
+        read_workbook(far.getvalue(), "x.xlsx", ReadingLog(), wanted=["week"])
 
 
 def found(*things: object) -> Iterator[object]:
