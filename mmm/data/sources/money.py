@@ -103,27 +103,61 @@ class Currencies:
                 do=f"Declare data.currency_column: {safe(column)}, or correct data.currency.",
             )
 
-    def of_header(self, names: Sequence[str], file: str, log: ReadingLog) -> str | None:
-        """Return the currency that a money column's name says, where none is declared and it is not the source's.
+    def told(self, names: Sequence[str], file: str) -> frozenset[str] | None:
+        """Return the currencies that the name of a money column may mean, where none is declared; else None.
 
         Parameters
         ----------
         names : sequence of str
-            The column's name first; and that of the metric, where rows name it.
+            The column's name; and that of the metric, where rows name it.
         file : str
+
+        Raises
+        ------
+        DataError
+            They speak of two currencies.
+        """
+        if self.layout.declared.currency is not None or self.layout.declared.currency_column is not None:
+            return None
+        found = {name: codes for name in names if (codes := told_by(name, file)) is not None}
+        if found and not frozenset.intersection(*found.values()):
+            raise DataError(
+                f"{' and '.join(repr(safe(name)) for name in found)} speak of two currencies",
+                where=file,
+                do="Declare data.currency, which is then that of every figure of the source.",
+            )
+        return frozenset.intersection(*found.values()) if found else None
+
+    def of_column(
+        self, names: Sequence[str], rows: Sequence[str], file: str, place: Callable[[int], str], log: ReadingLog
+    ) -> list[str]:
+        """Return the currency of every row of a money column: its row's, or the one that the column's name says.
+
+        Parameters
+        ----------
+        names : sequence of str
+            The column's name; and that of the metric, where rows name it.
+        rows : sequence of str
+            N currencies, as :meth:`of_rows` finds them.
+        file : str
+        place : callable
+            Names a row.
         log : ReadingLog
 
         Raises
         ------
         DataError
-            It may be several, or has no rate.
+            A row says another currency than the name; or the name's may be several, or has no rate.
         """
-        if self.layout.declared.currency is not None:
-            return None
-        found = [(name, told) for name in names if (told := told_by(name, file)) is not None]
-        if not found or self.home in found[0][1]:
-            return None
-        name, told = found[0]
+        told = self.told(names, file)
+        if told is None:
+            return list(rows)
+        if self.layout.currency is not None:
+            self._agree_with_name(rows, told, place)
+            return list(rows)
+        if self.home in told:
+            return list(rows)
+        name = next(name for name in names if told_by(name, file) is not None)
         where = f"{file}, column {safe(name)}"
         code = meant(told, self.home, self.rates)
         if code is None or not (code == self.panel or code in self.rates or self.rates_file):
@@ -135,29 +169,18 @@ class Currencies:
                 f"{self.home} if that is what the source is in.",
             )
         log.repaired("header_currency", f"Its money was taken to be in {code}, as the name says.", where=where)
-        return code
+        return [code] * len(rows)
 
-    def of_rows_and_header(self, rows: Sequence[str], code: str | None, place: Callable[[int], str]) -> list[str]:
-        """Return the currency of every row of a money column whose name says a currency; N names.
-
-        Raises
-        ------
-        DataError
-            A row's code says another one, and nobody declared its column.
-        """
-        if code is None or self.layout.declared.currency_column is not None:
-            return list(rows)
-        if self.layout.currency is None:
-            return [code] * len(rows)
-        other = next((i for i, row in enumerate(rows) if row != code), None)
+    def _agree_with_name(self, rows: Sequence[str], told: frozenset[str], place: Callable[[int], str]) -> None:
+        """Refuse a row's currency against the one in the name of its column of money."""
+        other = next((i for i, row in enumerate(rows) if row not in told), None)
         if other is not None:
+            column = safe(self.layout.currency or "")
             raise DataError(
-                f"the row is in {rows[other]}, and the name of the column of money says {code}",
+                f"the row is in {rows[other]}, and the name of the column of money says {some_of(told)}",
                 where=place(other),
-                do=f"Declare data.currency_column: {safe(self.layout.currency)} if each row's money is in it, or "
-                f"data.currency: {code} and take that column out.",
+                do=f"Declare data.currency_column: {column} if each row's money is in it, or take that column out.",
             )
-        return list(rows)
 
     def without_decimals(self, rows: Iterable[str]) -> str | None:
         """Return a currency of these rows, if all of them are written without decimals."""

@@ -14,6 +14,7 @@ from mmm.data.dates import read_dates
 from mmm.data.footers import Footers, find_footers, list_footers
 from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.money import refuse_mixed_signs, unit_factor
+from mmm.data.money_words import unit_of
 from mmm.data.names import list_difference, list_markup, match_columns
 from mmm.data.number_column import NumberColumn, NumberRules, read_numbers
 from mmm.data.privacy import refuse_personal, safe
@@ -185,13 +186,13 @@ def _read(
     index, reading = body.places[column], body.layout.source
     shown = rows.header[index]
     by_row = [body.by_row[i] for i in at]
-    named = body.layout.metric is not None and reading.unit_of(metric.column) is not None
+    speaks = reading.unit_of(metric.column) is not None or unit_of(metric.column) is not None
+    named = body.layout.metric is not None and speaks
     unit = metric.column if named else shown
     declared = reading.unit_of(unit)
     if metric.is_money:
         names = (shown,) if body.layout.metric is None else (shown, metric.column)
-        code = body.currencies.of_header(names, rows.file, body.log)
-        by_row = body.currencies.of_rows_and_header(by_row, code, rows.place)
+        by_row = body.currencies.of_column(names, by_row, rows.file, rows.place, body.log)
     whole = body.currencies.without_decimals(by_row) if metric.is_money and declared in (None, 1) else None
     rules = NumberRules(reading.decimal, reading.percent, reading.placeholder, whole, unit=declared is not None)
     numbers = read_numbers(rows, index, safe(shown), rules, body.log)

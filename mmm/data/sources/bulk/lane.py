@@ -174,9 +174,8 @@ def _figures(
     if not metric.is_money:
         return Figures(metric.name, at, values * (reading.unit_of(name) or 1.0))
     factor = unit_factor(name, head.place.name, reading, currencies.home, log)
-    code = currencies.of_header((name,), head.place.name, log)
-    if code is not None:
-        first = found["first"].to_pylist()
-        own = currencies.of_rows_and_header(codes.to_pylist(), code, lambda i: f"{head.place.name}, row {first[i]}")
+    if currencies.told((name,), head.place.name) is not None:
+        first, file = found["first"].to_pylist(), head.place.name
+        own = currencies.of_column((name,), codes.to_pylist(), file, lambda i: f"{file}, row {first[i]}", log)
         codes = pa.array(own, pa.string())
     return Figures(metric.name, at, values * factor, codes)

@@ -140,6 +140,7 @@ def test_what_is_odd_is_read_cell_by_cell(change: Any, tmp_path: Path) -> None:
         ("Cost (USD)", "x", {"rates": {"USD": 0.9}}),
         ("Cost (USD)", "EUR", {"rates": {"USD": 0.9}}),
         ("Cost (USD)", "USD", {"rates": {"USD": 0.9}, "currency": "EUR"}),
+        ("Cost (EUR)", "USD", {"currency_column": "Konto", "rates": {"USD": 0.9}}),
         ("Cost", "USD", {}),
         ("Cost", "EUR", {}),
         ("Cost (k)", "EUR", {}),

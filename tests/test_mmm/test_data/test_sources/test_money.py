@@ -136,6 +136,30 @@ class TestHeader:
         facts, _ = read(tmp_path, source | {"currency_column": "Currency"})
         assert facts.table["currency"].to_pylist() == ["USD", "EUR"]
 
+    def test_home_against_the_rows(self, tmp_path: Path) -> None:
+        write(tmp_path, {"ads.csv": "date,Cost (EUR),Account currency\n2024-01-01,168,EUR\n2024-01-08,391,USD\n"})
+        source = TV | {"metrics": {"tv_spend": "Cost (EUR)"}, "rates": {"USD": 0.9}}
+        assert "row 3: the row is in USD, and the name of the column of money says EUR" in refused(tmp_path, source)
+
+    def test_a_dollar_of_the_rows(self, tmp_path: Path) -> None:
+        write(tmp_path, {"ads.csv": "date,Cost $,Currency\n2024-01-01,168,CAD\n2024-01-08,391,USD\n"})
+        source = TV | {"metrics": {"tv_spend": "Cost $"}, "rates": {"USD": 0.9, "CAD": 0.7}}
+        assert read(tmp_path, source)[0].table["currency"].to_pylist() == ["CAD", "USD"]
+
+    @pytest.mark.parametrize(
+        ("column", "metric", "says"),
+        [
+            ("Value", "Cost (USD)", "column Cost (USD): the column's name speaks of USD"),
+            ("Value EUR", "Cost (USD)", "'Value EUR' and 'Cost (USD)' speak of two currencies"),
+            ("Value", "Cost (k€)", "column Cost (k€): the column's name speaks of thousands"),
+        ],
+    )
+    def test_in_the_name_of_a_row(self, column: str, metric: str, says: str, tmp_path: Path) -> None:
+        rows = "\n".join(f"2024-01-{day:02d},{metric},168" for day in (1, 8, 15))
+        write(tmp_path, {"ads.csv": f"date,kind,{column}\n{rows}\n"})
+        source = TV | {"metrics": {"tv_spend": metric}, "metric": "kind", "value": column}
+        assert says in refused(tmp_path, source)
+
     def test_no_money(self, tmp_path: Path) -> None:
         write(tmp_path, {"ads.csv": "date,price_usd\n2024-01-01,168\n2024-01-08,391\n"})
         facts, _ = read(tmp_path, TV | {"metrics": {"price": "price_usd"}})
