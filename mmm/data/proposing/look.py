@@ -139,8 +139,10 @@ def _sheets(raw: bytes, name: str) -> tuple[Look, ...]:
         for sheet in book.worksheets:
             sheet.reset_dimensions()
             rows[sheet.title] = iter(sheet.iter_rows(max_row=_LOOKED_AT, max_col=_WIDEST, values_only=True))
-    for title, several in rows.items():
-        heads[title] = [_trimmed(["" if cell is None else str(cell) for cell in row]) for row in each(several, name)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for title, several in rows.items():
+            heads[title] = [_trimmed(["" if one is None else str(one) for one in row]) for row in each(several, name)]
     found: list[Look] = []
     for title, head in heads.items():
         widths = Counter(len(cells) for cells in head if len(cells) > 1)

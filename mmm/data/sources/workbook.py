@@ -6,6 +6,7 @@ import io
 import re
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import islice
@@ -61,14 +62,15 @@ def read_workbook(
     parts = guard(raw, file, log)
     names = list(parts) if sheet is None else [sheet_named(parts, sheet, file)]
     keys = frozenset(map(name_key, (*wanted, *offered)))
-    with damage_told(file), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of openpyxl, about what it does not keep when it writes
+    with damage_told(file), _unwarned():
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
         sheets = {one.title: one for one in book.worksheets}
-    heads = {name: _header(_records(sheets[name], file), keys) for name in names if name in sheets}
+    with _unwarned():
+        heads = {name: _header(_records(sheets[name], file), keys) for name in names if name in sheets}
     name, header = _chosen(heads, wanted, file)
     place = f"{file}, sheet {safe(name)}"
-    records = [one for one in _records(sheets[name], file) if any(one.cells)]
+    with _unwarned():
+        records = [one for one in _records(sheets[name], file) if any(one.cells)]
     marks = marks_of(raw, parts[name], file)
     _refuse_merged(marks, header, place)
     table = tabulate(_level(records, header), _trimmed(header), place, log, wanted=wanted)
@@ -99,6 +101,14 @@ def _say_hidden(marks: SheetMarks, rows: Sequence[int], place: str, log: Reading
             means="Who sees the workbook sees other sums than the panel has.",
             do="Nothing if all rows are meant; otherwise delete them, or declare data.only.",
         )
+
+
+@contextmanager
+def _unwarned() -> Iterator[None]:
+    """Keep still what openpyxl says of things that it does not keep when it writes, and of odd cells, quoting them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _text(value: Any, number_format: str) -> str:
