@@ -22,6 +22,7 @@ from mmm.data.reading import name_key
 from mmm.data.sources.draft import Draft, Figures
 from mmm.data.sources.layout import Layout, Metric, metric_of
 from mmm.data.sources.money import Currencies
+from mmm.data.sources.pasted import ask_about_overlap
 from mmm.data.sources.repeats import parts_of, set_repeats_aside
 from mmm.data.sources.rows import set_others_aside, set_totals_aside
 from mmm.data.sources.totals import check_totals, dated_of
@@ -106,6 +107,8 @@ def draft_of(table: TextTable, layout: Layout, spec: PanelSpec, size: int, log: 
         others[one.at] = False
     draft.exclude(others, "other_metrics", "of a metric that the model does not use", log, currency=spec.currency)
     set_repeats_aside(draft, body.table, layout, body.places, spec.currency, log)
+    if layout.source.adds:
+        ask_about_overlap(draft, body.table, layout, body.places, spec.currency, log)
     say_unused(table.header, set(body.places.values()), table.file, log)
     return draft
 

@@ -21,6 +21,7 @@ from mmm.data.sources.bulk.plain import (
     check_rows,
     codes_of,
     days_of,
+    names_in,
     names_of,
     refuse_people,
     refuse_unread_currencies,
@@ -31,6 +32,7 @@ from mmm.data.sources.bulk.totals import refuse_totals, totals_among
 from mmm.data.sources.draft import Draft, Figures
 from mmm.data.sources.layout import Metric
 from mmm.data.sources.money import Currencies
+from mmm.data.sources.pasted import overlapping
 from mmm.data.sources.places import Place
 from mmm.data.sources.repeats import Repeated, figure_columns, judge, tell
 from mmm.data.sources.rows import set_others_aside, set_totals_aside
@@ -159,6 +161,8 @@ def _draft(found: pa.Table, head: Head, spec: PanelSpec, what: Repeated, log: Re
         set_others_aside(draft, column, cells, out, layout.source.only[column], spec.currency, log)
     if what is not Repeated.NONE:
         tell(what, draft, np.asarray(found["again"].to_pylist(), dtype=bool), spec.currency, log)
+    if layout.source.adds and len(overlapping(days, names_in(found, shape), draft.rows)):
+        raise not_plain("on some dates alone every name stands twice", file)
     say_unused(head.table.header, set(head.columns.values()), file, log)
     return draft
 

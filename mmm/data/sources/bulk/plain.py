@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from mmm.arrays import BoolArray, WeekArray
+from mmm.arrays import BoolArray, IntArray, WeekArray
 from mmm.data.currency_of_rows import holds_currencies
 from mmm.data.dates import read_dates
 from mmm.data.log import ReadingLog
@@ -131,6 +131,15 @@ def names_of(
             raise not_plain(f"the {what} is missing", head.place.name, table.rows[i], safe(column))
     list_markup(cells, f"{head.place.name}, column {safe(column)}", log)
     return pa.array([cell or None for cell in cells], pa.string()).take(pa.array(which))
+
+
+def names_in(sums: pa.Table, shape: Shape) -> IntArray:
+    """Return which line is of whom: a number for each geo, label and other name that is read, (N,)."""
+    found = np.zeros(len(sums), dtype=np.int64)
+    for i in shape.keys[1:]:
+        codes = np.asarray(sums[f"c{i}"].combine_chunks().dictionary_encode(null_encoding="encode").indices)
+        found = np.unique(found * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)[1].astype(np.int64)
+    return found
 
 
 def codes_of(sums: pa.Table, head: Head, currencies: Currencies) -> pa.Array:

@@ -166,3 +166,37 @@ def test_each_row_names_its_metric(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_words(cell: str, sure: Sure | None) -> None:
     assert total_word(cell) is sure
+
+
+class TestTwoExportsInOneFile:
+    """Dates of the middle stand twice, with other figures."""
+
+    @staticmethod
+    def _rows(d: date, a: float, b: float) -> list[str]:
+        return [*_parts(d, a, b), *(_parts(d, a + 1, b + 2) if 10 <= d.day < 17 else [])]
+
+    @pytest.mark.usefixtures("_both_lanes")
+    def test_a_question(self, tmp_path: Path) -> None:
+        write(tmp_path, {"a.csv": _file(self._rows)})
+        told = refused(tmp_path, SOURCE)
+        assert told.startswith("a.csv, row ")
+        assert "on 7 dates (2024-01-10 to 2024-01-16) nearly every name stands twice" in told
+        assert "sources.ads.repeats: add" in told
+        _, log = read(tmp_path, {**SOURCE, "repeats": "add"})
+        assert "On 7 dates" in named(log, "overlapping_exports").says
+
+    @pytest.mark.usefixtures("_both_lanes")
+    @pytest.mark.parametrize(
+        "rows",
+        [
+            lambda d, a, b: [*_parts(d, a, b), *_parts(d, b, a)],  # always two
+            lambda d, a, b: [*_parts(d, a, b), f"A,{b}"],
+            lambda d, a, b: [f"A,{a}", *[f"A,{b}"] * (d.day % 3 == 0)],
+            lambda d, a, b: [*_parts(d, a, b), *_parts(d, b, a) * (d.day == 4)],
+        ],
+    )
+    def test_rows_finer_than_the_columns(self, rows: Rows, tmp_path: Path) -> None:
+        write(tmp_path, {"a.csv": _file(rows)})
+        facts, log = read(tmp_path, SOURCE)
+        assert facts.files[0].rows_used == facts.files[0].rows_in
+        assert "overlapping_exports" not in {finding.name for finding in log.findings}
