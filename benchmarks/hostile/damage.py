@@ -37,6 +37,8 @@ from benchmarks.hostile.written import (
     extra_field,
     footnote,
     lost_field,
+    midnights,
+    month_words,
     newlines,
     no_cents,
     nul,
@@ -49,6 +51,7 @@ from benchmarks.hostile.written import (
     spaces,
     swapped_date,
     total_row,
+    week_ending,
 )
 
 Damage = Callable[[Sheet, Random], str]
@@ -58,6 +61,7 @@ ORDERED: tuple[Damage, ...] = (
     *(drop_rows, other_weekday, zero, repeat_row, contradict, shuffle_rows, swapped_date),
     *(add_column, drop_column, repeat_column, respell, shuffle_columns),
     *(dialect, date_form, micros, signs, digits, spaces, no_cents, currency_header, currency_codes),
+    *(month_words, midnights, week_ending),
     *(negative, unreadable, placeholder, empty, three_decimals, odd_date),
     *(delimiter, preamble, footnote, total_row, newlines, encoding),
     *(blank_lines, extra_field, lost_field, open_quote, cut, random_bytes, nul),

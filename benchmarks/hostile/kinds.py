@@ -75,10 +75,10 @@ def model(sheet: Sheet, kind: Kind) -> dict[str, Any]:
     data = {"outcome": "revenue", **sheet.model.get("data", {})}
     plain = {**_PLAIN, **{key: value for key, value in sheet.model.items() if key != "data"}}
     if kind is Kind.SOURCES:
-        sources = {name: {"file": f"{name}.csv", "date": WEEK} for name in ("media", "sales")}
+        sources = {name: {"file": f"{name}.csv", "date": sheet.dated} for name in ("media", "sales")}
         return {**plain, "data": data, "sources": sources}
     file = FILE if kind is Kind.TEXT else "weekly.xlsx"
-    return {**plain, "data": {"file": file, "date": WEEK, **data}}
+    return {**plain, "data": {"file": file, "date": sheet.dated, **data}}
 
 
 def _workbook(sheet: Sheet) -> bytes:

@@ -102,6 +102,8 @@ class Sheet:
         Weeks whose figures damaged bytes may have changed; with any, the number of records is not known either.
     mark : str
         Before the decimals of money.
+    dated : str
+        What the model file calls the column of dates.
     shown : dict
         What must be declared, once all is done: key of ``data`` → why.
     """
@@ -126,6 +128,7 @@ class Sheet:
     done: list[str] = field(default_factory=list)
     torn: int = 0
     mark: str = "."
+    dated: str = WEEK
     shown: dict[str, str] = field(default_factory=dict)
 
     def declare(self, **data: Any) -> None:

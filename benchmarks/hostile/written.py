@@ -140,6 +140,47 @@ def other_weekday(sheet: Sheet, random: Random) -> str:
     return f"weeks of {names[days]}s, declared {how}"
 
 
+_MONTHS = (
+    "sty lut mar kwi maj cze lip sie wrz paz lis gru",
+    "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
+    "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+)
+
+
+def month_words(sheet: Sheet, random: Random) -> str:
+    """Write months in words of another language: nothing to declare."""
+    if WEEK in sheet.write:
+        return "no months in words"
+    words = random.choice(_MONTHS).split()
+    sheet.write[WEEK] = lambda day: f"{day.day} {words[day.month - 1]} {day.year}"
+    return f"months as {words[0]}"
+
+
+def midnights(sheet: Sheet, random: Random) -> str:
+    """Write dates as midnights of UTC, and declare a zone far from it: they are days all the same."""
+    if WEEK in sheet.write:
+        return "no midnights"
+    sheet.write[WEEK] = lambda day: f"{day}T00:00:00Z"
+    zone = random.choice(["America/New_York", "Asia/Jakarta", "Europe/Warsaw"])
+    sheet.declare(time_zone=zone)
+    return f"midnights of UTC, declared {zone}"
+
+
+def week_ending(sheet: Sheet, random: Random) -> str:
+    """Call the dates the ends of weeks; declared as such, as the contrary, or not."""
+    if {"week_start", "date_marks"} & sheet.model.get("data", {}).keys():
+        return "no week endings"
+    sheet.dated = sheet.names[WEEK] = random.choice(["Week ending", "Woche bis", "koniec tygodnia", "akhir minggu"])
+    how = random.choice(["not at all", "first_day", "last_day"])
+    if how == "not at all":
+        sheet.refuse.append("a column of week endings needs a declaration")
+    else:
+        sheet.declare(date_marks=how)
+        sheet.shift -= 6 * (how == "last_day")
+    return f"dates called {sheet.dated}, declared {how}"
+
+
 # ---- lines, text, bytes --------------------------------------------------------------------------------------------
 
 
