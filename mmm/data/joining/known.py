@@ -16,7 +16,7 @@ from mmm.data.joining.parts import lacking_parts
 from mmm.data.joining.periods import Periods
 from mmm.data.joining.pieces import UNUSED, Pieces, Reason
 from mmm.data.joining.removed import other_lines, refuse_removed
-from mmm.data.joining.untold import remedy_of_log, within
+from mmm.data.joining.untold import never_told, remedy_of_log, within
 from mmm.data.joining.window import common_window, needed, sources_of
 from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.privacy import safe
@@ -80,7 +80,7 @@ def refuse_absent(facts: Sequence[Facts], pieces: Pieces, names: SeriesNames, sp
             f"no source gives {listed((repr(name) for name in absent), 8)}",
             where="sources",
             do=f"Name the column in a source's metrics. The sources give: {listed(metrics, 12)}; "
-            f"of a long source, '<channel>_<metric>'.{other_lines(facts, pieces, spec)}",
+            f"of a long source, '<channel>_<metric>'.{never_told(spec)}{other_lines(facts, pieces, spec)}",
         )
 
 

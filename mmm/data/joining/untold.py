@@ -30,6 +30,14 @@ def remedy_of_log(pieces: Pieces, n: int, spec: PanelSpec) -> str | None:
     )
 
 
+def never_told(spec: PanelSpec) -> str:
+    """Say that a log may have a channel and never tell its figures; nothing where no source is a log."""
+    logs = [name for name, source in spec.sources.items() if source.events is not None]
+    if not logs:
+        return ""
+    return f" A channel of the log '{logs[0]}' that is of too few people in every period is never told."
+
+
 def within(known: BoolArray) -> BoolArray:
     """Mark from the first to the last period that a series is known in, (G, T): a log holds every event between.
 

@@ -104,3 +104,11 @@ def test_what_a_log_left_out_is_not_offered_as_zero(tmp_path: Path, data: dict[s
     assert "join.channels" in refused.value.do
     assert ": zero" not in refused.value.do
     assert "no_spend" not in refused.value.do
+
+
+def test_a_channel_that_is_always_small_is_no_riddle(tmp_path: Path) -> None:
+    log = _log(105)
+    log = log[(log["channel"] == "search") | (np.arange(len(log)) % 30 == 0)]
+    with pytest.raises(DataError, match="no source gives 'social_visits'") as refused:
+        _room(tmp_path, log)
+    assert "A channel of the log 'web' that is of too few people in every period is never told." in refused.value.do
