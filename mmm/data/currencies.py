@@ -87,7 +87,20 @@ COLUMN_NAMES = frozenset(
     for word in (
         *("currency", "ccy", "währung", "waehrung", "devise", "moneda", "valuta", "valută", "waluta", "mata uang"),
         *("matauang", "mata_uang", "العملة", "عملة", "رمز العملة", "para birimi", "para_birimi", "döviz", "divisa"),
-        *("moeda", "monnaie", "货币", "币种", "幣別", "通貨", "통화", "валюта", "měna", "mena", "pénznem", "deviza"),
+        *(
+            "moeda",
+            "monnaie",
+            "货币",
+            "币种",
+            "幣別",
+            "通貨",
+            "통화 코드",
+            "통화코드",
+            "валюта",
+            "měna",
+            "pénznem",
+            "deviza",
+        ),
         *(
             "νόμισμα",
             "מטבע",
