@@ -169,7 +169,7 @@ def midnights(sheet: Sheet, random: Random) -> str:
 
 def week_ending(sheet: Sheet, random: Random) -> str:
     """Call the dates the ends of weeks; declared as such, as the contrary, or not."""
-    if {"week_start", "date_marks"} & sheet.model.get("data", {}).keys():
+    if WEEK in sheet.write or any(line.day.weekday() for line in sheet.lines):
         return "no week endings"
     sheet.dated = sheet.names[WEEK] = random.choice(["Week ending", "Woche bis", "koniec tygodnia", "akhir minggu"])
     how = random.choice(["not at all", "first_day", "last_day"])

@@ -17,8 +17,8 @@ from mmm.data.month_names import ENGLISH, languages_of, meanings
 from mmm.data.numbers import ascii_digits
 from mmm.data.privacy import safe
 from mmm.data.reading import Reading
-from mmm.data.table import TextTable
-from mmm.data.written_dates import Parts, Writing, take_apart
+from mmm.data.table import Exact, TextTable
+from mmm.data.written_dates import Parts, Writing, as_midnight, take_apart
 from mmm.exceptions import DataError
 
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)
@@ -31,6 +31,7 @@ class _DateColumn:
         self.table, self.spec, self.log = table, spec, log
         self.name = safe(table.header[index])
         self.cells = table.column(index)
+        self.typed = table.typed or all(isinstance(cell, Exact) for cell in self.cells)
         self.where = f"{table.file}, column {self.name}"
 
     def refuse(self, i: int, says: str, do: str) -> DataError:
@@ -49,7 +50,11 @@ class _DateColumn:
         """Read every cell with the declared format; week labels become the first day of their week."""
         form = DeclaredFormat(self.spec)
         months = self.months([(i, word) for i, cell in enumerate(self.cells) for word in form.words_in(cell)])
-        return self._days_of([self._by_format(i, form, months) for i in range(len(self.cells))])
+        stamps = [self._by_format(i, form, months) for i in range(len(self.cells))]
+        if not form.has_time:
+            return [stamp.date() for stamp in stamps]
+        clocks = [Clock(stamp.time().replace(microsecond=0), stamp.utcoffset()) for stamp in stamps]
+        return self._in_zone([stamp.date() for stamp in stamps], clocks)
 
     def _by_format(self, i: int, form: DeclaredFormat, months: dict[str, int]) -> datetime:
         try:
@@ -66,13 +71,6 @@ class _DateColumn:
                 f"{self.shown(i)} does not follow the declared date_format '{form.form}'",
                 "Correct the cell, or data.date_format in the model file.",
             ) from error
-
-    def _days_of(self, stamps: Sequence[datetime]) -> list[date]:
-        """Return the days of stamps read by a format; with ``%z`` they are moments."""
-        if not all(stamp.tzinfo for stamp in stamps):
-            return [stamp.date() for stamp in stamps]
-        clocks = [Clock(stamp.time().replace(microsecond=0), stamp.utcoffset()) for stamp in stamps]
-        return self._in_zone([stamp.date() for stamp in stamps], clocks)
 
     def months(self, words: Sequence[tuple[int, str]]) -> dict[str, int]:
         """Return the months that words mean, and list languages other than English; ``words`` with their rows."""
@@ -99,6 +97,8 @@ class _DateColumn:
     def taken_apart(self) -> list[Parts]:
         """Take every cell apart and refuse a column that is not written in one way."""
         parts = [take_apart(cell) for cell in self.cells]
+        if self.typed and any(part.time for part in parts):  # a typed stamp at midnight is written as a day
+            parts = [x if x.time or x.writing is not Writing.YEAR_FIRST else as_midnight(x) for x in parts]
         for i, part in enumerate(parts):
             if part.writing is Writing.OTHER:
                 says = f"{self.shown(i)} is not a date" if self.cells[i].strip() else "the date is missing"

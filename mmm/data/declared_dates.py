@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from mmm.data.month_names import KNOWN, folded
 from mmm.data.privacy import safe
@@ -15,6 +15,7 @@ from mmm.exceptions import SpecError
 WEEKNUM = "%N"
 _WEEK = timedelta(days=7)
 _ZERO = re.compile(r"(?<!\d)00?(?!\d)")
+_UTC = re.compile(r"\b(?:UTC|GMT)\b", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W\d_]+")
 _ENGLISH = [f"{datetime(2000, month, 1):%B}" for month in range(1, 13)]
 
@@ -35,6 +36,7 @@ class DeclaredFormat:
 
     def __init__(self, spec: Reading) -> None:
         self.form = spec.date_format or ""
+        self.has_time = re.search(r"%[HIcXz]", self.form) is not None
         self.names_months = "%b" in self.form or "%B" in self.form
         self._weeks = re.search(r"%[VUWN]", self.form) is not None and not re.search(r"%[uwaAdj]", self.form)
         self._first = list(Weekday).index(spec.week_start or Weekday.SUNDAY)
@@ -87,7 +89,9 @@ class DeclaredFormat:
 
             text = _LETTERS.sub(english, text)
         if not self._weeks:
-            return datetime.strptime(text, self.form)
+            stamp = datetime.strptime(text, self.form)
+            named = "%Z" in self.form and stamp.tzinfo is None and _UTC.search(text)  # strptime drops what it read
+            return stamp.replace(tzinfo=UTC) if named else stamp
         start = datetime.strptime(text + self._day, self._extended)
         if "%V" not in self.form:
             start = self._of_year(text, start, datetime.strptime(text, self._plain).year)

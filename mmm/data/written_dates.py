@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mmm.data.clock import TIME
@@ -57,6 +57,11 @@ class Parts:
     zone: str | None = None
 
 
+def as_midnight(part: Parts) -> Parts:
+    """Return a day as the time stamp of its beginning."""
+    return replace(part, time="00:00", style=_style(part.writing, part.style.split()[-3], "00:00", None))
+
+
 def visible(raw: str) -> str:
     """Write a cell with ASCII digits, without marks of direction and outer spaces."""
     return ascii_digits(raw).replace("\u200e", "").replace("\u200f", "").strip()
@@ -77,8 +82,11 @@ def take_apart(raw: str) -> Parts:
     return Parts(Writing.OTHER, Writing.OTHER, {})
 
 
+def _style(writing: Writing, mark: str | None, time: str | None, zone: str | None) -> str:
+    return f"{writing} {mark} {time is not None} {zone is not None}"
+
+
 def _parts(writing: Writing, groups: dict[str, str | None]) -> Parts:
     numbers = {key: int(text) for key in ("y", "m", "d", "a", "b", "n") if (text := groups.get(key))}
     time, zone = groups.get("time"), groups.get("zone")
-    style = f"{writing} {groups.get('s')} {time is not None} {zone is not None}"
-    return Parts(writing, style, numbers, groups.get("name"), time, zone)
+    return Parts(writing, _style(writing, groups.get("s"), time, zone), numbers, groups.get("name"), time, zone)

@@ -19,7 +19,7 @@ from mmm.data.log import ReadingLog
 from mmm.data.month_names import KNOWN
 from mmm.data.reading import DateMarks, Reading
 from mmm.data.sources.workbook import read_workbook
-from mmm.data.table import TextTable
+from mmm.data.table import Exact, TextTable
 from mmm.data.week_headers import marks_said
 from mmm.exceptions import DataError, SpecError
 
@@ -92,6 +92,28 @@ class TestTimes:
         with pytest.raises(DataError, match=r"a time in a zone, as column .* says.*data.time_zone"):
             read(stamps, header)
         assert read(stamps, header, time_zone="Asia/Jakarta")[0] == [f"2024-01-{day}"]
+
+    def test_typed_stamps_may_be_midnights_among_others(self) -> None:
+        cells = ["2024-01-01", "2024-01-02 09:00:00"]
+        table = TextTable("f.xlsx", ("date",), (2, 3), tuple((Exact(cell),) for cell in cells))
+        log = ReadingLog()
+        assert [str(day) for day in read_dates(table, 0, Reading(), log)] == ["2024-01-01", "2024-01-02"]
+        with pytest.raises(DataError, match="another way"):
+            read(cells)
+
+    @pytest.mark.parametrize(
+        ("stamp", "form", "header"),
+        [
+            ("01/01/2024 23:30", "%m/%d/%Y %H:%M", "Time (UTC)"),
+            ("01/01/2024 11:30 PM GMT", "%m/%d/%Y %I:%M %p %Z", "Time"),
+        ],
+    )
+    def test_a_declared_format_with_a_time_is_a_moment_where_a_zone_is_named(
+        self, stamp: str, form: str, header: str
+    ) -> None:
+        with pytest.raises(DataError, match=r"data\.time_zone"):
+            read([stamp], header, date_format=form)
+        assert read([stamp], header, date_format=form, time_zone="Europe/Warsaw")[0] == ["2024-01-02"]
 
     def test_a_declared_format_with_a_zone_is_a_moment_too(self) -> None:
         stamps, form = ["01.01.2024 23:30 +0000"], "%d.%m.%Y %H:%M %z"
