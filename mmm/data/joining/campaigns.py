@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,20 +71,3 @@ def campaign_shares(joined: Joined, channel: str, weeks: int = 13) -> tuple[Camp
         )
     ordered = sorted(spend.items(), key=lambda item: (-item[1], item[0]))
     return tuple(CampaignShare(name, channel, source, money, money / total) for (name, source), money in ordered)
-
-
-def divide_over_campaigns(amount: float, shares: tuple[CampaignShare, ...]) -> Mapping[tuple[str, str], float]:
-    """Divide a channel's planned money over its campaigns, (campaign, source) → money, which adds up to the amount.
-
-    Parameters
-    ----------
-    amount : float
-    shares : tuple of CampaignShare
-        Of :func:`campaign_shares`. Campaigns with credits (negative spend) get nothing.
-    """
-    weights = {(one.campaign, one.source): max(one.share, 0.0) for one in shares}
-    total = math.fsum(weights.values())
-    parts = {key: amount * weight / total for key, weight in weights.items()}
-    largest = max(parts, key=lambda key: parts[key])
-    parts[largest] += amount - math.fsum(parts.values())
-    return parts

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mmm.arrays import BoolArray
-from mmm.data.log import ReadingLog, listed
+from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.privacy import safe
 from mmm.data.reading import name_key
 from mmm.data.sources.draft import Draft
@@ -39,18 +39,19 @@ def set_others_aside(
         The model's.
     log : ReadingLog
     """
-    keys = {name_key(value) for value in values}
+    # The column may be any, and what it holds a name: only what the model file itself says is told.
+    meant = [repr(safe(value)) for value in values]
+    others = counted(len({name_key(cell) for cell in cells} - {name_key(value) for value in values}), "other value")
     if gone.all():
-        there = listed((repr(safe(cell)) for cell in cells), 6)
         log.warned(
             "only_nothing",
-            f"No row has {' or '.join(map(repr, values))} in the column '{safe(column)}'; it holds {there}.",
+            f"No row has {' or '.join(meant)} in the column '{safe(column)}'; it holds {others}.",
             where=draft.file,
             means="The whole file is set aside.",
             do="Correct the values in data.only of the model file.",
         )
-    others = listed((repr(safe(cell)) for cell in cells if name_key(cell) not in keys), 4)
-    draft.exclude(gone, "only", f"'{safe(column)}' is {others}, which `only` leaves out", log, currency=currency)
+    reason = f"'{safe(column)}' holds {others} than {listed(meant, 4)}, which `only` leaves out"
+    draft.exclude(gone, "only", reason, log, currency=currency)
 
 
 def set_totals_aside(draft: Draft, totals: Sequence[TotalRows], currency: str, log: ReadingLog) -> None:

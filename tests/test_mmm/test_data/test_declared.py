@@ -13,6 +13,8 @@ import pytest
 from mmm.exceptions import DataError, SpecError
 from tests.test_mmm.test_data.book import Book, read, spec, weekly
 
+_ENDED = "The dates are the last day of their weeks (Sunday), as declared."
+
 
 def _dates(book: Book, write: Callable[[date], str]) -> Book:
     return book.each("week", lambda x: write(date.fromisoformat(x)))
@@ -38,6 +40,8 @@ def test_dates_as_declared_or_evident(
     write: Callable[[date], str], data: dict[str, Any], first: str, tmp_path: Path
 ) -> None:
     panel = read(tmp_path, _dates(weekly(), write), spec(data=data))
+    ended = "date_marks" in data
+    assert [one.says for one in panel.report.findings if one.name == "week_end"] == ended * [_ENDED]
     assert panel.weeks[0] == np.datetime64(first)
     assert (np.diff(panel.weeks) == np.timedelta64(7, "D")).all()
 

@@ -107,6 +107,11 @@ def test_a_column_that_numbers_the_rows(start: int, tmp_path: Path) -> None:
         read(tmp_path, numbered.replace(f"\n{start + 3},", "\n99,"))
 
 
+def test_columns_without_name_or_content_are_left_out_and_told(tmp_path: Path) -> None:
+    panel = read(tmp_path, weekly().text().replace("\n", ",,\n"))
+    assert named(panel, "empty_columns").says == "2 columns without name or content left out."
+
+
 def test_a_declared_delimiter(tmp_path: Path) -> None:
     text = weekly().text("^")
     with pytest.raises(DataError, match="none of the columns"):

@@ -134,6 +134,14 @@ def test_a_channel_switched_off_spent_as_in_the_eight_weeks_before(tmp_path: Pat
     seen = [t for t in range(12, 20) if t not in (14, 15)]
     assert one.spend_change == pytest.approx(-4 * made.spend[1, 1, seen].mean(), rel=1e-12)
 
+    for i, row in enumerate(book.rows):
+        if row[book.column("region")] == "south" and row[0] == "2024-05-20":
+            book.put(i, "search_spend", f"{0.1 * 4 * made.spend[1, 1, seen].mean():.2f}")
+    made = read(tmp_path, book, geo_spec())
+    (one,), findings = written(tmp_path, made, "search,2024-05-20,2024-06-16,-100%,-500,90,south", more=",geos")
+    assert one.spend_change == pytest.approx(-0.9 * 4 * made.spend[1, 1, seen].mean(), rel=1e-4)
+    assert "The channel is said to have been off" in called(findings, "lift_test_spend").says
+
 
 @pytest.mark.parametrize(
     ("row", "more", "says"),

@@ -36,6 +36,23 @@ def test_a_channel_gone_dark_is_noted(tmp_path: Path) -> None:
     assert "dark since 2024-09-30" in named(read(tmp_path, _stopped(weekly())), "stopped_channel").says
 
 
+def test_a_medium_that_is_never_near_off_is_noted(tmp_path: Path) -> None:
+    book = weekly(120)
+    for t, row in enumerate(book.rows):
+        row[2] = f"{1_000 + 150 * (-1) ** (t * t // 3)}"
+    found = named(read(tmp_path, book, today=date(2027, 1, 1)), "narrow_range")
+    assert found.where.endswith("tv")
+    assert found.says.startswith("'tv' is never below 85 % of its mean week, and varies by 15 %")
+
+
+def test_a_medium_that_moves_with_the_season_and_the_others_is_warned_of(tmp_path: Path) -> None:
+    book = weekly(120)
+    for t, row in enumerate(book.rows):
+        row[4] = str(int(300 + 230 * np.sin(2 * np.pi * t / 52.18) + float(row[2])))
+    found = named(read(tmp_path, book, today=date(2027, 1, 1)), "little_of_its_own")
+    assert "Season, trend and the other media together explain 100 % of how" in found.says
+
+
 def test_zero_spend_and_negative_exposure_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="the exposure 'search' is negative in 1 week"):
         read(tmp_path, weekly().put(7, "clicks", "-4"))

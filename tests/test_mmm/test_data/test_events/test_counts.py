@@ -52,6 +52,9 @@ def test_counts_are_those_of_pandas(tmp_path: Path, form: str) -> None:
     assert shown_singly(done) == pytest.approx(brute(log))
     conserved(done)
     assert done.facts.money_in["revenue", "EUR"] == pytest.approx(log["value"].sum())
+    assert done.finding("events_counted").startswith(f"{done.facts.files[0].rows_used:,} rows of single events were")
+    assert ("events_files" in done.names()) == (form == "folder")
+    assert "stand in 'other (merged)' in 1 cell;" in done.finding("events_merged")
 
 
 def _in_form(folder: Path, log: pd.DataFrame, form: str) -> Read:

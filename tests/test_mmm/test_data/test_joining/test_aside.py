@@ -105,8 +105,9 @@ def test_only_that_takes_every_row_of_a_channel_is_named(tmp_path: Path) -> None
     (tmp_path / "ads" / "1.csv").write_text("\n".join([HEAD, *rows]) + "\n")
     write_till(tmp_path)
     asked = (
-        r"sources\.ads\.only: no row of 'social_spend' is left: those of 'social' are set aside because 'market' is "
-        r"'DE', which `only` leaves out\. Change sources\.ads\.only \(\{market: \[PL\]\}\) so that it keeps them, or "
+        r"sources\.ads\.only: no row of 'social_spend' is left: those of 'social' are set aside because 'market' "
+        r"holds 1 other value than 'PL', which `only` leaves out\. Change sources\.ads\.only \(\{market: \[PL\]\}\) "
+        r"so that it keeps them, or "
         r"take 'social' out of the model file"
     )
     with pytest.raises(DataError, match=asked):

@@ -150,6 +150,12 @@ class TestSetAside:
         assert log.excluded[0].rows == 2
         assert log.excluded[0].spend == {"spend": 7.0}
         assert "7.00 of spend" in named(log, "only").says
+        write(tmp_path, {"two/a.csv": DAILY, "two/b.csv": DAILY.replace("2024-", "2025-").replace("rand", "ridge")})
+        _, log = read(tmp_path, {"file": "two", **LONG, "only": {"Campaign": ["Brand"]}})
+        assert (
+            named(log, "only_nothing").says == "No row has 'Brand' in the column 'Campaign'; it holds 2 other values."
+        )
+        assert "ridge" not in repr((log.findings, log.excluded))
         assert "set aside" in refused(tmp_path, {"file": "a.csv", **LONG, "only": {"Campaign": ["Nothing"]}})
 
     def test_a_file_that_was_downloaded_twice(self, tmp_path: Path) -> None:
