@@ -17,6 +17,7 @@ from mmm.data.sources.coarser import ask_about_coarser
 from mmm.data.sources.draft import Draft, SetAside, add_money
 from mmm.data.sources.facts import SCHEMA, Aside, Facts
 from mmm.data.sources.grain import Covered, cover
+from mmm.data.sources.late import warn_of_silent_days
 from mmm.data.sources.layout import with_shared
 from mmm.data.sources.opening import drafts_of
 from mmm.data.sources.presets import with_usual
@@ -64,6 +65,9 @@ def read_facts(name: str, source: SourceSpec, spec: PanelSpec, folder: Path, tod
         _set_copies_aside(drafts, spec.currency, gathered)
         covered = _covered(drafts, known, spec.data.week_start, key, gathered)
         ask_about_coarser(drafts, covered, known, _panel_week(spec))
+        told = ReadingLog()
+        warn_of_silent_days(drafts, covered, _place(drafts, key), told)
+        gathered.take(told)
         if not spec.data.allow_future:
             _refuse_future(drafts, covered, today)
         gathered.tell(log)
@@ -97,12 +101,16 @@ def _panel_week(spec: PanelSpec) -> Weekday:
     return spec.data.week_start or usual
 
 
+def _place(drafts: list[Draft], key: str) -> str:
+    return drafts[0].file if len(drafts) == 1 else f"{key} ({len(drafts)} files)"
+
+
 def _used_days(drafts: list[Draft]) -> WeekArray:
     return np.unique(np.concatenate([draft.days[draft.used] for draft in drafts]))
 
 
 def _covered(drafts: list[Draft], source: SourceSpec, usual: Weekday | None, key: str, gathered: Gathered) -> Covered:
-    file = drafts[0].file if len(drafts) == 1 else f"{key} ({len(drafts)} files)"
+    file = _place(drafts, key)
     days = _used_days(drafts)
     if len(days) == 0:
         raise _nothing_left(drafts, source, key, file)
