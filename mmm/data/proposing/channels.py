@@ -11,6 +11,7 @@ from mmm.data.privacy import safe
 from mmm.data.proposing.columns import Column
 from mmm.data.proposing.guess import Guess
 from mmm.data.proposing.questions import Question
+from mmm.data.proposing.totals import total_columns, total_labels
 from mmm.data.proposing.words import Speaks, about, slug, spread_out
 
 #: Names under which one channel goes in different files.
@@ -107,8 +108,9 @@ def of_long(found: Channels, guess: Guess, source: str) -> None:
         name, metrics = guess.fit.name, frozenset(guess.fit.source.metrics)
         found.add(Channel(name, f"{name}_spend", _volume(name, metrics), (source,)))
         return
+    totals = total_labels(guess)
     for label, metrics in guess.labels.items():
-        if "spend" not in metrics:
+        if "spend" not in metrics or label in totals:
             continue
         name = found.name_for(label)
         if plain_key(label) != plain_key(name) and look_key(label) != look_key(name):
@@ -124,7 +126,8 @@ def _volume(name: str, metrics: frozenset[str]) -> str | None:
 
 def of_wide(found: Channels, guess: Guess, source: str) -> list[Column]:
     """Take the channels of a wide table; returns columns of volume that belong to no money."""
-    spend = [column for column, speaks in guess.numbers() if speaks is Speaks.SPEND]
+    totals = total_columns(guess)
+    spend = [column for column, speaks in guess.numbers() if speaks is Speaks.SPEND and column.name not in totals]
     volume = [column for column, speaks in guess.numbers() if speaks is Speaks.EXPOSURE]
     taken: set[str] = set()
     speaks_of_outcome = any(speaks is Speaks.OUTCOME for _, speaks in guess.numbers())

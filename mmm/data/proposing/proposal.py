@@ -12,6 +12,7 @@ from mmm.data.privacy import safe
 from mmm.data.proposing.channels import Channel, Channels, ask_about_names, of_long, of_service, of_wide
 from mmm.data.proposing.guess import USUAL, Guess, source_name
 from mmm.data.proposing.questions import Question, asked, says_of
+from mmm.data.proposing.totals import total_columns, total_labels
 from mmm.data.proposing.words import Speaks, slug
 from mmm.data.reading import name_key
 from mmm.exceptions import MixwiseError
@@ -173,6 +174,8 @@ def _usual(made: Proposal, guess: Guess, use: Use) -> list[str]:
         return []
     if guess.is_long and "spend" in metrics:
         of_long(made.channels, guess, use.name)
+        for label in total_labels(guess):
+            made.left_out.append(f"{guess.look.where}: rows of '{safe(label)}' look like totals of the others.")
         return []
     prefix = f"{guess.fit.source.channel_is}_" if guess.is_long else ""
     unpaid = [f"{prefix}{name}" for name in _UNPAID if name in metrics][:1]
@@ -190,6 +193,7 @@ def _usual(made: Proposal, guess: Guess, use: Use) -> list[str]:
 def _own(made: Proposal, guess: Guess, use: Use) -> list[str]:
     """Take a wide table of the company's own."""
     spare = of_wide(made.channels, guess, use.name)
+    made.left_out += [f"{guess.look.where}: {why}" for why in total_columns(guess).values()]
     made.organic += [column.name for column in spare]
     by_kind: dict[Speaks, list[str]] = {}
     for column, speaks in guess.numbers():

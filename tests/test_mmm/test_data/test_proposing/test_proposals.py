@@ -231,3 +231,22 @@ def test_a_currency_in_a_header_is_the_models_and_no_channel(tmp_path):
 def test_names_become_keys_in_every_script():
     assert slug("Paid  Social / EU") == "paid_social_eu"
     assert slug("تلفزيون") == "تلفزيون"
+
+
+@pytest.mark.parametrize("name", ["total_spend", "media_spend"])
+def test_a_column_that_is_the_sum_of_the_others_is_no_channel(name, tmp_path):
+    lines = [f"{day},{900 + i},{i % 7},{i % 5},{i % 7 + i % 5}" for i, day in enumerate(weeks(20))]
+    head = f"week,revenue,tv_spend,radio_spend,{name}"
+    (tmp_path / "weekly.csv").write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
+    text = propose(tmp_path / "shop", tmp_path / "weekly.csv")
+    assert list(spec_of(text).channels) == ["tv", "radio"]
+    assert f"the column {name} is" in " ".join(text.replace("#", "").split())
+
+
+def test_rows_called_total_are_no_channel(tmp_path):
+    rows = [["day", "channel", "spend"]]
+    for i, day in enumerate(weeks(20)):
+        rows += [[day, "tv", i % 7], [day, "radio", i % 5], [day, "Razem", i % 7 + i % 5]]
+    text = propose(tmp_path / "shop", write_rows(tmp_path / "media.csv", rows), wide(tmp_path / "sales.csv"))
+    assert "razem" not in spec_of(text).channels
+    assert "rows of 'Razem' look like totals" in " ".join(text.replace("#", "").split())
