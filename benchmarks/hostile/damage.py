@@ -36,6 +36,7 @@ from benchmarks.hostile.written import (
     encoding,
     extra_field,
     footnote,
+    formats,
     lost_field,
     midnights,
     month_words,
@@ -62,7 +63,7 @@ ORDERED: tuple[Damage, ...] = (
     *(add_column, drop_column, repeat_column, respell, shuffle_columns),
     *(dialect, date_form, micros, signs, digits, spaces, no_cents, currency_header, currency_codes),
     *(month_words, midnights, week_ending),
-    *(negative, unreadable, placeholder, empty, three_decimals, odd_date),
+    *(negative, unreadable, placeholder, empty, three_decimals, odd_date, formats),
     *(delimiter, preamble, footnote, total_row, newlines, encoding),
     *(blank_lines, extra_field, lost_field, open_quote, cut, random_bytes, nul),
 )

@@ -33,12 +33,14 @@ class Kind(StrEnum):
 
 #: Damages that have no meaning for a kind: a workbook has no text; two files do not share their lines' fields.
 _NOT: Mapping[Kind, frozenset[Damage]] = {
-    Kind.TEXT: frozenset(),
+    Kind.TEXT: frozenset((written.formats,)),
     Kind.WORKBOOK: frozenset(
         (written.delimiter, written.newlines, written.encoding, written.blank_lines, written.extra_field,
          written.lost_field, written.open_quote, written.spaces)
     ),
-    Kind.SOURCES: frozenset((written.extra_field, written.lost_field, written.total_row, written.open_quote)),
+    Kind.SOURCES: frozenset(
+        (written.extra_field, written.lost_field, written.total_row, written.open_quote, written.formats)
+    ),
 }  # fmt: skip
 
 
@@ -90,8 +92,12 @@ def _workbook(sheet: Sheet) -> bytes:
     for text in sheet.above:
         page.append([text])
     page.append([_told(sheet.names.get(name, name)) for name in sheet.order])
-    for line in sheet.lines:
+    for n, line in enumerate(sheet.lines):
         page.append([_value(sheet, line.put.get(name), name, line.figures.get(name, line.day)) for name in sheet.order])
+        for at, name in enumerate(sheet.order, start=1):
+            if name in sheet.formats:
+                page.cell(page.max_row, at).number_format = sheet.formats[name]
+        page.row_dimensions[page.max_row].hidden = n in sheet.hidden
     for cells in sheet.below:
         page.append([_told(cell) for cell in cells])
     sink = io.BytesIO()

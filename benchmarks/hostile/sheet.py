@@ -104,6 +104,10 @@ class Sheet:
         Before the decimals of money.
     dated : str
         What the model file calls the column of dates.
+    formats : dict
+        Column → number format of its cells in a workbook.
+    hidden : set of int
+        Lines that a workbook does not show.
     shown : dict
         What must be declared, once all is done: key of ``data`` → why.
     """
@@ -129,6 +133,8 @@ class Sheet:
     torn: int = 0
     mark: str = "."
     dated: str = WEEK
+    formats: dict[str, str] = field(default_factory=dict)
+    hidden: set[int] = field(default_factory=set)
     shown: dict[str, str] = field(default_factory=dict)
 
     def declare(self, **data: Any) -> None:

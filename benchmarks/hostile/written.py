@@ -74,6 +74,21 @@ def no_cents(sheet: Sheet, random: Random) -> str:
     return f"whole {name} as 5{sheet.mark}{dash}"
 
 
+def formats(sheet: Sheet, random: Random) -> str:
+    """Format a workbook's numbers, which shows money or percent beside them, or hide rows, which changes nothing."""
+    sheet.hidden |= set(random.sample(range(len(sheet.lines)), random.randint(0, min(3, len(sheet.lines)))))
+    name = random.choice([name for name in (*MONEY, "price") if sheet.write.get(name, plain) in (plain, money)] or [""])
+    typed = [line for line in sheet.lines if name and name in sheet.order and name not in line.put]
+    if not typed:
+        return f"rows {sorted(sheet.hidden)} hidden"
+    own = ["#,##0.00 [$€-1]", '#,##0.00\\ "€"', "[$EUR] 0.00", "#,##0.00", '#,##0" szt"']
+    form = random.choice([*own, "[$$-409]#,##0.00"] if name != "price" else ["0.00%", *own])
+    sheet.formats[name] = form
+    if "$$" in form:
+        sheet.refuse.append(f"{name} is in dollars by its format")
+    return f"{name} formatted as {form}"
+
+
 # ---- dates ---------------------------------------------------------------------------------------------------------
 
 _SERIAL = "serial"

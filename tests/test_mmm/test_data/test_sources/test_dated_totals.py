@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,10 +10,12 @@ from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mmm.data.sources import opening
 from mmm.data.sources.facts import Facts
-from mmm.data.total_words import Sure, total_word
+from mmm.data.total_words import SURE_WORDS, Sure, total_word
 from tests.test_mmm.test_data.test_sources.room import named, read, refused, write
 
 SOURCE = {"file": "a.csv", "date": "day", "channel": "campaign", "metrics": {"spend": "spend"}}
@@ -200,3 +203,35 @@ class TestTwoExportsInOneFile:
         facts, log = read(tmp_path, SOURCE)
         assert facts.files[0].rows_used == facts.files[0].rows_in
         assert "overlapping_exports" not in {finding.name for finding in log.findings}
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(0, 2**32),
+    st.sampled_from(SURE_WORDS),
+    st.lists(st.sampled_from(["campaign", "region", "both"]), unique=True, min_size=1),
+    st.booleans(),
+)
+def test_whatever_is_totalled_counts_once(seed: int, word: str, kinds: list[str], named: bool) -> None:
+    random = Random(seed)
+    campaigns, regions = ["Brand", "Summer"][: random.randint(1, 2)], ["Łódź", "Kraków", "Gdańsk"]
+    rows, once = [], 0
+    for day in DAYS:
+        cells = {(c, r): random.randint(0, 99_999) for c in campaigns for r in regions}
+        once += sum(cells.values())
+        body = [(c, r, n) for (c, r), n in cells.items()]
+        if "region" in kinds:
+            body += [(c, word, sum(n for (x, _), n in cells.items() if x == c)) for c in campaigns]
+        if "campaign" in kinds:
+            body += [(word, r, sum(n for (_, x), n in cells.items() if x == r)) for r in regions]
+        if "both" in kinds:
+            body.append((word, random.choice(["", word]), sum(cells.values())))
+        random.shuffle(body)
+        rows += [(str(day), c.replace('"', '""'), r.replace('"', '""'), f"{n / 100:.2f}") for c, r, n in body]
+    text = "\n".join(["day,campaign,region,spend", *('"' + '","'.join(row) + '"' for row in rows)]) + "\n"
+    for lane in (10**12, 0):
+        with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+            patch.setattr(opening, "FROM_BYTES", lane)
+            write(Path(folder), {"a.csv": text})
+            facts, _ = read(Path(folder), (SOURCE | {"geo": "region"}) if named else WHOLE)
+        assert _spend(facts) == pytest.approx(once / 100, abs=0.005)
