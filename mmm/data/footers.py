@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.table import TextTable
+from mmm.data.total_words import Sure, total_word
 
 _TOTAL = re.compile(
     r"(?:grand\s+|sub\s*-?)?(?:totals?|sums?|summe|gesamt\w*|insgesamt|somme|totale|totaal|suma|razem|celkem|"
@@ -44,6 +45,10 @@ class Footers:
         return frozenset({*self.totals, *self.others, *([] if self.unlabelled is None else [self.unlabelled])})
 
 
+def _is_total(text: str) -> bool:
+    return _TOTAL.fullmatch(text) is not None or total_word(text) is Sure.YES
+
+
 def find_footers(table: TextTable, date_index: int) -> Footers:
     """Find blank rows, total and average rows anywhere, and footnotes below the last date."""
     totals: list[int] = []
@@ -58,7 +63,7 @@ def find_footers(table: TextTable, date_index: int) -> Footers:
         first = filled[0] if filled else ""
         if not filled:
             others[i] = "a blank row"
-        elif _TOTAL.fullmatch(label) or (not label and _TOTAL.fullmatch(first)):
+        elif _is_total(label) or (not label and _is_total(first)):
             totals.append(i)
         elif _AVERAGE.fullmatch(label) or (not label and _AVERAGE.fullmatch(first)):
             others[i] = "a row of averages"

@@ -19,6 +19,13 @@ def test_a_total_that_differs_is_told(tmp_path: Path) -> None:
     assert finding.where == "weekly.csv, row 62, column revenue"
 
 
+@pytest.mark.parametrize("word", ["Łącznie", "OGÓŁEM:", "Jumlah", "الإجمالي", "Общий итог", "总计", "Gesamtergebnis"])
+def test_a_total_below_is_none_of_the_weeks_in_any_language(word: str, tmp_path: Path) -> None:
+    panel = read(tmp_path, weekly().text() + f"{word},1.00,,,,,\n")
+    assert panel.n_weeks == 60
+    assert named(panel, "total_differs").severity is Severity.WARNING
+
+
 def _geo_book(names: tuple[str, ...]) -> Book:
     book = weekly(30)
     rows = [[*row, name] for row in book.rows for name in names]
@@ -31,7 +38,7 @@ def test_a_geo_that_is_the_sum_of_the_others_is_none(tmp_path: Path) -> None:
     figures = [i for i, name in enumerate(book.header) if name not in ("week", "price", "region")]
     for row in [row for row in book.rows if row[-1] == "north"]:
         book.rows.append(
-            [f"{2 * float(cell):.2f}" if i in figures else cell for i, cell in enumerate(row)][:-1] + ["Razem"]
+            [*(f"{2 * float(cell):.2f}" if i in figures else cell for i, cell in enumerate(row[:-1])), "Razem"]
         )
     panel = read(tmp_path, book, spec(data={"geo": "region"}))
     assert panel.geos == ("north", "south")
