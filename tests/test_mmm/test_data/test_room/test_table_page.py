@@ -77,11 +77,12 @@ def test_the_page_in_a_browser(grain: str, width: int, tmp_path: Path, capsys: p
         assert words in seen.text
     assert "Is there enough to learn from?" not in seen.text
     assert "season" not in seen.text.replace("the season, odd weeks", "")
-    printed = " ".join(capsys.readouterr().out.split())
+    out = capsys.readouterr().out
+    printed = " ".join(out.split())
     assert f"The table by {grain} can be used: " in printed
     assert f"{grain}s from 2024-01-01" in printed
     assert "agree with the ledger" in printed
-    assert "report.html" in printed
+    assert "report.html" in "".join(out.split())  # a long path is broken
 
 
 def test_its_figures_are_those_of_the_table(tmp_path: Path) -> None:
