@@ -24,6 +24,8 @@ from mmm.exceptions import DataError
 _NEARLY_ALL = 0.8
 #: Rows by which a mere likeness is tried before all are looked at; the share of them, and then of all, that adds up.
 _TRIED, _SOME, _CLEAR = 5, 0.6, 0.95
+#: Different figures by which a mere likeness is more than one coincidence.
+_VARIED = 5
 #: Different cells up to which each is looked at, and characters of the longest.
 _MOST, _LONGEST = 50_000, 60
 
@@ -111,9 +113,9 @@ class _Search:
         at = np.flatnonzero(self._has(i, key) & self.names.left)
         if not len(at):
             return
-        if sure is Sure.MAYBE and self._compared(at[:_TRIED], i, apart).adds.mean() < _SOME:
+        if sure is Sure.MAYBE and self._compared(at[:_TRIED], i, apart, sure).adds.mean() < _SOME:
             return
-        found = self._compared(at, i, apart)
+        found = self._compared(at, i, apart, sure)
         judged = found.tested & ((found.beside > 0) | found.some)
         share = found.adds[judged].mean() if judged.sum() > 1 else 0.0
         whole = share > _CLEAR and np.median(found.beside[judged]) > 1
@@ -122,6 +124,9 @@ class _Search:
             return  # a name of its own
         leave_out = self.dated.reading.totals is Totals.LEAVE_OUT
         if not leave_out:
+            if sure is Sure.MAYBE and self._is_flat(at):
+                self._say_flat(i, at)
+                return
             self._ask(i, at, found, judged, declared=declared)
         self._say_different(i, at[judged & ~found.adds])
         self.names.left[at] = False
@@ -167,8 +172,27 @@ class _Search:
             do="Compare the file with the system it came from.",
         )
 
-    def _compared(self, at: IntArray, i: int, apart: list[BoolArray]) -> _Compared:
-        """Compare rows with the sums of others of their dates: of those that agree in all names, in some, in none."""
+    def _is_flat(self, at: IntArray) -> bool:
+        """Say whether rows hold hardly more than one figure: the same budget every day is a sum once, by chance."""
+        return all(len(np.unique(np.nan_to_num(one.values[at]))) < _VARIED for one in self.names.judged)
+
+    def _say_flat(self, i: int, at: IntArray) -> None:
+        cell = safe(self.names.cells[i][at[0]])
+        shown = f"'{cell}'" if cell else "An empty cell"
+        self.log.warned(
+            "may_be_total",
+            f"{shown} in the column '{safe(self.table.header[i])}' stands beside other rows of the date with the same sum "
+            f"always, in {counted(len(at), 'row')}; it was taken as a name of its own.",
+            where=self.table.place(int(at[0]), safe(self.table.header[i])),
+            means="If it is a total of the others, its figures count twice.",
+            do=f"Declare {self.dated.key}: leave_out if it is a total, {self.dated.key}: keep if it is none.",
+        )
+
+    def _compared(self, at: IntArray, i: int, apart: list[BoolArray], sure: Sure) -> _Compared:
+        """Compare rows with the sums of others of their dates: of those that agree in all names, in some, in none.
+
+        Where the word is not sure, a name that is read binds: a campaign without ad groups is no sum of others.
+        """
         adds, beside = np.zeros(len(at), dtype=bool), np.zeros(len(at), dtype=np.int64)
         near = self.names.left & np.isin(self.days, self.days[at])
         free = np.stack(
@@ -179,7 +203,7 @@ class _Search:
             own = np.flatnonzero(which.ravel() == p)
             bound = [d for d, is_free in zip(self.names.dims, pattern, strict=True) if not is_free]
             some = [d for d in bound if d in self.dated.named or d in self.dated.fixed]
-            none = [d for d in bound if d in self.dated.fixed]
+            none = some if some and sure is Sure.MAYBE else [d for d in bound if d in self.dated.fixed]
             part = totalled(self.names.cells[i][at[own[0]]])
             codes, numbers = self.names.code(i)
             for out in apart:

@@ -42,13 +42,13 @@ def summaries(names: Names) -> Iterator[TotalRows]:
 
 
 def _covers(names: Names, row: int, ends: WeekArray, plain: BoolArray, column: int) -> bool:
-    """Say whether a row is the sum of the rows in its period; refuse one that covers them and is not."""
+    """Say whether a row is the sum of the rows in its period; refuse one without a name that covers them and is not."""
     within = plain & (names.days >= names.days[row]) & (ends <= ends[row])
     if len(np.unique(names.days[within])) < 2:
         return False
     bound = [d for d in names.dims if d != column and not names.free_in(d)[row]]
     some = [d for d in bound if d in names.dated.named or d in names.dated.fixed]
-    for columns in (bound, some, [d for d in bound if d in names.dated.fixed]):
+    for columns in (bound, some or [d for d in bound if d in names.dated.fixed]):
         rows = within.copy()
         for d in columns:
             codes = names.code(d)[0]
@@ -64,6 +64,8 @@ def _covers(names: Names, row: int, ends: WeekArray, plain: BoolArray, column: i
             )[0]
         ):
             return True
+    if not _lacks_names(names, row):
+        return False  # an order that is delivered late, a booking of a quarter
     if names.dated.reading.totals is Totals.LEAVE_OUT:
         return True
     raise DataError(
@@ -73,6 +75,11 @@ def _covers(names: Names, row: int, ends: WeekArray, plain: BoolArray, column: i
         do=f"Declare {names.dated.key}: leave_out if it repeats others, or {names.dated.key}: keep if it counts "
         "beside them.",
     )
+
+
+def _lacks_names(names: Names, row: int) -> bool:
+    """Say whether a row has no name, or a word for total, where most others have one."""
+    return any(names.free_in(d)[row] and 2 * names.free_in(d).sum() < len(names.days) for d in names.dims)
 
 
 def holds_dates(table: TextTable, index: int, reading: Reading) -> bool:

@@ -42,7 +42,9 @@ def refuse_totals(found: pa.Table, head: Head, shape: Shape) -> None:
         total, filled = (int(np.sum(found[f"{name}{i}"].to_numpy())) for name in ("total", "n"))
         if 0 < total < rows or (filled and rows - filled == dates):
             raise not_plain("some rows may be totals of others", file, column=safe(names[i]))
-    for i in shape.dated:
+    blanks = [rows - int(np.sum(found[f"n{i}"].to_numpy())) for i in shape.others]
+    blanks += [int(np.sum(found["rows"].to_numpy()[found[f"c{i}"].is_null().to_numpy()])) for i in shape.keys[1:]]
+    for i in shape.dated if any(0 < 2 * blank < rows for blank in blanks) else ():  # a summary lacks a name
         if _one_is_long(found, head, shape, i):
             raise not_plain("a row may be a total of several dates", file, column=safe(names[i]))
 

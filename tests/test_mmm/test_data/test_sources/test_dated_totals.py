@@ -136,10 +136,42 @@ def test_a_word_alone_is_a_question(rows: Rows, says: str, left: int, tmp_path: 
 
 @pytest.mark.usefixtures("_both_lanes")
 def test_a_row_that_covers_others_and_is_not_their_sum(tmp_path: Path) -> None:
-    rows = lambda d, a, b: ["2024-01-30,C,5"] * (d == DAYS[3]) + [f"{d},A,{a}", f"{d},B,{b}"]  # noqa: E731
+    """It is a question where it has no name, and a booking of a month where it has one."""
+    rows = lambda d, a, b: ["2024-01-30,,5"] * (d == DAYS[3]) + [f"{d},A,{a}", f"{d},B,{b}"]  # noqa: E731
+    source = {**SOURCE, "channel_is": "tv"}
+    del source["channel"]
     write(tmp_path, {"a.csv": _file(rows, "day,until,campaign,spend")})
-    assert "the row covers 2024-01-04 to 2024-01-30" in refused(tmp_path, SOURCE)
-    assert read(tmp_path, {**SOURCE, "totals": "keep"})[0].files[0].rows_used == 61
+    assert "the row covers 2024-01-04 to 2024-01-30" in refused(tmp_path, source)
+    assert read(tmp_path, {**source, "totals": "keep"})[0].files[0].rows_used == 61
+    write(tmp_path, {"a.csv": _file(rows, "day,until,campaign,spend").replace(",,5", ",C,5")})
+    assert read(tmp_path, source)[0].files[0].rows_used == 61
+    assert read(tmp_path, SOURCE)[0].files[0].rows_used == 61
+
+
+def test_orders_that_are_delivered_late_are_no_summaries(tmp_path: Path) -> None:
+    rows = lambda d, a, b: [f"{d + timedelta(1)},o{d},{a}", f"{d + timedelta(30 * (d.day == 9) + 2)},p{d},{b}"]  # noqa: E731
+    source = {**SOURCE, "channel_is": "shop", "repeats": "add"}
+    del source["channel"]
+    write(tmp_path, {"a.csv": _file(rows, "day,delivered,order,spend")})
+    assert _spend(read(tmp_path, source)[0]) == _whole()
+
+
+def test_a_campaign_without_ad_groups_is_no_sum_of_other_campaigns(tmp_path: Path) -> None:
+    """Its budget may well be theirs together, every day."""
+    rows = lambda d, a, b: [f"PMax,,{a + b:.2f}", f"Search,Brand,{a}", f"Search,Generic,{b}"]  # noqa: E731
+    write(tmp_path, {"a.csv": _file(rows, "day,campaign,group,spend")})
+    facts, _ = read(tmp_path, {**SOURCE, "repeats": "add"})
+    assert facts.files[0].rows_used == 3 * len(DAYS)
+
+
+def test_one_figure_every_day_is_no_proof_of_a_total(tmp_path: Path) -> None:
+    rows = lambda *_: ["A,20", "B,30", "All Audiences,50"]  # noqa: E731
+    write(tmp_path, {"a.csv": _file(rows)})
+    facts, log = read(tmp_path, SOURCE)
+    assert facts.files[0].rows_used == 3 * len(DAYS)
+    assert "'All Audiences'" in named(log, "may_be_total").says
+    facts, _ = read(tmp_path, {**SOURCE, "totals": "leave_out"})
+    assert facts.files[0].rows_used == 2 * len(DAYS)
 
 
 def test_a_part_that_is_missing_is_told(tmp_path: Path) -> None:
