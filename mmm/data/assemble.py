@@ -11,6 +11,7 @@ import numpy as np
 from mmm.arrays import BoolArray, FloatArray, WeekArray
 from mmm.data.calendar import Axis, Grain, grain_of, refuse_future, say_daily, week_starts
 from mmm.data.checks import check_panel, refuse_impossible
+from mmm.data.closed import with_closed_ends
 from mmm.data.columns import Columns, Figures, Role
 from mmm.data.coverage import drop_empty_rows, settle_coverage
 from mmm.data.grid import Grid, fill_cells, fill_gaps, overlap
@@ -45,8 +46,9 @@ def _place(
     days = np.unique(columns.days[account.used])
     grain = grain_of(days, file)
     refuse_future(week_starts(days, grain, spec.data, file, ReadingLog()), days, grain, today, spec.data, file)
-    grid = Grid.of(columns, Axis.over(days, grain), geos, geo, account).of_geos(places)
-    first, stop = overlap(grid, columns, spec.data)
+    axis = Axis.over(with_closed_ends(days) if grain is Grain.DAILY else days, grain)
+    grid = Grid.of(columns, axis, geos, geo, account).of_geos(places)
+    first, stop = grid.with_closed(*overlap(grid, columns, spec.data))
     account.exclude(
         grid.outside(first, stop),
         "no_overlap",

@@ -68,12 +68,12 @@ def settle_coverage(grid: Grid, spec: DataSpec, account: RowAccount, log: Readin
     file = account.columns.table.file
     grid = _with_rows(grid, file, log)
     if len(grid.geos) == 1:
-        there = grid.rows >= 0
+        there = grid.known()
         if spec.gaps is Gaps.REFUSE or not (there[0, 0] and there[0, -1]):
             refuse_gaps(grid.axis, there[0], "", file)
         return grid, np.ones_like(there)
     if spec.gaps is Gaps.REFUSE:
-        refuse_gaps(grid.axis, (grid.rows >= 0).any(axis=0), " in every geo", file)
+        refuse_gaps(grid.axis, grid.known().any(axis=0), " in every geo", file)
     present = presence(grid, spec)
     if grid.axis.grain is Grain.DAILY:
         whole = np.repeat(present.reshape(len(present), -1, 7).all(axis=2), 7, axis=1)

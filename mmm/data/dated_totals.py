@@ -181,8 +181,8 @@ class _Search:
         shown = f"'{cell}'" if cell else "An empty cell"
         self.log.warned(
             "may_be_total",
-            f"{shown} in the column '{safe(self.table.header[i])}' stands beside other rows of the date with the same sum "
-            f"always, in {counted(len(at), 'row')}; it was taken as a name of its own.",
+            f"{shown} in the column '{safe(self.table.header[i])}' stands beside other rows of the date, always "
+            f"with the same sum, in {counted(len(at), 'row')}; it was taken as a name of its own.",
             where=self.table.place(int(at[0]), safe(self.table.header[i])),
             means="If it is a total of the others, its figures count twice.",
             do=f"Declare {self.dated.key}: leave_out if it is a total, {self.dated.key}: keep if it is none.",

@@ -8,6 +8,7 @@ import numpy as np
 
 from mmm.arrays import BoolArray, FloatArray, IntArray
 from mmm.data.calendar import Axis, Grain
+from mmm.data.closed import closed_weekdays, is_closed
 from mmm.data.columns import Columns, Role, Series
 from mmm.data.log import ReadingLog, counted, listed
 from mmm.data.rows import RowAccount
@@ -50,6 +51,32 @@ class Grid:
         there = self.rows >= 0
         placed[there] = series.values[self.rows[there]]
         return placed
+
+    def closed(self) -> BoolArray:
+        """Return which dates are of a day of the week that never has a row, (D,); none of weekly data."""
+        days = self.axis.days
+        there = (self.rows >= 0).any(axis=0)
+        if self.axis.grain is not Grain.DAILY or not there.any():
+            return np.zeros(len(days), dtype=bool)
+        return is_closed(days, closed_weekdays(days[there]))
+
+    def known(self) -> BoolArray:
+        """Return which dates have a row, (G, D), or are closed days of a week that has one."""
+        there = self.rows >= 0
+        closed = self.closed()
+        if not closed.any():
+            return there
+        weeks = np.add.reduceat(there, np.arange(0, there.shape[1], 7), axis=1) > 0
+        return np.asarray(there | (closed & np.repeat(weeks, 7, axis=1)[:, : there.shape[1]]))
+
+    def with_closed(self, first: int, stop: int) -> tuple[int, int]:
+        """Return a range of dates with the closed days right before it and after it."""
+        closed = self.closed()
+        while first > 0 and closed[first - 1]:
+            first -= 1
+        while stop < len(closed) and closed[stop]:
+            stop += 1
+        return first, stop
 
     def cut(self, first: int, stop: int) -> Grid:
         """Return the grid from one date index to another."""
@@ -114,7 +141,7 @@ def presence(grid: Grid, spec: DataSpec) -> BoolArray:
 
     Before a geo's first row and after its last nothing is declared: nobody knows the outcome there.
     """
-    there = grid.rows >= 0
+    there = grid.known()
     if spec.gaps is Gaps.REFUSE:
         return there
     begun = np.logical_or.accumulate(there, axis=1)
@@ -134,7 +161,17 @@ def fill_gaps(grid: Grid, present: BoolArray, columns: Columns, log: ReadingLog)
     log : ReadingLog
         The filled dates are listed here.
     """
-    gaps = present & (grid.rows < 0)
+    missing = present & (grid.rows < 0)
+    shut = missing & grid.closed()
+    gaps = missing & ~shut
+    if shut.any():
+        names = listed(dict.fromkeys(f"{day.item():%A}s" for day in grid.axis.days[shut.any(axis=0)][:7]), 3)
+        log.repaired(
+            "closed_days",
+            f"There are no rows on {names}: they count as days of nothing.",
+            where=columns.table.file,
+            do="Nothing, if the business is closed then.",
+        )
     if gaps.any():
         noun = "day" if grid.axis.grain is Grain.DAILY else "week"
         log.warned(
@@ -148,10 +185,12 @@ def fill_gaps(grid: Grid, present: BoolArray, columns: Columns, log: ReadingLog)
     found: dict[int, FloatArray] = {}
     for number, series in enumerate(columns.series):
         values = grid.values(series)
-        for series_of_geo, gone in zip(values, gaps, strict=True):
+        for series_of_geo, gone, closed in zip(values, missing, shut, strict=True):
             known = np.isfinite(series_of_geo)
             line = _line(series_of_geo, known) if gone.any() and known.any() else series_of_geo
             series_of_geo[gone] = 0.0 if series.role in FLOWS else line[gone]
+            if series.role is Role.OUTCOME:
+                series_of_geo[closed] = 0.0
         found[number] = values
     return found
 

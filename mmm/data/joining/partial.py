@@ -6,7 +6,8 @@ from datetime import date
 
 import numpy as np
 
-from mmm.arrays import BoolArray
+from mmm.arrays import BoolArray, IntArray
+from mmm.data.closed import closed_weekdays, is_closed
 from mmm.data.grid import FLOWS
 from mmm.data.joining.lines import NONE
 from mmm.data.joining.names import SeriesNames
@@ -14,11 +15,13 @@ from mmm.data.joining.parts import settle_partial_parts
 from mmm.data.joining.periods import Periods
 from mmm.data.joining.pieces import Pieces, Reason
 from mmm.data.log import counted, listed
+from mmm.data.privacy import safe
 from mmm.data.reading import Fill, Gaps
 from mmm.data.sources.spec import SourceGrain
 from mmm.data.spec import PanelSpec
 from mmm.exceptions import DataError
 
+_DAY = np.timedelta64(1, "D")
 #: Of figures of periods that their source covers in part.
 PARTIAL = Reason(
     "partial_week",
@@ -89,9 +92,10 @@ def drop_partial(pieces: Pieces, names: SeriesNames, periods: Periods, spec: Pan
     if gaps.any():
         flow = np.asarray([role in FLOWS for role, _, _ in names.all] + [False])[pieces.series]
         inside = _inside(pieces, dense, periods)
+        nothing = inside & filled[pieces.series]  # declared: a day without a row is a day of nothing
         if spec.data.gaps is Gaps.REFUSE and spec.data.geo is None:
-            _refuse_holes(pieces, gaps & inside, periods)
-        cut |= gaps & ~(flow & inside & (spec.data.gaps is Gaps.NO_SPEND))
+            _refuse_holes(pieces, gaps & inside & ~nothing, names, periods)
+        cut |= gaps & ~nothing & ~(flow & inside & (spec.data.gaps is Gaps.NO_SPEND))
     gone = settle_partial_parts(pieces, cut, inside, filled)
     pieces.set_aside(gone & cut, PARTIAL)
     pieces.set_aside(gone, _OF_ANOTHER)
@@ -113,11 +117,30 @@ def _uncovered(pieces: Pieces, which: BoolArray, periods: Periods) -> BoolArray:
     new[1:] |= np.any([np.diff(day[order]) != 0 for day in days], axis=0)
     covered = np.bincount(group, np.where(new, pieces.spans[at][order], 0))
     period = pieces.period[at][order][fresh]
-    length = (periods.ends(period) - period).astype(np.int64) + 1
+    length = (periods.ends(period) - period).astype(np.int64) + 1 - _shut(pieces, at[order][fresh], which, periods)
     short = np.zeros(len(order), dtype=bool)
     short[order] = (covered < length)[group]
     gaps[at] = short
     return gaps
+
+
+def _shut(pieces: Pieces, at: IntArray, which: BoolArray, periods: Periods) -> IntArray:
+    """Return how many days of each piece's period are of a day of the week that its daily source never has, (N,)."""
+    shut = np.zeros(len(at), dtype=np.int64)
+    keys = np.stack([pieces.source, pieces.series])
+    for s, n in np.unique(keys[:, at], axis=1).T:
+        own = which & (pieces.source == s) & (pieces.series == n)
+        if (pieces.first[own] != pieces.last[own]).any():
+            continue
+        closed = closed_weekdays(pieces.first[own])
+        if closed.any():
+            mine = np.flatnonzero((pieces.source[at] == s) & (pieces.series[at] == n))
+            starts = pieces.period[at[mine]]
+            ends = periods.ends(starts)
+            shut[mine] = [
+                int(is_closed(np.arange(a, b + _DAY), closed).sum()) for a, b in zip(starts, ends, strict=True)
+            ]
+    return shut
 
 
 def _inside(pieces: Pieces, which: BoolArray, periods: Periods) -> BoolArray:
@@ -135,7 +158,7 @@ def _inside(pieces: Pieces, which: BoolArray, periods: Periods) -> BoolArray:
     return inside
 
 
-def _refuse_holes(pieces: Pieces, holes: BoolArray, periods: Periods) -> None:
+def _refuse_holes(pieces: Pieces, holes: BoolArray, names: SeriesNames, periods: Periods) -> None:
     """Refuse days that are missing inside national figures; the first source with such days is named."""
     if not holes.any():
         return
@@ -150,10 +173,13 @@ def _refuse_holes(pieces: Pieces, holes: BoolArray, periods: Periods) -> None:
         np.arange(a, b + 1)
         for a, b in zip(torn.astype(np.int64), periods.ends(torn).astype(np.int64), strict=True)
     ])  # fmt: skip
+    days = there.astype("datetime64[D]")
     absent = np.setdiff1d(wanted, there).astype("datetime64[D]")
+    absent = absent[~is_closed(absent, closed_weekdays(days))]
+    column = safe(names.all[pieces.series[i]][2])
     raise DataError(
         f"{counted(len(absent), 'day')} missing: {listed(absent)}",
-        where=f"source {pieces.lines.sources[pieces.source[i]]}",
-        do="Add the rows, or declare data.gaps: no_spend in the model file "
-        "(no spend or activity in them; outcome and controls on a straight line).",
+        where=f"source {pieces.lines.sources[pieces.source[i]]}, {column}",
+        do=f"Add the rows; or declare data.missing: {{{column}: zero}} if there was nothing on them, as on holidays; "
+        "or data.gaps: no_spend (no spend or activity in them; weeks of the outcome without these days on a line).",
     )

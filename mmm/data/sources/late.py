@@ -22,7 +22,7 @@ _NAMES = list(Weekday)
 
 
 def warn_of_silent_days(drafts: Sequence[Draft], covered: Covered, where: str, log: ReadingLog) -> None:
-    """Warn of single days without any row of a long daily source, and list weekdays that it never has.
+    """Warn of single days without any row of a long daily source, and list weekdays that a daily source never has.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def warn_of_silent_days(drafts: Sequence[Draft], covered: Covered, where: str, l
     """
     long = all(draft.label.null_count < len(draft.label) for draft in drafts)
     there = np.unique(np.concatenate([draft.days[draft.used] for draft in drafts]))
-    if covered.grain is not SourceGrain.DAILY or not long or len(there) < 2:
+    if covered.grain is not SourceGrain.DAILY or len(there) < 2:
         return
     every = np.arange(there[0], there[-1] + np.timedelta64(1, "D"))
     missing = ~np.isin(every, there)
@@ -46,7 +46,7 @@ def warn_of_silent_days(drafts: Sequence[Draft], covered: Covered, where: str, l
     if closed:
         names = listed((f"{_NAMES[day].title()}s" for day in closed), 7)
         log.repaired("closed_days", f"The source has no rows on {names}: they count as days of nothing.", where=where)
-    holes = _short(every, missing & ~shut)
+    holes = _short(every, missing & ~shut) if long else every[:0]  # of a wide source they are asked about
     if 0 < len(holes) <= _SHARE * (~shut).sum():
         one = len(holes) == 1
         log.warned(

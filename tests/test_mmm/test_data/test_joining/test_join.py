@@ -142,7 +142,7 @@ def test_an_empty_cell_among_filled_ones_is_not_taken_for_nothing(tmp_path):
 
 def test_a_hole_in_national_days_is_refused_with_its_days(tmp_path):
     rows = [row for i, row in enumerate(daily({"revenue": revenue})) if i not in (30, 31)]
-    with pytest.raises(DataError, match=r"source till: 2 days missing: 2024-01-31, 2024-02-01"):
+    with pytest.raises(DataError, match=r"source till, revenue: 2 days missing: 2024-01-31, 2024-02-01"):
         room(tmp_path, [facts("till", rows, money=("revenue",)), facts("ads", ads_rows())])
 
 
