@@ -172,6 +172,8 @@ def three_decimals(sheet: Sheet, random: Random) -> str:
         line.figures[name] = float(line.put[name].replace(mark, "."))
     elif mark == sheet.mark:
         sheet.put(line, name, line.put[name], f"{line.put[name]} can be read two ways")
+    if name == "tv_spend" and "units" in sheet.model.get("data", {}):  # in millionths, like the rest of its column
+        line.figures[name] *= 1e-6
     return f"{line.put[name]} in {name}"
 
 

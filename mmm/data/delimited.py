@@ -56,7 +56,8 @@ def _records(text: str, delimiter: str, file: str) -> list[Record]:
     try:
         return list(_parsed(text, delimiter))
     except _BrokenQuotingError as error:
-        says, do = f"the quoting is broken ({error.complaint})", "Mend that line, or export the file again."
+        complaint = safe(error.complaint.replace("'\t'", "a tab"), 80)
+        says, do = f"the quoting is broken ({complaint})", "Mend that line, or export the file again."
         if "field larger" in error.complaint:
             says, do = "a cell is longer than any name or number", "A quotation mark may be missing: mend that line."
         elif "unexpected end of data" in error.complaint:

@@ -88,6 +88,12 @@ def in_currency(
     for i, sign in enumerate(numbers.signs):
         row = told if by_row is None else by_row.codes[i] or told
         own = None if sign is None else SIGNS[sign]
+        if own is not None and told is not None and not own & told:
+            raise DataError(
+                f"'{sign}' stands in a column whose name speaks of {some_of(told)}",
+                where=table.place(i, safe(column)),
+                do="Correct the column's name, or its cells.",
+            )
         if own is not None:  # '$' in a row of CAD is CAD
             codes, shown = (own & row if row is not None and own & row else own), f"'{sign}'"
         elif by_row is not None and by_row.codes[i] is not None:

@@ -29,7 +29,8 @@ _SIMPLE = re.compile(rf"(-?)([0-9]{{1,{MAX_INTEGER_DIGITS}}})(?:\.([0-9]+))?")
 _NUMBER = re.compile(r"(?=[.,]?\d)[\d.,]*")
 _EXPONENT = re.compile(r"(\d+(?:[.,]\d*)?|[.,]\d+)[eE]([+-]?\d{1,4})")
 #: ``1.234,-`` and ``5.–``: no cents. The mark before the dashes is the decimal mark.
-_NO_CENTS = re.compile(r"(?<=\d)([.,])[-\u2010\u2011\u2012\u2013\u2014\u2212]+(?=\Z|\s*\D+\Z)")
+#: One dash, or two of one kind; a second of another kind is a sign.
+_NO_CENTS = re.compile(r"(?<=\d)([.,])([-\u2010-\u2014\u2212])\2?(?![-\u2010-\u2014\u2212])(?=\Z|\s*\D+\Z)")
 _DASHES = re.compile(r"[-\u2014]+(?:[.,][-\u2014]*)?")
 #: Other forms of a minus: true minus, hyphens, figure dash, en dash; small and full width.
 _MINUS = str.maketrans(dict.fromkeys("\u2212\u2010\u2011\u2012\u2013\ufe63\uff0d", "-"))

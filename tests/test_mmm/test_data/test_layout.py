@@ -124,3 +124,5 @@ def test_an_open_quote_names_its_row(tmp_path: Path) -> None:
         read(tmp_path, weekly().text().replace("2024-01-29", '"2024-01-29'))
     with pytest.raises(DataError, match=r"weekly\.csv, row 6: the quoting is broken"):
         read(tmp_path, weekly().text().replace("2024-01-29", '"2024-01"-29'))
+    with pytest.raises(DataError, match=r"row 6: the quoting is broken \(a tab expected after"):
+        read(tmp_path, weekly().text("\t").replace("2024-01-29", '"2024-01"-29'))

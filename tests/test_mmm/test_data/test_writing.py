@@ -132,6 +132,12 @@ def test_below_zero_twice_is_no_number(text: str) -> None:
     assert read_cell(text).kind is Kind.TWO_SIGNS
 
 
+@pytest.mark.parametrize("text", ["292.—-", "292,–-", "292.---"])
+def test_a_dash_of_another_kind_after_no_cents_is_not_passed_over(text: str) -> None:
+    cell = read_cell(text)
+    assert cell.kind is not Kind.NUMBER or cell.value(DecimalMark(text[3])) == -292.0
+
+
 @pytest.mark.parametrize("text", ["-", "\u2212", "$ -", "- €", "-,-", "–,–", "R$ -"])
 def test_dashes_alone_are_no_number(text: str) -> None:
     assert read_cell(text).kind is Kind.PLACEHOLDER

@@ -293,6 +293,15 @@ CASES: list[Case] = [
     ),
     error(
         28,
+        "a header against its cells",
+        lambda book: renamed(tv_spend="Spend (USD)")(book.each("tv_spend", lambda text: f"€{text}")),
+        "stands in a column whose name speaks of USD",
+        "row 2, column Spend (USD)",
+        "Correct the column's name, or its cells",
+        model={"channels": {"tv": {"spend": "Spend (USD)"}}},
+    ),
+    error(
+        28,
         "codes under another name",
         lambda book: book.add("konto", ["EUR"] * 30 + ["USD"] * 30),
         "holds currencies (EUR, USD), and money is taken to be in EUR",
